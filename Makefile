@@ -1,0 +1,243 @@
+# ngx_http_profile_module.  Each target installs the Debian packages that it
+# needs and that are missing.  Settings, on the command line:
+#
+#     NGINX_SRC=DIR   build for this nginx source tree, 1.22 or later, instead
+#                     of Debian's nginx; "make test" tests with that nginx then
+#     NGINX_CONF=...  more options for the configure script of NGINX_SRC
+#     TESTS="..."     test only these files: t/NN-topic.t, t/core/NAME.c
+#     JOBS=N          so many compilers or test files at once
+#     PORT=N          of "make run"
+#     DESTDIR, MODULES_DIR, CONF_DIR  of "make install"
+
+NGINX_SRC =
+NGINX_CONF =
+TESTS = $(wildcard t/core/*.c) $(sort $(wildcard t/*.t))
+JOBS := $(shell nproc 2>/dev/null || echo 2)
+PORT = 8080
+DESTDIR =
+MODULES_DIR = /usr/lib/nginx/modules
+CONF_DIR = /etc/nginx
+
+SHELL := /bin/bash
+MAKEFLAGS += --no-print-directory
+PARALLEL = $(if $(findstring j,$(filter-out --%,$(MAKEFLAGS))),,-j$(JOBS))
+
+PACKAGES_LIBS := libyajl-dev libpcre2-dev zlib1g-dev
+PACKAGES_DEBIAN := gcc make libc6-dev $(PACKAGES_LIBS) nginx nginx-dev
+PACKAGES_SOURCE := gcc make libc6-dev $(PACKAGES_LIBS) libssl-dev
+PACKAGES_BUILD := $(if $(NGINX_SRC),$(PACKAGES_SOURCE),$(PACKAGES_DEBIAN))
+PACKAGES_CORE := gcc make libc6-dev $(PACKAGES_LIBS)
+PACKAGES_LEGACY := perl libmojolicious-perl libdbd-sqlite3-perl
+PACKAGES_TEST := $(PACKAGES_LEGACY) libcmocka-dev
+PACKAGES_ASAN := $(PACKAGES_SOURCE) clang libclang-rt-dev llvm
+PACKAGES_VALGRIND := $(PACKAGES_SOURCE) valgrind libc6-dbg
+PACKAGES_LINT := $(PACKAGES_DEBIAN) $(PACKAGES_LEGACY) cppcheck clang
+
+.PHONY: help build run test test-asan test-valgrind bench-core lint install \
+        clean deps module check FORCE
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+
+help:
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile \
+	    | while IFS='|' read -r name text; do \
+	          printf '  make %-14s %s\n' "$$name" "$$text"; \
+	      done
+
+build: ## build/ngx_http_profile_module.so for Debian's nginx, or for NGINX_SRC
+	@util/need.sh $(PACKAGES_BUILD)
+	@mkdir -p build
+	@$(MAKE) module
+
+run: ## a v1 backend and the gateway in front of it, on 127.0.0.1:8080
+	@util/need.sh $(PACKAGES_LEGACY)
+	@$(MAKE) build
+	@exec conf/demo.sh $(PORT)
+
+test: ## all tests: unit tests of the core, then nginx with the module
+	@util/need.sh $(PACKAGES_BUILD) $(PACKAGES_TEST)
+	@mkdir -p build
+	@$(MAKE) check
+
+test-asan: ## all tests with AddressSanitizer, leak check and UBSan
+	@util/need.sh $(PACKAGES_ASAN) $(PACKAGES_TEST)
+	@mkdir -p build
+	@$(if $(NGINX_SRC),,util/nginx-source.sh build/nginx-source)
+	@$(MAKE) check FLAVOR=asan
+
+test-valgrind: ## all tests under valgrind
+	@util/need.sh $(PACKAGES_VALGRIND) $(PACKAGES_TEST)
+	@mkdir -p build
+	@$(if $(NGINX_SRC),,util/nginx-source.sh build/nginx-source)
+	@$(MAKE) check FLAVOR=valgrind
+
+bench-core: ## speed of the core on a list of 100 users, next to bare yajl
+	@util/need.sh $(PACKAGES_CORE)
+	@mkdir -p build
+	@$(MAKE) build/core/bench
+	@build/core/bench
+
+lint: ## look, leftovers, cppcheck, warnings of gcc and clang
+	@util/need.sh $(PACKAGES_LINT)
+	@mkdir -p build
+	@$(MAKE) $(TREE)/objs/Makefile FLAVOR=debian
+	@perl util/lint.pl --nginx $(TREE)
+
+install: ## the module and conf/profile into an nginx: MODULES_DIR, CONF_DIR
+	@$(MAKE) build
+	@util/install.sh "$(MODULE)" "$(DESTDIR)$(MODULES_DIR)" \
+	    "$(DESTDIR)$(CONF_DIR)"
+
+clean: ## remove build/
+	rm -rf build
+
+deps: ## install all Debian packages that the targets need
+	@util/need.sh $(sort $(PACKAGES_DEBIAN) $(PACKAGES_SOURCE) \
+	    $(PACKAGES_TEST) $(PACKAGES_ASAN) $(PACKAGES_VALGRIND) \
+	    $(PACKAGES_LINT))
+
+
+# What is built is nginx, or a part of it, in a copy of its source tree:
+#
+#   debian    the module for Debian's nginx, with nginx-dev
+#   source    nginx and the module for it, from NGINX_SRC
+#   asan      nginx with the module linked in, for the sanitizers
+#   valgrind  nginx with the module linked in, for valgrind
+#
+# In the last two each allocation from a pool is a malloc() of its own
+# (NGX_DEBUG_PALLOC): in a pool block no checker sees who leaves his part.
+# Undefined behavior is looked for in the module only (t/ubsan-ignore.txt).
+
+FLAVOR := $(if $(NGINX_SRC),source,debian)
+
+HARDEN := -O2 -g -fstack-protector-strong -Wformat -Werror=format-security \
+    -D_FORTIFY_SOURCE=2
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all \
+    -fno-omit-frame-pointer
+
+OPTIONS := --with-compat --with-debug --with-threads \
+    --with-http_ssl_module --with-http_v2_module --with-http_realip_module \
+    --with-http_addition_module --with-http_auth_request_module \
+    --with-http_gunzip_module --with-http_gzip_static_module \
+    --with-http_secure_link_module --with-http_slice_module \
+    --with-http_stub_status_module --with-http_sub_module
+
+ifeq ($(FLAVOR),debian)
+
+VERSION := $(shell dpkg-query -W -f '$${Version}' nginx-dev 2>/dev/null)
+ORIGIN := /usr/share/nginx/src
+TREE := build/debian-$(subst ~,-,$(subst +,-,$(VERSION)))
+NGINX := /usr/sbin/nginx
+MODULE := build/ngx_http_profile_module.so
+GOALS := modules
+CONFIGURE := . ./conf_flags && ./configure "$${NGX_CONF_FLAGS[@]}" \
+    --with-cc-opt='$(HARDEN) -fPIC $(CFLAGS)' \
+    --with-ld-opt='-Wl,-z,relro -Wl,-z,now -fPIC $(LDFLAGS)' \
+    --add-dynamic-module='$(CURDIR)'
+
+else
+
+ORIGIN := $(or $(NGINX_SRC),build/nginx-source)
+VERSION := $(shell sed -n 's/^\#define NGINX_VERSION  *"\(.*\)"/\1/p' \
+               '$(ORIGIN)/src/core/nginx.h' 2>/dev/null)
+TREE := build/nginx-$(VERSION)$(patsubst %,-%,$(filter-out source,$(FLAVOR)))
+NGINX := $(TREE)/objs/nginx
+CONFIGURE := $$(ls ./configure auto/configure 2>/dev/null | head -1) \
+    $(OPTIONS) $(NGINX_CONF)
+
+ifeq ($(FLAVOR),source)
+
+MODULE := $(TREE)/objs/ngx_http_profile_module.so
+GOALS := binary modules
+CONFIGURE += --with-cc-opt='$(HARDEN) $(CFLAGS)' --with-ld-opt='$(LDFLAGS)' \
+    --add-dynamic-module='$(CURDIR)'
+
+else ifeq ($(FLAVOR),asan)
+
+MODULE :=
+GOALS := binary
+CONFIGURE += --with-cc=clang --with-ld-opt='$(SANITIZE) $(LDFLAGS)' \
+    --with-cc-opt='-O1 $(SANITIZE) -DNGX_DEBUG_PALLOC=1 \
+        -fsanitize-ignorelist=$(CURDIR)/t/ubsan-ignore.txt $(CFLAGS)' \
+    --add-module='$(CURDIR)'
+
+else
+
+MODULE :=
+GOALS := binary
+CONFIGURE += --with-cc-opt='-O1 -DNGX_DEBUG_PALLOC=1 $(CFLAGS)' \
+    --with-ld-opt='$(LDFLAGS)' --add-module='$(CURDIR)'
+
+endif
+endif
+
+
+module: $(TREE)/objs/Makefile
+	@$(MAKE) -s $(PARALLEL) -C $(TREE) -f objs/Makefile $(GOALS)
+ifeq ($(FLAVOR),debian)
+	@cmp -s $(TREE)/objs/$(notdir $(MODULE)) $(MODULE) \
+	    || cp $(TREE)/objs/$(notdir $(MODULE)) $(MODULE)
+endif
+	@echo "built $(or $(MODULE),$(NGINX)) (nginx $(VERSION))"
+
+$(TREE)/objs/Makefile: $(TREE).conf config
+	@[ -n "$(VERSION)" ] && [ -f "$(ORIGIN)/src/core/nginx.h" ] \
+	    || { echo "no nginx source tree: $(ORIGIN)" >&2; exit 1; }
+	@echo "configuring nginx $(VERSION)"
+	@mkdir -p $(TREE)
+	@for part in auto conf conf_flags configure contrib src; do \
+	    [ ! -e "$(ORIGIN)/$$part" ] \
+	        || cp -RLpu "$(ORIGIN)/$$part" $(TREE)/ || exit 1; \
+	done
+	@cd $(TREE) && bash "$(CURDIR)/$(TREE).conf" > configure.log 2>&1 \
+	    || { cat configure.log >&2; exit 1; }
+
+# The configure command; another one than last time configures anew.
+
+$(TREE).conf: FORCE
+	@$(file >$@.new,$(CONFIGURE))
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+FORCE:
+
+
+# The core and its unit tests, each file of t/core a program
+
+CORE := build/core$(if $(filter asan,$(FLAVOR)),-asan)
+CORE_OBJS := $(patsubst src/core/%.c,$(CORE)/%.o,$(wildcard src/core/*.c))
+CORE_TESTS := $(patsubst t/core/%.c,$(CORE)/test-%,$(filter %.c,$(TESTS)))
+CORE_CC := $(if $(filter asan,$(FLAVOR)),clang $(SANITIZE) -O1,$(CC) -O2)
+CORE_FLAGS := -g -W -Wall -Wpointer-arith -Wno-unused-parameter -Werror \
+    -MMD -MP -Isrc/core $(CFLAGS)
+
+$(CORE)/%.o: src/core/%.c
+	@mkdir -p $(@D)
+	@$(CORE_CC) $(CORE_FLAGS) -c -o $@ $<
+
+$(CORE)/test-%: t/core/%.c $(CORE_OBJS)
+	@$(CORE_CC) $(CORE_FLAGS) -o $@ $< $(CORE_OBJS) \
+	    -lcmocka -lyajl -lpcre2-8 -lz
+
+$(CORE)/bench: bench/core.c $(CORE_OBJS)
+	@$(CORE_CC) $(CORE_FLAGS) -o $@ $< $(CORE_OBJS) -lyajl -lpcre2-8 -lz
+
+-include $(wildcard $(CORE)/*.d)
+
+
+# Tests.  t/lib/ProfileTest.pm documents the variables.
+
+PROVE_TESTS := $(filter-out %.c,$(TESTS))
+VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full \
+    --errors-for-leak-kinds=definite --suppressions=$(CURDIR)/t/valgrind.supp
+
+check: module $(CORE_TESTS)
+	@rc=0; \
+	export PROFILE_NGINX='$(abspath $(NGINX))'; \
+	export PROFILE_MODULE='$(abspath $(MODULE))'; \
+	export PROFILE_CHECKER='$(filter asan valgrind,$(FLAVOR))'; \
+	$(if $(CORE_TESTS),CMOCKA_MESSAGE_OUTPUT=TAP \
+	    prove -j $(JOBS) --exec '$(if $(filter \
+	    valgrind,$(FLAVOR)),$(VALGRIND),env)' $(CORE_TESTS) || rc=1;) \
+	$(if $(PROVE_TESTS),prove -j $(JOBS) -It/lib $(PROVE_TESTS) || rc=1;) \
+	exit $$rc

@@ -228,16 +228,32 @@ $(CORE)/bench: bench/core.c $(CORE_OBJS)
 # Tests.  t/lib/ProfileTest.pm documents the variables.
 
 PROVE_TESTS := $(filter-out %.c,$(TESTS))
+PATIENCE_asan := 3
+PATIENCE_valgrind := 10
 VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full \
-    --errors-for-leak-kinds=definite --suppressions=$(CURDIR)/t/valgrind.supp
+    --show-leak-kinds=definite --errors-for-leak-kinds=definite \
+    --suppressions=$(CURDIR)/t/valgrind.supp
 
+ifeq ($(FLAVOR),asan)
+
+export ASAN_OPTIONS := detect_leaks=1:detect_stack_use_after_return=1:\
+strict_string_checks=1:exitcode=98
+export LSAN_OPTIONS := suppressions=$(CURDIR)/t/lsan.supp:print_suppressions=0
+export UBSAN_OPTIONS := print_stacktrace=1
+
+endif
+
+check: export PROFILE_NGINX := $(abspath $(NGINX))
+check: export PROFILE_MODULE := $(abspath $(MODULE))
+check: export PROFILE_CHECKER := $(filter asan valgrind,$(FLAVOR))
+check: export PROFILE_PATIENCE := $(PATIENCE_$(FLAVOR))
+check: export PROFILE_WRAPPER := $(if $(filter valgrind,$(FLAVOR)),\
+    $(VALGRIND) --log-file=%%REPORTS%%/valgrind.%p)
+check: export CMOCKA_MESSAGE_OUTPUT := TAP
 check: module $(CORE_TESTS)
 	@rc=0; \
-	export PROFILE_NGINX='$(abspath $(NGINX))'; \
-	export PROFILE_MODULE='$(abspath $(MODULE))'; \
-	export PROFILE_CHECKER='$(filter asan valgrind,$(FLAVOR))'; \
-	$(if $(CORE_TESTS),CMOCKA_MESSAGE_OUTPUT=TAP \
-	    prove -j $(JOBS) --exec '$(if $(filter \
-	    valgrind,$(FLAVOR)),$(VALGRIND),env)' $(CORE_TESTS) || rc=1;) \
+	$(if $(CORE_TESTS),prove -j $(JOBS) \
+	    --exec '$(if $(filter valgrind,$(FLAVOR)),$(VALGRIND),env)' \
+	    $(CORE_TESTS) || rc=1;) \
 	$(if $(PROVE_TESTS),prove -j $(JOBS) -It/lib $(PROVE_TESTS) || rc=1;) \
 	exit $$rc

@@ -1,0 +1,72 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include "profile_core.h"
+
+
+#define PROFILE_BUF_MIN  512
+
+
+int
+profile_buf_reserve(const profile_alloc_t *a, profile_buf_t *buf, size_t len)
+{
+    u_char  *p;
+    size_t   size;
+
+    if (len <= buf->size - buf->len) {
+        return 0;
+    }
+
+    if (len > SIZE_MAX / 2 - buf->len) {
+        return -1;
+    }
+
+    size = buf->size ? buf->size : PROFILE_BUF_MIN;
+
+    while (size - buf->len < len) {
+        size *= 2;
+    }
+
+    p = a->realloc(a->ctx, buf->data, size);
+    if (p == NULL) {
+        return -1;
+    }
+
+    buf->data = p;
+    buf->size = size;
+
+    return 0;
+}
+
+
+int
+profile_buf_append(const profile_alloc_t *a, profile_buf_t *buf,
+    const void *data, size_t len)
+{
+    if (len == 0) {
+        return 0;
+    }
+
+    if (profile_buf_reserve(a, buf, len) != 0) {
+        return -1;
+    }
+
+    memcpy(buf->data + buf->len, data, len);
+    buf->len += len;
+
+    return 0;
+}
+
+
+void
+profile_buf_free(const profile_alloc_t *a, profile_buf_t *buf)
+{
+    a->free(a->ctx, buf->data);
+
+    buf->data = NULL;
+    buf->len = 0;
+    buf->size = 0;
+}

@@ -1,0 +1,67 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#ifndef _PROFILE_CORE_H_INCLUDED_
+#define _PROFILE_CORE_H_INCLUDED_
+
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/types.h>
+
+
+typedef struct {
+    size_t                len;
+    const u_char         *data;
+} profile_str_t;
+
+
+#define profile_string(str)  { sizeof(str) - 1, (const u_char *) str }
+
+#define profile_str_eq(s, d, n)                                              \
+    ((s)->len == (n) && memcmp((s)->data, d, n) == 0)
+
+
+/*
+ * All memory of the core comes from here.  realloc() is given the block that
+ * alloc() or realloc() returned, or NULL; NULL in return is "no memory" and
+ * leaves the old block as it was.  free() accepts NULL.
+ */
+
+typedef struct {
+    void               *(*alloc)(void *ctx, size_t size);
+    void               *(*realloc)(void *ctx, void *p, size_t size);
+    void                (*free)(void *ctx, void *p);
+    void                 *ctx;
+} profile_alloc_t;
+
+
+/* an array of bytes that grows by doubling and is reused, not remade */
+
+typedef struct {
+    u_char               *data;
+    size_t                len;
+    size_t                size;
+} profile_buf_t;
+
+
+/*
+ * Makes room for len more bytes behind buf->len.  Returns 0, or -1 when there
+ * is no memory; the contents stay as they were in both cases.
+ */
+int profile_buf_reserve(const profile_alloc_t *a, profile_buf_t *buf,
+    size_t len);
+
+/* Appends len bytes of data.  Returns as profile_buf_reserve() does. */
+int profile_buf_append(const profile_alloc_t *a, profile_buf_t *buf,
+    const void *data, size_t len);
+
+/* Gives the memory back; the buffer is empty and may be used again. */
+void profile_buf_free(const profile_alloc_t *a, profile_buf_t *buf);
+
+
+#endif /* _PROFILE_CORE_H_INCLUDED_ */

@@ -1,0 +1,661 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include "profile_reader.h"
+#include "profile_rewriter.h"
+#include "profile_text.h"
+
+
+/* the value whose members are being told; each names what its members are */
+
+typedef enum {
+    PROFILE_SCOPE_START = 0,             /* the root itself */
+    PROFILE_SCOPE_LIST,
+    PROFILE_SCOPE_ENVELOPE,
+    PROFILE_SCOPE_USER,                  /* or not: M1.1 */
+    PROFILE_SCOPE_CONTAINER,
+    PROFILE_SCOPE_IDENTITIES,
+    PROFILE_SCOPE_IDENTITY
+} profile_scope_e;
+
+
+#define PROFILE_SCOPES  8
+
+
+typedef enum {
+    PROFILE_MEMBER_OTHER = 0,
+    PROFILE_MEMBER_USER_ID,
+    PROFILE_MEMBER_IDENTITIES,
+    PROFILE_MEMBER_CONTAINER,
+    PROFILE_MEMBER_LIST                  /* of an envelope: M1.3 */
+} profile_member_e;
+
+
+struct profile_rewriter_s {
+    profile_alloc_t       alloc;
+    profile_rewriter_conf_t  conf;
+    profile_sink_t        sink;
+    profile_reader_t     *reader;
+    profile_user_t       *user;
+    profile_buf_t         name;
+    profile_counts_t      counts;
+
+    const u_char         *chunk;
+    uint64_t              pos;           /* of the chunk */
+    uint64_t              end;
+    uint64_t              passed;        /* up to here all has left */
+
+    profile_scope_e       scopes[PROFILE_SCOPES];
+    unsigned              nscopes;
+    unsigned              is_user:1;
+    unsigned              holding:1;
+};
+
+
+static profile_reason_e profile_rewriter_begin(void *ctx,
+    const profile_event_t *ev, int *inside);
+static profile_reason_e profile_rewriter_begin_user(profile_rewriter_t *rw,
+    const profile_event_t *ev, int *inside);
+static profile_reason_e profile_rewriter_begin_member(profile_rewriter_t *rw,
+    const profile_event_t *ev, int *inside);
+static profile_reason_e profile_rewriter_begin_other(profile_rewriter_t *rw,
+    const profile_event_t *ev, int *inside);
+static profile_reason_e profile_rewriter_begin_list(profile_rewriter_t *rw,
+    const profile_event_t *ev, int *inside);
+static profile_reason_e profile_rewriter_value(void *ctx,
+    const profile_event_t *ev);
+static profile_reason_e profile_rewriter_other(profile_rewriter_t *rw,
+    const profile_event_t *ev);
+static profile_reason_e profile_rewriter_end(void *ctx,
+    const profile_event_t *ev);
+static profile_reason_e profile_rewriter_end_user(profile_rewriter_t *rw,
+    const profile_event_t *ev);
+static profile_reason_e profile_rewriter_name(profile_rewriter_t *rw,
+    const profile_event_t *ev, profile_str_t *name);
+static profile_reason_e profile_rewriter_member(profile_rewriter_t *rw,
+    const profile_event_t *ev, profile_member_e *member);
+static void profile_rewriter_hold(profile_rewriter_t *rw, uint64_t start);
+static void profile_rewriter_release(profile_rewriter_t *rw);
+static profile_reason_e profile_rewriter_pass(profile_rewriter_t *rw,
+    uint64_t end);
+static profile_reason_e profile_rewriter_pass_held(profile_rewriter_t *rw,
+    uint64_t end);
+
+
+static const profile_reader_handler_t  profile_rewriter_handler = {
+    profile_rewriter_begin,
+    profile_rewriter_value,
+    profile_rewriter_end
+};
+
+
+#define profile_rewriter_scope(rw)  (rw)->scopes[(rw)->nscopes]
+
+#define profile_rewriter_enter(rw, scope)                                    \
+    (rw)->scopes[++(rw)->nscopes] = scope
+
+#define profile_rewriter_leave(rw)  (rw)->nscopes--
+
+
+profile_rewriter_t *
+profile_rewriter_create(const profile_alloc_t *a,
+    const profile_rewriter_conf_t *conf, const profile_sink_t *sink)
+{
+    profile_rewriter_t    *rw;
+    profile_reader_conf_t  rconf;
+
+    rw = a->alloc(a->ctx, sizeof(profile_rewriter_t));
+    if (rw == NULL) {
+        return NULL;
+    }
+
+    memset(rw, 0, sizeof(profile_rewriter_t));
+
+    rw->alloc = *a;
+    rw->conf = *conf;
+    rw->sink = *sink;
+
+    rconf.max_size = conf->max_user_size;
+    rconf.max_depth = conf->max_depth;
+    rconf.skip_bom = 1;
+
+    rw->reader = profile_reader_create(a, &rconf, &profile_rewriter_handler,
+                                       rw);
+    rw->user = profile_user_create(a, conf->schema);
+
+    if (rw->reader == NULL || rw->user == NULL) {
+        profile_rewriter_destroy(rw);
+        return NULL;
+    }
+
+    return rw;
+}
+
+
+void
+profile_rewriter_destroy(profile_rewriter_t *rw)
+{
+    if (rw == NULL) {
+        return;
+    }
+
+    profile_reader_destroy(rw->reader);
+    profile_user_destroy(rw->user);
+    profile_buf_free(&rw->alloc, &rw->name);
+
+    rw->alloc.free(rw->alloc.ctx, rw);
+}
+
+
+profile_reason_e
+profile_rewriter_feed(profile_rewriter_t *rw, const u_char *data, size_t len)
+{
+    profile_reason_e  rc;
+
+    rw->chunk = data;
+    rw->pos = rw->end;
+    rw->end += len;
+
+    rc = profile_reader_feed(rw->reader, data, len);
+
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    if (rw->holding) {
+        return PROFILE_OK;
+    }
+
+    return profile_rewriter_pass(rw, rw->end);
+}
+
+
+profile_reason_e
+profile_rewriter_finish(profile_rewriter_t *rw)
+{
+    return profile_reader_finish(rw->reader);
+}
+
+
+uint64_t
+profile_rewriter_offset(profile_rewriter_t *rw)
+{
+    return profile_reader_offset(rw->reader);
+}
+
+
+const profile_counts_t *
+profile_rewriter_counts(profile_rewriter_t *rw)
+{
+    return &rw->counts;
+}
+
+
+static profile_reason_e
+profile_rewriter_begin(void *ctx, const profile_event_t *ev, int *inside)
+{
+    profile_rewriter_t  *rw = ctx;
+
+    switch (profile_rewriter_scope(rw)) {
+
+    case PROFILE_SCOPE_START:
+
+        if (ev->type == PROFILE_ARRAY) {
+            profile_rewriter_enter(rw, PROFILE_SCOPE_LIST);
+            *inside = 1;
+
+            return PROFILE_OK;
+        }
+
+        return profile_rewriter_begin_user(rw, ev, inside);
+
+    case PROFILE_SCOPE_LIST:
+
+        if (ev->type == PROFILE_ARRAY) {
+            return PROFILE_OK;
+        }
+
+        return profile_rewriter_begin_user(rw, ev, inside);
+
+    case PROFILE_SCOPE_ENVELOPE:
+        return profile_rewriter_begin_other(rw, ev, inside);
+
+    case PROFILE_SCOPE_USER:
+        return profile_rewriter_begin_member(rw, ev, inside);
+
+    case PROFILE_SCOPE_IDENTITIES:
+
+        if (ev->type == PROFILE_ARRAY) {
+            return PROFILE_OK;
+        }
+
+        profile_rewriter_enter(rw, PROFILE_SCOPE_IDENTITY);
+        *inside = 1;
+
+        return profile_user_identity(rw->user, ev);
+
+    default: /* CONTAINER, IDENTITY */
+        return PROFILE_OK;
+    }
+}
+
+
+static profile_reason_e
+profile_rewriter_begin_user(profile_rewriter_t *rw, const profile_event_t *ev,
+    int *inside)
+{
+    profile_reason_e  rc;
+
+    rc = profile_rewriter_pass(rw, ev->start);
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    profile_rewriter_hold(rw, ev->start);
+    profile_user_reset(rw->user, ev->start);
+
+    profile_rewriter_enter(rw, PROFILE_SCOPE_USER);
+    *inside = 1;
+
+    return PROFILE_OK;
+}
+
+
+static profile_reason_e
+profile_rewriter_begin_member(profile_rewriter_t *rw,
+    const profile_event_t *ev, int *inside)
+{
+    profile_reason_e   rc;
+    profile_member_e   member;
+
+    rc = profile_rewriter_member(rw, ev, &member);
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    switch (member) {
+
+    case PROFILE_MEMBER_LIST:
+        profile_rewriter_scope(rw) = PROFILE_SCOPE_ENVELOPE;
+        return profile_rewriter_begin_list(rw, ev, inside);
+
+    case PROFILE_MEMBER_CONTAINER:
+
+        if (ev->type == PROFILE_ARRAY) {
+            return PROFILE_OK;
+        }
+
+        profile_rewriter_enter(rw, PROFILE_SCOPE_CONTAINER);
+        *inside = 1;
+
+        return profile_user_member(rw->user, PROFILE_IN_ROOT, ev);
+
+    case PROFILE_MEMBER_USER_ID:
+        rw->is_user = 1;
+        return PROFILE_OK;
+
+    case PROFILE_MEMBER_IDENTITIES:
+        rw->is_user = 1;
+
+        if (!profile_schema_has_identity_drop(rw->conf.schema)) {
+            return PROFILE_OK;
+        }
+
+        rc = profile_user_member(rw->user, PROFILE_IN_ROOT, ev);
+        *inside = 1;
+
+        if (ev->type == PROFILE_ARRAY) {
+            profile_rewriter_enter(rw, PROFILE_SCOPE_IDENTITIES);
+            return rc;
+        }
+
+        profile_rewriter_enter(rw, PROFILE_SCOPE_IDENTITY);
+
+        return rc == PROFILE_OK ? profile_user_identity(rw->user, ev) : rc;
+
+    default: /* PROFILE_MEMBER_OTHER */
+        return PROFILE_OK;
+    }
+}
+
+
+/*
+ * A member of an envelope.  Its name is held until it is known, its value
+ * passes as it comes.
+ */
+
+static profile_reason_e
+profile_rewriter_begin_other(profile_rewriter_t *rw, const profile_event_t *ev,
+    int *inside)
+{
+    profile_reason_e  rc;
+    profile_member_e  member;
+
+    rc = profile_rewriter_member(rw, ev, &member);
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    switch (member) {
+
+    case PROFILE_MEMBER_LIST:
+        return profile_rewriter_begin_list(rw, ev, inside);
+
+    case PROFILE_MEMBER_USER_ID:
+    case PROFILE_MEMBER_IDENTITIES:
+        return PROFILE_LATE_USER;
+
+    default:
+        return profile_rewriter_pass_held(rw, ev->end);
+    }
+}
+
+
+static profile_reason_e
+profile_rewriter_begin_list(profile_rewriter_t *rw, const profile_event_t *ev,
+    int *inside)
+{
+    profile_rewriter_enter(rw, PROFILE_SCOPE_LIST);
+    *inside = 1;
+
+    return profile_rewriter_pass_held(rw, ev->end);
+}
+
+
+static profile_reason_e
+profile_rewriter_value(void *ctx, const profile_event_t *ev)
+{
+    profile_rewriter_t  *rw = ctx;
+
+    profile_reason_e  rc;
+    profile_member_e  member;
+
+    switch (profile_rewriter_scope(rw)) {
+
+    case PROFILE_SCOPE_ENVELOPE:
+        return profile_rewriter_other(rw, ev);
+
+    case PROFILE_SCOPE_USER:
+        rc = profile_rewriter_member(rw, ev, &member);
+        if (rc != PROFILE_OK) {
+            return rc;
+        }
+
+        if (member == PROFILE_MEMBER_USER_ID
+            || member == PROFILE_MEMBER_IDENTITIES)
+        {
+            rw->is_user = 1;
+        }
+
+        return profile_user_member(rw->user, PROFILE_IN_ROOT, ev);
+
+    case PROFILE_SCOPE_CONTAINER:
+        return profile_user_member(rw->user, PROFILE_IN_CONTAINER, ev);
+
+    case PROFILE_SCOPE_IDENTITY:
+        return profile_user_member(rw->user, PROFILE_IN_IDENTITY, ev);
+
+    default: /* START, LIST, IDENTITIES */
+        return PROFILE_OK;
+    }
+}
+
+
+static profile_reason_e
+profile_rewriter_other(profile_rewriter_t *rw, const profile_event_t *ev)
+{
+    profile_reason_e  rc;
+    profile_member_e  member;
+
+    if (rw->holding) {
+        rc = profile_rewriter_member(rw, ev, &member);
+
+        if (rc == PROFILE_OK
+            && (member == PROFILE_MEMBER_USER_ID
+                || member == PROFILE_MEMBER_IDENTITIES))
+        {
+            rc = PROFILE_LATE_USER;
+        }
+
+        if (rc == PROFILE_OK) {
+            rc = profile_rewriter_pass_held(rw, ev->end);
+        }
+
+    } else {
+        rc = profile_rewriter_pass(rw, ev->end);
+    }
+
+    profile_rewriter_hold(rw, ev->end);
+
+    return rc;
+}
+
+
+static profile_reason_e
+profile_rewriter_end(void *ctx, const profile_event_t *ev)
+{
+    profile_rewriter_t  *rw = ctx;
+
+    profile_scope_e   scope;
+    profile_reason_e  rc;
+
+    scope = profile_rewriter_scope(rw);
+    profile_rewriter_leave(rw);
+
+    switch (scope) {
+
+    case PROFILE_SCOPE_USER:
+        return profile_rewriter_end_user(rw, ev);
+
+    case PROFILE_SCOPE_ENVELOPE:
+        return profile_rewriter_pass_held(rw, ev->end);
+
+    case PROFILE_SCOPE_LIST:
+
+        if (profile_rewriter_scope(rw) == PROFILE_SCOPE_START) {
+            return PROFILE_OK;
+        }
+
+        rc = profile_rewriter_pass(rw, ev->end);
+        profile_rewriter_hold(rw, ev->end);
+
+        return rc;
+
+    case PROFILE_SCOPE_IDENTITY:
+        profile_user_identity_end(rw->user, ev);
+        break;
+
+    default: /* IDENTITIES, CONTAINER */
+        break;
+    }
+
+    if (profile_rewriter_scope(rw) == PROFILE_SCOPE_USER) {
+        profile_user_member_end(rw->user, ev);
+    }
+
+    return PROFILE_OK;
+}
+
+
+static profile_reason_e
+profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
+{
+    const u_char      *text;
+    profile_reason_e   rc;
+
+    if (!rw->is_user) {
+        return profile_rewriter_pass_held(rw, ev->end);
+    }
+
+    text = profile_reader_text(rw->reader, rw->passed, ev->end);
+    if (text == NULL) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    rc = profile_user_write(rw->user, text, ev->end - rw->passed, &rw->sink,
+                            &rw->counts);
+
+    rw->is_user = 0;
+    rw->passed = ev->end;
+    profile_rewriter_release(rw);
+
+    return rc;
+}
+
+
+static profile_reason_e
+profile_rewriter_member(profile_rewriter_t *rw, const profile_event_t *ev,
+    profile_member_e *member)
+{
+    int                  list;
+    profile_str_t        name;
+    profile_reason_e     rc;
+    profile_container_e  c;
+
+    *member = PROFILE_MEMBER_OTHER;
+    list = (ev->type == PROFILE_ARRAY && rw->conf.envelope.len
+            && rw->nscopes == 1 && !rw->is_user);
+
+    switch (ev->name_end - ev->name_start) {
+
+    case sizeof("user_id") - 1:
+    case sizeof("metadata") - 1:
+    case sizeof("identities") - 1:
+    case sizeof("app_metadata") - 1:
+    case sizeof("user_metadata") - 1:
+        break;
+
+    default:
+        if (!ev->escaped && !list) {
+            return PROFILE_OK;
+        }
+    }
+
+    rc = profile_rewriter_name(rw, ev, &name);
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    if (profile_str_eq(&name, "user_id", 7)) {
+        *member = PROFILE_MEMBER_USER_ID;
+
+    } else if (profile_str_eq(&name, "identities", 10)) {
+        *member = PROFILE_MEMBER_IDENTITIES;
+
+    } else if (list
+               && profile_str_eq(&rw->conf.envelope, name.data, name.len))
+    {
+        *member = PROFILE_MEMBER_LIST;
+
+    } else {
+        for (c = PROFILE_APP_METADATA; c <= PROFILE_METADATA; c++) {
+
+            if (profile_str_eq(profile_container_name(c), name.data, name.len))
+            {
+                *member = PROFILE_MEMBER_CONTAINER;
+            }
+        }
+    }
+
+    return PROFILE_OK;
+}
+
+
+/* the name of a member, unescaped */
+
+static profile_reason_e
+profile_rewriter_name(profile_rewriter_t *rw, const profile_event_t *ev,
+    profile_str_t *name)
+{
+    unsigned       flags;
+    const u_char  *text;
+
+    name->len = ev->name_end - ev->name_start;
+
+    text = profile_reader_text(rw->reader, ev->name_start, ev->name_end);
+    if (text == NULL) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    name->data = text;
+
+    if (!ev->escaped) {
+        return PROFILE_OK;
+    }
+
+    rw->name.len = 0;
+
+    if (profile_buf_reserve(&rw->alloc, &rw->name, name->len) != 0) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    name->len = profile_unescape(rw->name.data, text, name->len, &flags);
+    name->data = rw->name.data;
+
+    return PROFILE_OK;
+}
+
+
+static void
+profile_rewriter_hold(profile_rewriter_t *rw, uint64_t start)
+{
+    rw->holding = 1;
+    profile_reader_hold(rw->reader, start);
+}
+
+
+static void
+profile_rewriter_release(profile_rewriter_t *rw)
+{
+    rw->holding = 0;
+    profile_reader_release(rw->reader);
+}
+
+
+/* bytes of the chunk that are nobody's user */
+
+static profile_reason_e
+profile_rewriter_pass(profile_rewriter_t *rw, uint64_t end)
+{
+    uint64_t  start;
+
+    start = profile_reader_origin(rw->reader);
+
+    if (start < rw->passed) {
+        start = rw->passed;
+    }
+
+    rw->passed = end;
+
+    if (start >= end) {
+        return PROFILE_OK;
+    }
+
+    return rw->sink.write(rw->sink.ctx, rw->chunk + (start - rw->pos),
+                          end - start);
+}
+
+
+/* the same for bytes that were held until it was known */
+
+static profile_reason_e
+profile_rewriter_pass_held(profile_rewriter_t *rw, uint64_t end)
+{
+    size_t         len;
+    const u_char  *text;
+
+    text = profile_reader_text(rw->reader, rw->passed, end);
+    if (text == NULL) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    len = end - rw->passed;
+
+    rw->passed = end;
+    profile_rewriter_release(rw);
+
+    return rw->sink.write(rw->sink.ctx, text, len);
+}

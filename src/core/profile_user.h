@@ -1,0 +1,81 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#ifndef _PROFILE_USER_H_INCLUDED_
+#define _PROFILE_USER_H_INCLUDED_
+
+
+#include "profile_core.h"
+#include "profile_error.h"
+#include "profile_reader.h"
+#include "profile_schema.h"
+
+
+/*
+ * One user of v1: its members as they are met, then the user of v2 (M2 to
+ * M5).  Made once and used for one user after another.
+ */
+
+typedef struct profile_user_s  profile_user_t;
+
+
+typedef struct {
+    profile_reason_e    (*write)(void *ctx, const u_char *data, size_t len);
+    void                 *ctx;
+} profile_sink_t;
+
+
+typedef struct {
+    uint64_t              users;
+    uint64_t              moved[2];      /* by profile_container_e */
+    uint64_t              conflicts;
+    uint64_t              unknown;       /* users of an unknown provider */
+} profile_counts_t;
+
+
+/* where a member stands */
+
+typedef enum {
+    PROFILE_IN_ROOT = 0,
+    PROFILE_IN_CONTAINER,
+    PROFILE_IN_IDENTITY
+} profile_place_e;
+
+
+/* Returns NULL when there is no memory. */
+profile_user_t *profile_user_create(const profile_alloc_t *a,
+    const profile_schema_t *schema);
+
+/* Accepts NULL. */
+void profile_user_destroy(profile_user_t *u);
+
+/* The next user begins, at this offset. */
+void profile_user_reset(profile_user_t *u, uint64_t start);
+
+/*
+ * A member, at its value's begin or, where the members inside do not matter,
+ * when it is complete.  Returns PROFILE_OK or PROFILE_NO_MEMORY.
+ */
+profile_reason_e profile_user_member(profile_user_t *u,
+    profile_place_e place, const profile_event_t *ev);
+
+/* The root member begun last, a container or "identities", has ended. */
+void profile_user_member_end(profile_user_t *u, const profile_event_t *ev);
+
+/* An object inside "identities" begins; its members follow; it has ended. */
+profile_reason_e profile_user_identity(profile_user_t *u,
+    const profile_event_t *ev);
+void profile_user_identity_end(profile_user_t *u, const profile_event_t *ev);
+
+/*
+ * Writes the user, whose bytes are text, in v2 form.  counts grow.  Returns
+ * PROFILE_OK, PROFILE_NO_MEMORY, PROFILE_PATTERN_LIMIT or what the sink said.
+ */
+profile_reason_e profile_user_write(profile_user_t *u, const u_char *text,
+    size_t len, const profile_sink_t *sink, profile_counts_t *counts);
+
+
+#endif /* _PROFILE_USER_H_INCLUDED_ */

@@ -1,0 +1,391 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include <limits.h>
+
+#include "profile_test.h"
+
+
+static unsigned long  test_fail_at;
+static unsigned long  test_count;
+static long           test_blocks;
+
+
+static void *
+test_memory_realloc(void *ctx, void *p, size_t size)
+{
+    void  *new;
+
+    (void) ctx;
+
+    if (++test_count == test_fail_at) {
+        return NULL;
+    }
+
+    new = realloc(p, size);
+
+    if (new && p == NULL) {
+        test_blocks++;
+    }
+
+    return new;
+}
+
+
+static void *
+test_memory_alloc(void *ctx, size_t size)
+{
+    return test_memory_realloc(ctx, NULL, size);
+}
+
+
+static void
+test_memory_free(void *ctx, void *p)
+{
+    (void) ctx;
+
+    if (p) {
+        test_blocks--;
+    }
+
+    free(p);
+}
+
+
+const profile_alloc_t  test_alloc = {
+    test_memory_alloc, test_memory_realloc, test_memory_free, NULL
+};
+
+
+void
+test_alloc_fail(unsigned long n)
+{
+    test_fail_at = n;
+    test_count = 0;
+}
+
+
+unsigned long
+test_alloc_count(void)
+{
+    return test_count;
+}
+
+
+long
+test_alloc_blocks(void)
+{
+    return test_blocks;
+}
+
+
+static u_char *
+test_read(const char *path, size_t *len)
+{
+    FILE    *f;
+    long     size;
+    u_char  *data;
+
+    f = fopen(path, "rb");
+    if (f == NULL) {
+        fail_msg("cannot open \"%s\"", path);
+    }
+
+    (void) fseek(f, 0, SEEK_END);
+    size = ftell(f);
+    rewind(f);
+
+    data = malloc(size + 1);
+    *len = fread(data, 1, size, f);
+    data[*len] = '\0';
+
+    (void) fclose(f);
+
+    return data;
+}
+
+
+u_char *
+test_file(const char *name, size_t *len)
+{
+    char  path[PATH_MAX];
+
+    (void) snprintf(path, sizeof(path), "%s/t/%s", PROFILE_ROOT, name);
+
+    return test_read(path, len);
+}
+
+
+/*
+ * A reader of the configuration language, as far as schemas need it: words,
+ * quotes, comments, "include" with the list that the caller found.
+ */
+
+static void
+test_statements(profile_schema_t *s, const char *text)
+{
+    char           quote, *word;
+    size_t         n, len;
+    profile_str_t  words[512];
+
+    n = 0;
+
+    for ( ;; ) {
+
+        text += strspn(text, " \t\r\n");
+
+        if (*text == '\0') {
+            assert_int_equal(n, 0);
+            return;
+        }
+
+        if (*text == '#') {
+            text += strcspn(text, "\n");
+            continue;
+        }
+
+        if (*text == ';') {
+            text++;
+
+            if (profile_schema_add(s, words, n) != 0) {
+                fail_msg("%.*s", (int) profile_schema_error(s)->len,
+                         profile_schema_error(s)->data);
+            }
+
+            while (n) {
+                free((void *) words[--n].data);
+            }
+
+            continue;
+        }
+
+        quote = (*text == '"' || *text == '\'') ? *text++ : '\0';
+        word = malloc(strlen(text) + 1);
+        len = 0;
+
+        while (quote ? *text != quote
+                     : strchr(" \t\r\n;", *text) == NULL)
+        {
+            if (*text == '\\' && text[1] && strchr("\"'\\", text[1])) {
+                text++;
+            }
+
+            word[len++] = *text++;
+        }
+
+        text += quote ? 1 : 0;
+
+        assert_true(n < sizeof(words) / sizeof(words[0]));
+
+        words[n].data = (u_char *) word;
+        words[n++].len = len;
+    }
+}
+
+
+profile_schema_t *
+test_schema(const char *text)
+{
+    profile_schema_t      *s;
+    const profile_hash_t   seed = { { 0x0123456789abcdef, 42 } };
+
+    s = profile_schema_create(&test_alloc, &seed);
+    assert_non_null(s);
+
+    test_statements(s, text);
+
+    if (profile_schema_finish(s) != 0) {
+        fail_msg("%.*s", (int) profile_schema_error(s)->len,
+                 profile_schema_error(s)->data);
+    }
+
+    return s;
+}
+
+
+profile_schema_t *
+test_schema_file(const char *name)
+{
+    FILE              *p;
+    char               command[PATH_MAX + 512], *text;
+    size_t             len, size;
+    profile_schema_t  *s;
+
+    /* the block's inside, with its includes in place */
+
+    (void) snprintf(command, sizeof(command),
+                    "cd %s/conf && perl -0777 -e '"
+                    "$_ = <>; s/^\\s*include\\s+(\\S+?);/"
+                    "join \"\", map { local (@ARGV, $\\/) = $_; <> }"
+                    " sort glob $1/gme;"
+                    "s/#.*//g; /profile_schema\\s+\\S+\\s*\\{(.*)\\}/s;"
+                    "print $1' profile/%s", PROFILE_ROOT, name);
+
+    p = popen(command, "r");
+    assert_non_null(p);
+
+    text = NULL;
+    len = 0;
+    size = 0;
+
+    do {
+        text = realloc(text, size + 65536);
+        size += 65536;
+        len += fread(text + len, 1, size - len - 1, p);
+    } while (!feof(p));
+
+    text[len] = '\0';
+
+    assert_int_equal(pclose(p), 0);
+    assert_true(len > 0);
+
+    s = test_schema(text);
+    free(text);
+
+    return s;
+}
+
+
+profile_reason_e
+test_write(void *ctx, const u_char *data, size_t len)
+{
+    test_out_t  *out = ctx;
+
+    if (out->size - out->len < len) {
+        out->size = (out->len + len) * 2 + 64;
+        out->data = realloc(out->data, out->size);
+    }
+
+    memcpy(out->data + out->len, data, len);
+    out->len += len;
+
+    return PROFILE_OK;
+}
+
+
+profile_reason_e
+test_rewrite(test_rewrite_t *t, const void *data, size_t len, test_out_t *out)
+{
+    u_char                   *copy;
+    size_t                    n, done;
+    profile_sink_t            sink;
+    profile_reason_e          rc;
+    profile_rewriter_t       *rw;
+    profile_rewriter_conf_t   conf;
+
+    memset(&conf, 0, sizeof(conf));
+
+    conf.schema = t->schema;
+    conf.max_user_size = t->max_user_size ? t->max_user_size : 1024 * 1024;
+    conf.max_depth = t->max_depth ? t->max_depth : 128;
+
+    if (t->envelope) {
+        conf.envelope.data = (const u_char *) t->envelope;
+        conf.envelope.len = strlen(t->envelope);
+    }
+
+    sink.write = test_write;
+    sink.ctx = out;
+
+    rw = profile_rewriter_create(&test_alloc, &conf, &sink);
+    if (rw == NULL) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    rc = PROFILE_OK;
+
+    for (done = 0; done < len && rc == PROFILE_OK; done += n) {
+        n = t->piece && t->piece < len - done ? t->piece : len - done;
+
+        /* a copy of its own, so that a read past it or after it is seen */
+
+        copy = malloc(n);
+        memcpy(copy, (const u_char *) data + done, n);
+
+        rc = profile_rewriter_feed(rw, copy, n);
+
+        memset(copy, 0xa5, n);
+        free(copy);
+    }
+
+    if (rc == PROFILE_OK) {
+        rc = profile_rewriter_finish(rw);
+    }
+
+    t->offset = profile_rewriter_offset(rw);
+    t->counts = *profile_rewriter_counts(rw);
+
+    profile_rewriter_destroy(rw);
+
+    return rc;
+}
+
+
+void
+test_rewrites(const profile_schema_t *schema, const char *envelope,
+    const char *text, const char *expected)
+{
+    size_t            piece;
+    test_out_t        out;
+    test_rewrite_t    t;
+    profile_reason_e  rc;
+
+    for (piece = 0; piece <= strlen(text); piece++) {
+        memset(&t, 0, sizeof(t));
+        memset(&out, 0, sizeof(out));
+
+        t.schema = schema;
+        t.envelope = envelope;
+        t.piece = piece;
+
+        rc = test_rewrite(&t, text, strlen(text), &out);
+
+        if (rc != PROFILE_OK) {
+            fail_msg("%s at %u in pieces of %zu: %s",
+                     profile_reason_name(rc)->data, (unsigned) t.offset,
+                     piece, text);
+        }
+
+        if (out.len != strlen(expected)
+            || memcmp(out.data, expected, out.len) != 0)
+        {
+            fail_msg("in pieces of %zu:\n%s\nbecame\n%.*s\nnot\n%s", piece,
+                     text, (int) out.len, out.data ? (char *) out.data : "",
+                     expected);
+        }
+
+        free(out.data);
+    }
+}
+
+
+void
+test_refuses(const profile_schema_t *schema, const char *text,
+    const char *mark, profile_reason_e reason)
+{
+    size_t            piece;
+    test_out_t        out;
+    test_rewrite_t    t;
+    profile_reason_e  rc;
+
+    for (piece = 0; piece <= strlen(text); piece++) {
+        memset(&t, 0, sizeof(t));
+        memset(&out, 0, sizeof(out));
+
+        t.schema = schema;
+        t.piece = piece;
+
+        rc = test_rewrite(&t, text, strlen(text), &out);
+
+        if (rc != reason || t.offset != strcspn(mark, "^")) {
+            fail_msg("in pieces of %zu: \"%s\" at %u\n%s\n%s", piece,
+                     profile_reason_name(rc)->data, (unsigned) t.offset, text,
+                     mark);
+        }
+
+        free(out.data);
+    }
+}

@@ -11,7 +11,8 @@
 
 NGINX_SRC =
 NGINX_CONF =
-TESTS = $(wildcard t/core/*.c) $(sort $(wildcard t/*.t))
+TESTS = $(filter-out $(CORE_HELPERS),$(wildcard t/core/*.c)) \
+    $(sort $(wildcard t/*.t))
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 PORT = 8080
 DESTDIR =
@@ -86,8 +87,7 @@ lint: ## look, leftovers, cppcheck, warnings of gcc and clang
 
 install: ## the module and conf/profile into an nginx: MODULES_DIR, CONF_DIR
 	@$(MAKE) build
-	@util/install.sh "$(MODULE)" "$(DESTDIR)$(MODULES_DIR)" \
-	    "$(DESTDIR)$(CONF_DIR)"
+	@util/install.sh "$(MODULE)" "$(MODULES_DIR)" "$(CONF_DIR)" "$(DESTDIR)"
 
 clean: ## remove build/
 	rm -rf build
@@ -202,10 +202,13 @@ $(TREE).conf: FORCE
 FORCE:
 
 
-# The core and its unit tests, each file of t/core a program
+# The core and its unit tests: each file of t/core is a program, but for what
+# they share.
 
+CORE_HELPERS := t/core/profile_test.c
 CORE := build/core$(if $(filter asan,$(FLAVOR)),-asan)
 CORE_OBJS := $(patsubst src/core/%.c,$(CORE)/%.o,$(wildcard src/core/*.c))
+CORE_SHARED := $(patsubst t/core/%.c,$(CORE)/shared-%.o,$(CORE_HELPERS))
 CORE_TESTS := $(patsubst t/core/%.c,$(CORE)/test-%,$(filter %.c,$(TESTS)))
 CORE_CC := $(if $(filter asan,$(FLAVOR)),clang $(SANITIZE) -O1,$(CC) -O2)
 CORE_FLAGS := -g -W -Wall -Wpointer-arith -Wno-unused-parameter -Werror \
@@ -215,12 +218,16 @@ $(CORE)/%.o: src/core/%.c
 	@mkdir -p $(@D)
 	@$(CORE_CC) $(CORE_FLAGS) -c -o $@ $<
 
-$(CORE)/test-%: t/core/%.c $(CORE_OBJS)
-	@$(CORE_CC) $(CORE_FLAGS) -o $@ $< $(CORE_OBJS) \
-	    -lcmocka -lyajl -lpcre2-8 -lz
+$(CORE)/shared-%.o: t/core/%.c
+	@mkdir -p $(@D)
+	@$(CORE_CC) $(CORE_FLAGS) -c -o $@ $<
+
+$(CORE)/test-%: t/core/%.c $(CORE_OBJS) $(CORE_SHARED)
+	@$(CORE_CC) $(CORE_FLAGS) -o $@ $< $(CORE_OBJS) $(CORE_SHARED) \
+	    -lcmocka -lyajl -lpcre2-8
 
 $(CORE)/bench: bench/core.c $(CORE_OBJS)
-	@$(CORE_CC) $(CORE_FLAGS) -o $@ $< $(CORE_OBJS) -lyajl -lpcre2-8 -lz
+	@$(CORE_CC) $(CORE_FLAGS) -o $@ $< $(CORE_OBJS) -lyajl -lpcre2-8
 
 -include $(wildcard $(CORE)/*.d)
 

@@ -231,7 +231,7 @@ $t->request('PUT', '/code', ':body' => 'chunked text', ':chunks' => [ 1, 5 ]);
 
 is(($backend->requests)[0]{body}, 'chunked text', 'request in chunks');
 
-is(ProfileTest::chunked('abcdefg', [ 1, 2 ]),
+is(ProfileTest::Client::chunked('abcdefg', [ 1, 2 ]),
    "1\r\na\r\n2\r\nbc\r\n2\r\nde\r\n2\r\nfg\r\n0\r\n\r\n", 'sizes of chunks');
 
 $r = $t->http("POST /code HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"

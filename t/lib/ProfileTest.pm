@@ -17,6 +17,7 @@ use Time::HiRes qw(time sleep);
 use ProfileTest::Backend;
 use ProfileTest::Client;
 use ProfileTest::HTTP2;
+use ProfileTest::Process qw(spawn guard parent status slurp);
 
 my $TOP = abs_path(dirname(__FILE__) . '/../..');
 my $NGINX = $ENV{PROFILE_NGINX} || '/usr/sbin/nginx';
@@ -143,15 +144,15 @@ sub daemon {
     my $out = sprintf '%s/daemon-%d.out', $self->{dir},
                       scalar @{ $self->{daemons} };
 
-    my $pid = _spawn($out, @$command);
+    my $pid = spawn($out, @$command);
 
     push @{ $self->{daemons} }, $pid;
-    _guard('+', $pid);
+    guard('+', $pid);
 
-    $self->_wait(sub { _slurp($out) =~ $ready })
-        or die "@$command did not start:\n" . _slurp($out);
+    $self->_wait(sub { slurp($out) =~ $ready })
+        or die "@$command did not start:\n" . slurp($out);
 
-    return _slurp($out) =~ $ready;
+    return slurp($out) =~ $ready;
 }
 
 
@@ -172,7 +173,7 @@ sub write_file {
 sub read_file {
     my ($self, $name) = @_;
 
-    return _slurp($name =~ m{\A/} ? $name : "$self->{dir}/$name");
+    return slurp($name =~ m{\A/} ? $name : "$self->{dir}/$name");
 }
 
 
@@ -270,7 +271,7 @@ sub start {
     my $before = $self->_started_workers;
 
     $self->{pid} = $self->_nginx("$self->{dir}/stderr.log");
-    _guard('+', $self->{pid});
+    guard('+', $self->{pid});
 
     my $up = $self->_wait(sub {
         return 1 if !$self->_running;
@@ -284,7 +285,7 @@ sub start {
     if ($pid) {
         kill 'KILL', $pid;
         waitpid $pid, 0;
-        _guard('-', $pid);
+        guard('-', $pid);
     }
 
     # Whoever starts in vain hears of it here.
@@ -292,8 +293,8 @@ sub start {
     $self->{finished} = 1;
     $self->_stop_all;
 
-    die "nginx did not start:\n" . _slurp("$self->{dir}/stderr.log")
-        . _slurp("$self->{dir}/error.log") =~ s/^.*\[debug\].*\n//mgr;
+    die "nginx did not start:\n" . slurp("$self->{dir}/stderr.log")
+        . slurp("$self->{dir}/error.log") =~ s/^.*\[debug\].*\n//mgr;
 }
 
 
@@ -344,7 +345,7 @@ sub reload {
 sub workers {
     my ($self) = @_;
 
-    return grep { _parent($_) == ($self->{pid} // 0) }
+    return grep { parent($_) == ($self->{pid} // 0) }
            reverse $self->_started_workers;
 }
 
@@ -357,7 +358,7 @@ sub pid { return $_[0]{pid} }
 sub wait_gone {
     my ($self, @pids) = @_;
 
-    return $self->_wait(sub { !grep { _parent($_) } @pids });
+    return $self->_wait(sub { !grep { parent($_) } @pids });
 }
 
 
@@ -380,11 +381,11 @@ sub kill_worker {
 
 # The resident memory of a process, in bytes, now and at most.
 
-sub rss      { return _status($_[1] // ($_[0]->workers)[0], 'VmRSS') }
-sub peak_rss { return _status($_[1] // ($_[0]->workers)[0], 'VmHWM') }
+sub rss      { return status($_[1] // ($_[0]->workers)[0], 'VmRSS') }
+sub peak_rss { return status($_[1] // ($_[0]->workers)[0], 'VmHWM') }
 
 
-sub log { return _slurp("$_[0]{dir}/error.log") }
+sub log { return slurp("$_[0]{dir}/error.log") }
 
 
 # Waits until the error log matches.
@@ -431,12 +432,12 @@ sub test_conf_file {
     local $ENV{ASAN_OPTIONS} = "$ENV{ASAN_OPTIONS}:detect_leaks=0"
         if $ENV{ASAN_OPTIONS};
 
-    my $pid = _spawn($out, @command, '-t', '-p', $self->{dir}, '-e', 'stderr',
+    my $pid = spawn($out, @command, '-t', '-p', $self->{dir}, '-e', 'stderr',
                      '-c', $path, @globals);
 
     waitpid $pid, 0;
 
-    return ($? & 127 ? 128 + ($? & 127) : $? >> 8, _slurp($out));
+    return ($? & 127 ? 128 + ($? & 127) : $? >> 8, slurp($out));
 }
 
 
@@ -494,56 +495,7 @@ sub request {
         $opt{ substr $_, 1 } = delete $headers{$_};
     }
 
-    return $self->http(request_text($method, $uri, \%opt, %headers), %opt);
-}
-
-
-# The bytes of a request.  Options: version, body, chunks (the sizes of the
-# body's chunks, or true).
-
-sub request_text {
-    my ($method, $uri, $opt, %headers) = @_;
-
-    my $version = $opt->{version} // '1.1';
-    my $body = $opt->{body};
-
-    my %lower = map { lc $_ => 1 } keys %headers;
-
-    $headers{Host} = 'localhost' if !$lower{host} && $version ne '1.0';
-    $headers{Connection} = 'close' if !$lower{connection} && $version ne '1.0';
-
-    if (defined $body) {
-        if ($opt->{chunks}) {
-            $headers{'Transfer-Encoding'} = 'chunked';
-            $body = chunked($body, $opt->{chunks});
-
-        } elsif (!$lower{'content-length'}) {
-            $headers{'Content-Length'} = length $body;
-        }
-    }
-
-    return "$method $uri HTTP/$version\r\n"
-           . join('', map { "$_: $headers{$_}\r\n" } sort keys %headers)
-           . "\r\n" . ($body // '');
-}
-
-
-# A body in chunks of these sizes, the last one used again.
-
-sub chunked {
-    my ($body, $sizes) = @_;
-
-    my @sizes = ref $sizes ? @$sizes : (length $body || 1);
-    my $coded = '';
-
-    while ($body ne '') {
-        my $size = @sizes > 1 ? shift @sizes : $sizes[0];
-        my $part = substr $body, 0, $size, '';
-
-        $coded .= sprintf("%x\r\n", length $part) . "$part\r\n";
-    }
-
-    return "${coded}0\r\n\r\n";
+    return $self->http(ProfileTest::Client::request_text($method, $uri, \%opt, %headers), %opt);
 }
 
 
@@ -636,7 +588,7 @@ sub _stop_all {
             waitpid $pid, 0;
         }
 
-        _guard('-', $pid);
+        guard('-', $pid);
     }
 }
 
@@ -648,12 +600,12 @@ sub _log_trouble {
     my ($self) = @_;
 
     my @lines = grep { /$TROUBLE/ } split /\n/,
-                $self->log . _slurp("$self->{dir}/stderr.log");
+                $self->log . slurp("$self->{dir}/stderr.log");
 
     # "nginx -t" is asked about configurations that are wrong.
 
     push @lines, grep { /$TROUBLE/ && !/\[emerg\]/ } split /\n/,
-                 join '', map { _slurp($_) } glob "$self->{dir}/test-*.out";
+                 join '', map { slurp($_) } glob "$self->{dir}/test-*.out";
 
     for my $re (@{ $self->{allow} }) {
         @lines = grep { $_ !~ $re } @lines;
@@ -666,7 +618,7 @@ sub _log_trouble {
 sub _reports {
     my ($self) = @_;
 
-    return map { "$_:\n" . _slurp($_) } grep { -s }
+    return map { "$_:\n" . slurp($_) } grep { -s }
            glob "$self->{dir}/reports/*";
 }
 
@@ -753,69 +705,8 @@ sub _command {
 sub _nginx {
     my ($self, $out) = @_;
 
-    return _spawn($out, $self->_command, '-p', $self->{dir}, '-e', 'stderr',
+    return spawn($out, $self->_command, '-p', $self->{dir}, '-e', 'stderr',
                   '-c', "$self->{dir}/nginx.conf");
-}
-
-
-sub _spawn {
-    my ($out, @command) = @_;
-
-    my $pid = fork;
-    die "fork: $!" unless defined $pid;
-
-    return $pid if $pid;
-
-    open STDIN, '<', '/dev/null';
-    open STDOUT, '>>', $out;
-    open STDERR, '>&', \*STDOUT;
-
-    $SIG{PIPE} = 'DEFAULT';
-
-    { no warnings 'exec'; exec { $command[0] } @command; }
-
-    print STDERR "$command[0]: $!\n";
-    POSIX::_exit(127);
-}
-
-
-# A process that ends another one when the test is gone: even one that was
-# killed leaves no nginx behind.
-
-my $guard;
-
-sub _guard {
-    my ($sign, $pid) = @_;
-
-    if (!$guard) {
-        pipe my $read, $guard or die "pipe: $!";
-        $guard->autoflush(1);
-
-        my $child = fork;
-        die "fork: $!" unless defined $child;
-
-        if ($child == 0) {
-            close $guard;
-            open STDIN, '<', '/dev/null';
-            open STDOUT, '>', '/dev/null';
-            open STDERR, '>', '/dev/null';
-            $SIG{$_} = 'IGNORE' for qw(INT TERM HUP);
-
-            my %pids;
-
-            while (<$read>) {
-                /\A([+-])(\d+)/;
-                $1 eq '+' ? $pids{$2}++ : delete $pids{$2};
-            }
-
-            kill 'TERM', keys %pids;
-            POSIX::_exit(0);
-        }
-
-        close $read;
-    }
-
-    print {$guard} "$sign$pid\n";
 }
 
 
@@ -831,7 +722,7 @@ sub _running {
         push @{ $self->{trouble} }, "nginx exited $how";
     }
 
-    _guard('-', delete $self->{pid});
+    guard('-', delete $self->{pid});
 
     return 0;
 }
@@ -846,25 +737,6 @@ sub _started_workers {
 }
 
 
-sub _parent {
-    my ($pid) = @_;
-
-    my ($state, $parent) = _slurp("/proc/$pid/stat") =~ /\A.*\) (\S) (\d+)/s
-        or return 0;
-
-    return $state eq 'Z' ? 0 : $parent;
-}
-
-
-sub _status {
-    my ($pid, $name) = @_;
-
-    return _slurp("/proc/$pid/status") =~ /^$name:\s+(\d+) kB/m
-           ? $1 * 1024
-           : die "no $name of process $pid";
-}
-
-
 sub _wait {
     my ($self, $condition) = @_;
 
@@ -875,17 +747,6 @@ sub _wait {
         return 0 if time() > $until;
         sleep 0.01;
     }
-}
-
-
-sub _slurp {
-    my ($path) = @_;
-
-    open my $fh, '<', $path or return '';
-    binmode $fh;
-    local $/;
-
-    return scalar(<$fh>) // '';
 }
 
 

@@ -226,6 +226,55 @@ sub shutdown_write {
 }
 
 
+# The bytes of a request.  Options: version, body, chunks (the sizes of the
+# body's chunks, or true).
+
+sub request_text {
+    my ($method, $uri, $opt, %headers) = @_;
+
+    my $version = $opt->{version} // '1.1';
+    my $body = $opt->{body};
+
+    my %lower = map { lc $_ => 1 } keys %headers;
+
+    $headers{Host} = 'localhost' if !$lower{host} && $version ne '1.0';
+    $headers{Connection} = 'close' if !$lower{connection} && $version ne '1.0';
+
+    if (defined $body) {
+        if ($opt->{chunks}) {
+            $headers{'Transfer-Encoding'} = 'chunked';
+            $body = chunked($body, $opt->{chunks});
+
+        } elsif (!$lower{'content-length'}) {
+            $headers{'Content-Length'} = length $body;
+        }
+    }
+
+    return "$method $uri HTTP/$version\r\n"
+           . join('', map { "$_: $headers{$_}\r\n" } sort keys %headers)
+           . "\r\n" . ($body // '');
+}
+
+
+# A body in chunks of these sizes, the last one used again.
+
+sub chunked {
+    my ($body, $sizes) = @_;
+
+    my @sizes = ref $sizes ? @$sizes : (length $body || 1);
+    my $coded = '';
+
+    while ($body ne '') {
+        my $size = @sizes > 1 ? shift @sizes : $sizes[0];
+        my $part = substr $body, 0, $size, '';
+
+        $coded .= sprintf("%x\r\n", length $part) . "$part\r\n";
+    }
+
+    return "${coded}0\r\n\r\n";
+}
+
+
 package ProfileTest::Response;
 
 use strict;

@@ -218,12 +218,16 @@ $(CORE)/%.o: src/core/%.c
 	@mkdir -p $(@D)
 	@$(CORE_CC) $(CORE_FLAGS) -c -o $@ $<
 
+# Tests find the samples and the schemas that are shipped under PROFILE_ROOT.
+
+CORE_TEST_CC = $(CORE_CC) $(CORE_FLAGS) -DPROFILE_ROOT='"$(CURDIR)"'
+
 $(CORE)/shared-%.o: t/core/%.c
 	@mkdir -p $(@D)
-	@$(CORE_CC) $(CORE_FLAGS) -c -o $@ $<
+	@$(CORE_TEST_CC) -c -o $@ $<
 
 $(CORE)/test-%: t/core/%.c $(CORE_OBJS) $(CORE_SHARED)
-	@$(CORE_CC) $(CORE_FLAGS) -o $@ $< $(CORE_OBJS) $(CORE_SHARED) \
+	@$(CORE_TEST_CC) -o $@ $< $(CORE_OBJS) $(CORE_SHARED) \
 	    -lcmocka -lyajl -lpcre2-8
 
 $(CORE)/bench: bench/core.c $(CORE_OBJS)

@@ -4,17 +4,35 @@
  */
 
 
+#include <stdio.h>
+
 #include "profile_error.h"
+#include "profile_text.h"
 
 
 typedef struct {
     profile_str_t         name;
     profile_str_t         text;
+    profile_str_t         code;
+    unsigned              status;
 } profile_reason_t;
 
 
+/* nothing is answered for it, or nothing but that the response failed */
+
 #define PROFILE_REASON(reason, name, text)                                   \
-    [reason] = { profile_string(name), profile_string(text) }
+    PROFILE_BLOCK(reason, name, text, 502, "invalid_upstream_profile")
+
+#define PROFILE_BODY(reason, name, text)                                     \
+    PROFILE_BLOCK(reason, name, text, 400, "invalid_body")
+
+#define PROFILE_BLOCK(reason, name, text, status, code)                      \
+    [reason] = { profile_string(name), profile_string(text),                 \
+                 profile_string(code), status }
+
+
+static int profile_error_member(const profile_alloc_t *a, profile_buf_t *out,
+    const char *name, const profile_str_t *value);
 
 
 static const profile_reason_t  profile_reasons[PROFILE_REASONS] = {
@@ -32,21 +50,22 @@ static const profile_reason_t  profile_reasons[PROFILE_REASONS] = {
     PROFILE_REASON(PROFILE_NO_BODY, "no_body", "a request without a body"),
     PROFILE_REASON(PROFILE_ALLOWED, "allowed", "a write that is allowed"),
 
-    PROFILE_REASON(PROFILE_INVALID_JSON, "invalid_json", "invalid JSON"),
-    PROFILE_REASON(PROFILE_INVALID_UTF8, "invalid_utf8", "invalid UTF-8"),
-    PROFILE_REASON(PROFILE_TRUNCATED, "truncated",
-                   "the JSON text ends too early"),
-    PROFILE_REASON(PROFILE_TRAILING_DATA, "trailing_data",
-                   "data after the JSON text"),
-    PROFILE_REASON(PROFILE_TOO_DEEP, "too_deep",
-                   "the JSON text is nested too deeply"),
+    PROFILE_BODY(PROFILE_INVALID_JSON, "invalid_json", "invalid JSON"),
+    PROFILE_BODY(PROFILE_INVALID_UTF8, "invalid_utf8", "invalid UTF-8"),
+    PROFILE_BODY(PROFILE_TRUNCATED, "truncated",
+                 "the JSON text ends too early"),
+    PROFILE_BODY(PROFILE_TRAILING_DATA, "trailing_data",
+                 "data after the JSON text"),
+    PROFILE_BODY(PROFILE_TOO_DEEP, "too_deep",
+                 "the JSON text is nested too deeply"),
     PROFILE_REASON(PROFILE_USER_TOO_LARGE, "user_too_large",
                    "a user is too large"),
     PROFILE_REASON(PROFILE_LATE_USER, "late_user",
                    "a member \"user_id\" or \"identities\" after the list"),
-    PROFILE_REASON(PROFILE_PATTERN_LIMIT, "pattern_limit",
-                   "a pattern gave up on a name"),
-    PROFILE_REASON(PROFILE_NO_MEMORY, "no_memory", "not enough memory"),
+    PROFILE_BODY(PROFILE_PATTERN_LIMIT, "pattern_limit",
+                 "a pattern gave up on a name"),
+    PROFILE_BLOCK(PROFILE_NO_MEMORY, "no_memory",
+                  "not enough memory", 500, "internal_error"),
 
     PROFILE_REASON(PROFILE_PARTIAL, "partial", "a part of a response"),
     PROFILE_REASON(PROFILE_ENCODING, "encoding",
@@ -56,35 +75,41 @@ static const profile_reason_t  profile_reasons[PROFILE_REASONS] = {
                    "the response ended before its end"),
     PROFILE_REASON(PROFILE_CLIENT, "client",
                    "the client closed the connection"),
-    PROFILE_REASON(PROFILE_INTERNAL, "internal", "an internal error"),
+    PROFILE_BLOCK(PROFILE_INTERNAL, "internal",
+                  "an internal error", 500, "internal_error"),
 
-    PROFILE_REASON(PROFILE_ATTRIBUTES, "attributes",
-                   "attributes that cannot be written"),
-    PROFILE_REASON(PROFILE_RESERVED, "reserved",
-                   "names that metadata may not use"),
-    PROFILE_REASON(PROFILE_METADATA_NAME, "metadata_name",
-                   "a metadata name with a dot or a leading dollar sign"),
-    PROFILE_REASON(PROFILE_NAME, "name",
-                   "a name with a NUL or a lone surrogate"),
-    PROFILE_REASON(PROFILE_DUPLICATE, "duplicate", "a name that stands twice"),
-    PROFILE_REASON(PROFILE_NOT_OBJECT, "not_object",
-                   "the body is not a JSON object"),
-    PROFILE_REASON(PROFILE_CONTAINER, "container",
-                   "a metadata container that is neither object nor null"),
-    PROFILE_REASON(PROFILE_EMPTY_BODY, "empty_body", "the body is empty"),
-    PROFILE_REASON(PROFILE_BODY_TOO_LARGE, "body_too_large",
-                   "the body is too large"),
-    PROFILE_REASON(PROFILE_MEDIA_TYPE, "media_type",
-                   "the media type is not JSON in UTF-8"),
-    PROFILE_REASON(PROFILE_BODY_ENCODING, "body_encoding",
-                   "the body is encoded"),
-    PROFILE_REASON(PROFILE_METHOD_OVERRIDE, "method_override",
-                   "a header that overrides the method"),
-    PROFILE_REASON(PROFILE_PATH, "path",
-                   "the path of the request does not name a user"),
-    PROFILE_REASON(PROFILE_QUERY, "query", "an argument of the request"),
-    PROFILE_REASON(PROFILE_UNSUPPORTED, "unsupported",
-                   "the operation is not supported")
+    PROFILE_BLOCK(PROFILE_ATTRIBUTES, "attributes",
+                  "attributes that cannot be written",
+                  400, "operation_not_supported"),
+    PROFILE_BODY(PROFILE_RESERVED, "reserved",
+                 "names that metadata may not use"),
+    PROFILE_BODY(PROFILE_METADATA_NAME, "metadata_name",
+                 "a metadata name with a dot or a leading dollar sign"),
+    PROFILE_BODY(PROFILE_NAME, "name",
+                 "a name with a NUL or a lone surrogate"),
+    PROFILE_BODY(PROFILE_DUPLICATE, "duplicate", "a name that stands twice"),
+    PROFILE_BODY(PROFILE_NOT_OBJECT, "not_object",
+                 "the body is not a JSON object"),
+    PROFILE_BODY(PROFILE_CONTAINER, "container",
+                 "a metadata container that is neither object nor null"),
+    PROFILE_BODY(PROFILE_EMPTY_BODY, "empty_body", "the body is empty"),
+    PROFILE_BLOCK(PROFILE_BODY_TOO_LARGE, "body_too_large",
+                  "the body is too large", 413, "body_too_large"),
+    PROFILE_BLOCK(PROFILE_MEDIA_TYPE, "media_type",
+                  "the media type is not JSON in UTF-8",
+                  415, "unsupported_media_type"),
+    PROFILE_BLOCK(PROFILE_BODY_ENCODING, "body_encoding",
+                  "the body is encoded", 415, "unsupported_media_type"),
+    PROFILE_BLOCK(PROFILE_METHOD_OVERRIDE, "method_override",
+                  "a header that overrides the method", 400, "invalid_header"),
+    PROFILE_BLOCK(PROFILE_PATH, "path",
+                  "the path of the request does not name a user",
+                  404, "invalid_uri"),
+    PROFILE_BLOCK(PROFILE_QUERY, "query",
+                  "an argument of the request", 400, "invalid_query_string"),
+    PROFILE_BLOCK(PROFILE_UNSUPPORTED, "unsupported",
+                  "the operation is not supported",
+                  400, "operation_not_supported")
 };
 
 
@@ -99,4 +124,69 @@ const profile_str_t *
 profile_reason_text(profile_reason_e reason)
 {
     return &profile_reasons[reason].text;
+}
+
+
+unsigned
+profile_reason_status(profile_reason_e reason)
+{
+    return profile_reasons[reason].status;
+}
+
+
+const profile_str_t *
+profile_reason_code(profile_reason_e reason)
+{
+    return &profile_reasons[reason].code;
+}
+
+
+int
+profile_error_answer(const profile_alloc_t *a, profile_buf_t *out,
+    unsigned status, const profile_str_t *phrase,
+    const profile_str_t *message, const profile_str_t *code)
+{
+    int   n;
+    char  head[sizeof("{\"statusCode\":4294967295")];
+
+    n = snprintf(head, sizeof(head), "{\"statusCode\":%u", status);
+
+    if (profile_buf_append(a, out, head, n) != 0
+        || profile_error_member(a, out, ",\"error\":\"", phrase) != 0
+        || profile_error_member(a, out, ",\"message\":\"", message) != 0)
+    {
+        return -1;
+    }
+
+    if (code->len
+        && profile_error_member(a, out, ",\"errorCode\":\"", code) != 0)
+    {
+        return -1;
+    }
+
+    return profile_buf_append(a, out, "}", 1);
+}
+
+
+static int
+profile_error_member(const profile_alloc_t *a, profile_buf_t *out,
+    const char *name, const profile_str_t *value)
+{
+    size_t  len;
+
+    len = strlen(name);
+
+    if (value->len > (SIZE_MAX - len - 1) / 6
+        || profile_buf_reserve(a, out, len + 6 * value->len + 1) != 0)
+    {
+        return -1;
+    }
+
+    memcpy(out->data + out->len, name, len);
+    out->len += len;
+
+    out->len += profile_escape(out->data + out->len, value->data, value->len);
+    out->data[out->len++] = '"';
+
+    return 0;
 }

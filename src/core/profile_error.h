@@ -75,5 +75,22 @@ const profile_str_t *profile_reason_name(profile_reason_e reason);
 /* What was wrong, for people: the end of a sentence, no full stop. */
 const profile_str_t *profile_reason_text(profile_reason_e reason);
 
+/*
+ * The status and the errorCode of the answer to a request that is blocked for
+ * this reason (H5).  Where a response failed (H4.1) they are 502 and
+ * "invalid_upstream_profile" whatever the reason.
+ */
+unsigned profile_reason_status(profile_reason_e reason);
+const profile_str_t *profile_reason_code(profile_reason_e reason);
+
+/*
+ * Appends {"statusCode":...,"error":phrase,"message":...,"errorCode":code};
+ * the texts are plain UTF-8 and are escaped here.  An empty code is left out.
+ * Returns 0, or -1 when there is no memory.
+ */
+int profile_error_answer(const profile_alloc_t *a, profile_buf_t *out,
+    unsigned status, const profile_str_t *phrase,
+    const profile_str_t *message, const profile_str_t *code);
+
 
 #endif /* _PROFILE_ERROR_H_INCLUDED_ */

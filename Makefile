@@ -11,8 +11,7 @@
 
 NGINX_SRC =
 NGINX_CONF =
-TESTS = $(filter-out $(CORE_HELPERS),$(wildcard t/core/*.c)) \
-    $(sort $(wildcard t/*.t))
+TESTS = $(wildcard t/core/*.c) $(sort $(wildcard t/*.t))
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 PORT = 8080
 DESTDIR =
@@ -29,10 +28,10 @@ PACKAGES_SOURCE := gcc make libc6-dev $(PACKAGES_LIBS) libssl-dev
 PACKAGES_BUILD := $(if $(NGINX_SRC),$(PACKAGES_SOURCE),$(PACKAGES_DEBIAN))
 PACKAGES_CORE := gcc make libc6-dev $(PACKAGES_LIBS)
 PACKAGES_LEGACY := perl libmojolicious-perl libdbd-sqlite3-perl
-PACKAGES_TEST := $(PACKAGES_LEGACY) libcmocka-dev
+PACKAGES_TEST := $(PACKAGES_LEGACY) libcmocka-dev cppcheck
 PACKAGES_ASAN := $(PACKAGES_SOURCE) clang libclang-rt-dev llvm
 PACKAGES_VALGRIND := $(PACKAGES_SOURCE) valgrind libc6-dbg
-PACKAGES_LINT := $(PACKAGES_DEBIAN) $(PACKAGES_LEGACY) cppcheck clang
+PACKAGES_LINT := $(PACKAGES_DEBIAN) $(PACKAGES_TEST) clang
 
 .PHONY: help build run test test-asan test-valgrind bench-core lint install \
         clean deps module check FORCE
@@ -209,7 +208,8 @@ CORE_HELPERS := t/core/profile_test.c
 CORE := build/core$(if $(filter asan,$(FLAVOR)),-asan)
 CORE_OBJS := $(patsubst src/core/%.c,$(CORE)/%.o,$(wildcard src/core/*.c))
 CORE_SHARED := $(patsubst t/core/%.c,$(CORE)/shared-%.o,$(CORE_HELPERS))
-CORE_TESTS := $(patsubst t/core/%.c,$(CORE)/test-%,$(filter %.c,$(TESTS)))
+CORE_TESTS := $(patsubst t/core/%.c,$(CORE)/test-%,$(filter-out \
+    $(CORE_HELPERS),$(filter %.c,$(TESTS))))
 CORE_CC := $(if $(filter asan,$(FLAVOR)),clang $(SANITIZE) -O1,$(CC) -O2)
 CORE_FLAGS := -g -W -Wall -Wpointer-arith -Wno-unused-parameter -Werror \
     -MMD -MP -Isrc/core $(CFLAGS)

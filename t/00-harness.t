@@ -339,9 +339,10 @@ eval { ProfileTest->new(module => '')->conf('bad_directive on;')->start };
 
 like($@, qr/unknown directive "bad_directive"/, 'a start that fails dies');
 
-my ($port) = $t->daemon([ $^X, '-e', '$| = 1; print "ready 123\n"; sleep 99' ],
-                        qr/ready (\d+)/);
+my ($pid, $port) = $t->daemon([ $^X, '-e', '$| = 1; print "ready 123\n"; sleep 99' ],
+                              qr/ready (\d+)/);
 is($port, 123, 'program started');
+ok(kill(0, $pid), 'and runs');
 
 
 # A checker is checked: each of these is a test of its own that must fail

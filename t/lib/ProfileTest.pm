@@ -45,8 +45,6 @@ sub import {
         *{"${caller}::$name"} = \&{"Test::More::$name"};
     }
 
-    *{"${caller}::TODO"} = \${"Test::More::TODO"};
-
     no warnings 'redefine';
     *{"${caller}::done_testing"} = \&done_testing;
 }
@@ -136,7 +134,8 @@ sub backend {
 }
 
 
-# Starts a program, and waits until it prints what matches.
+# Starts a program, and waits until it prints what matches; returns its process
+# and what was captured.
 
 sub daemon {
     my ($self, $command, $ready) = @_;
@@ -152,8 +151,14 @@ sub daemon {
     $self->_wait(sub { slurp($out) =~ $ready })
         or die "@$command did not start:\n" . slurp($out);
 
-    return slurp($out) =~ $ready;
+    return ($pid, slurp($out) =~ $ready);
 }
+
+
+# What the programs printed.
+
+sub daemon_output { return join '', map { slurp($_) }
+                                    glob "$_[0]{dir}/daemon-*.out" }
 
 
 sub write_file {
@@ -495,7 +500,10 @@ sub request {
         $opt{ substr $_, 1 } = delete $headers{$_};
     }
 
-    return $self->http(ProfileTest::Client::request_text($method, $uri, \%opt, %headers), %opt);
+    my $bytes = ProfileTest::Client::request_text($method, $uri, \%opt,
+                                                  %headers);
+
+    return $self->http($bytes, %opt);
 }
 
 
@@ -605,7 +613,8 @@ sub _log_trouble {
     # "nginx -t" is asked about configurations that are wrong.
 
     push @lines, grep { /$TROUBLE/ && !/\[emerg\]/ } split /\n/,
-                 join '', map { slurp($_) } glob "$self->{dir}/test-*.out";
+                 join '', map { slurp($_) }
+                              glob "$self->{dir}/{test,daemon}-*.out";
 
     for my $re (@{ $self->{allow} }) {
         @lines = grep { $_ !~ $re } @lines;
@@ -844,8 +853,8 @@ C<nginx -t>: exit code and output.
 
 =item daemon(\@command, $re)
 
-Starts a program, waits until its output matches, returns what the match
-captured.
+Starts a program, waits until its output matches, returns its process and what
+the match captured. C<daemon_output> is what all of them printed.
 
 =item version, version_number, version_text
 

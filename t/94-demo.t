@@ -1,0 +1,79 @@
+#!/usr/bin/perl
+
+# Proves "make run": the demo shows a user of the backend as v1 and as v2, says
+# so when its port is taken, and leaves nothing behind.  It fails when
+# conf/nginx.conf no longer fits the module, the schema or the backend.
+
+use lib 't/lib';
+use ProfileTest;
+
+use JSON::PP qw(decode_json);
+
+my $t = ProfileTest->new;
+my $port = $t->port;
+
+$ENV{TMPDIR} = $t->dir;
+
+my ($pid) = $t->daemon([ 'conf/demo.sh', $port ], qr/Ctrl-C stops/);
+
+my @urls = $t->daemon_output =~ m{curl -s '?http://127\.0\.0\.1:$port([^\s']+)}g;
+
+is(scalar @urls, 3, 'three lines to try');
+
+my ($v1, $v2, $list) = map {
+    my $r = $t->get($_);
+
+    is($r->status, 200, "status of $_");
+    ok($r->complete, "whole: $_");
+    decode_json($r->body);
+} @urls;
+
+is($v2->{user_id}, $v1->{user_id}, 'the same user');
+ok(exists $v1->{lastLogin}, 'v1 has its own names');
+is($v2->{last_login}, $v1->{lastLogin}, 'v2 has other names');
+ok(!exists $v1->{app_metadata}, 'v1 has its metadata in the root');
+is($v2->{app_metadata}{plan}, $v1->{plan}, 'v2 has it in a container');
+ok(!exists $v2->{plan}, 'and in the root no more');
+ok(!exists $v2->{_id}, 'what is internal is gone');
+
+is(scalar @$list, 3, 'a list');
+is_deeply([ grep { exists $_->{_id} } @$list ], [], 'all of it is v2');
+
+# What is not a v2 read.
+
+is($t->get('/api/v2/users', 'Range' => 'bytes=0-10')->status, 200,
+   'a range is not asked for');
+is($t->request('POST', '/api/v2/users', ':body' => '{}')->status, 403,
+   'v2 writes are refused');
+is($t->get('/api/v2/clients')->status, 404, 'nothing else in v2');
+is($t->get('/api/v2//users')->status, 404, 'path that only nginx understands');
+is($t->get('/api/v2/users/' . 'x' x 10)->status, 404, 'no such user');
+is($t->get('/api/users?per_page=3')->status, 200, 'v1 list');
+
+# A second one finds the port taken.
+
+my $out = qx{conf/demo.sh $port 2>&1 </dev/null};
+
+is($? >> 8, 1, 'port taken: exit code');
+like($out, qr/^make run: cannot listen on 127\.0\.0\.1:$port .*in use/,
+     'port taken: message');
+is($t->get($urls[0])->status, 200, 'port taken: the first one runs on');
+
+$out = qx{conf/demo.sh 80a 2>&1 </dev/null};
+
+like($out, qr/^make run: PORT=80a is no port/, 'no port: message');
+
+# The end.
+
+my @children = map { m{(\d+)} } grep { m{\A/proc/\d+\z} } glob '/proc/*';
+
+@children = grep { ProfileTest::Process::parent($_) == $pid } @children;
+
+is(scalar @children, 2, 'nginx and the backend run');
+
+kill 'INT', $pid;
+
+ok($t->wait_gone($pid, @children), 'both end with it');
+is_deeply([ glob $t->dir . '/profile-demo.*' ], [], 'no file is left');
+
+done_testing;

@@ -256,6 +256,7 @@ endif
 
 check: export PROFILE_NGINX := $(abspath $(NGINX))
 check: export PROFILE_MODULE := $(abspath $(MODULE))
+check: export PROFILE_TREE := $(abspath $(TREE))
 check: export PROFILE_CHECKER := $(filter asan valgrind,$(FLAVOR))
 check: export PROFILE_PATIENCE := $(PATIENCE_$(FLAVOR))
 check: export PROFILE_WRAPPER := $(if $(filter valgrind,$(FLAVOR)),\

@@ -26,7 +26,7 @@ PACKAGES_LIBS := libyajl-dev libpcre2-dev zlib1g-dev
 PACKAGES_DEBIAN := gcc make libc6-dev $(PACKAGES_LIBS) nginx nginx-dev
 PACKAGES_SOURCE := gcc make libc6-dev $(PACKAGES_LIBS) libssl-dev
 PACKAGES_BUILD := $(if $(NGINX_SRC),$(PACKAGES_SOURCE),$(PACKAGES_DEBIAN))
-PACKAGES_CORE := gcc make libc6-dev $(PACKAGES_LIBS)
+PACKAGES_CORE := gcc make libc6-dev perl libcmocka-dev $(PACKAGES_LIBS)
 PACKAGES_LEGACY := perl libmojolicious-perl libdbd-sqlite3-perl
 PACKAGES_TEST := $(PACKAGES_LEGACY) libcmocka-dev cppcheck
 PACKAGES_ASAN := $(PACKAGES_SOURCE) clang libclang-rt-dev llvm
@@ -230,8 +230,9 @@ $(CORE)/test-%: t/core/%.c $(CORE_OBJS) $(CORE_SHARED)
 	@$(CORE_TEST_CC) -o $@ $< $(CORE_OBJS) $(CORE_SHARED) \
 	    -lcmocka -lyajl -lpcre2-8
 
-$(CORE)/bench: bench/core.c $(CORE_OBJS)
-	@$(CORE_CC) $(CORE_FLAGS) -o $@ $< $(CORE_OBJS) -lyajl -lpcre2-8
+$(CORE)/bench: bench/core.c $(CORE_OBJS) $(CORE_SHARED)
+	@$(CORE_TEST_CC) -o $@ $< $(CORE_OBJS) $(CORE_SHARED) \
+	    -lcmocka -lyajl -lpcre2-8
 
 -include $(wildcard $(CORE)/*.d)
 

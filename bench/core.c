@@ -1,0 +1,280 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+/*
+ * How fast the core rewrites a list of 100 users, in the pieces in which
+ * nginx would hand it over; beside it bare yajl, which only calls back, on
+ * the same bytes: what the core costs on top.
+ */
+
+
+#include <time.h>
+
+#include <yajl/yajl_parse.h>
+
+#include "../t/core/profile_test.h"
+
+
+#define BENCH_USERS    100
+#define BENCH_PIECE    16384
+#define BENCH_ROUNDS   7
+#define BENCH_SECONDS  0.4
+
+
+typedef struct {
+    u_char                  *data;
+    size_t                   len;
+    const profile_schema_t  *schema;
+    size_t                   out;        /* bytes written in the last pass */
+    size_t                   users;
+} bench_t;
+
+typedef void (*bench_pass_pt)(bench_t *b);
+
+
+static const char  *bench_samples[] = {
+    "samples/auth0-database.v1.json",
+    "samples/google-oauth2.v1.json",
+    "samples/facebook.v1.json",
+    "samples/github.v1.json",
+    "samples/linkedin.v1.json",
+    "samples/ad.v1.json",
+    "samples/adfs.v1.json",
+    NULL
+};
+
+
+static void
+bench_list(bench_t *b)
+{
+    size_t       n, len, size;
+    u_char      *user;
+    test_out_t   list;
+    const char **name;
+
+    memset(&list, 0, sizeof(list));
+    name = bench_samples;
+
+    for (n = 0; n < BENCH_USERS; n++) {
+        user = test_file(*name, &size);
+
+        /* the samples end with a newline */
+
+        for (len = size; len && user[len - 1] == '\n'; len--) { /* void */ }
+
+        (void) test_write(&list, (const u_char *) (n ? "," : "["), 1);
+        (void) test_write(&list, user, len);
+
+        free(user);
+
+        name++;
+
+        if (*name == NULL) {
+            name = bench_samples;
+        }
+    }
+
+    (void) test_write(&list, (const u_char *) "]", 1);
+
+    b->data = list.data;
+    b->len = list.len;
+}
+
+
+static profile_reason_e
+bench_write(void *ctx, const u_char *data, size_t len)
+{
+    bench_t  *b = ctx;
+
+    (void) data;
+
+    b->out += len;
+
+    return PROFILE_OK;
+}
+
+
+static void
+bench_core(bench_t *b)
+{
+    size_t                    n, done;
+    profile_sink_t            sink;
+    profile_rewriter_t       *rw;
+    profile_rewriter_conf_t   conf;
+
+    memset(&conf, 0, sizeof(conf));
+
+    conf.schema = b->schema;
+    conf.max_user_size = 1024 * 1024;
+    conf.max_depth = 128;
+
+    sink.write = bench_write;
+    sink.ctx = b;
+
+    b->out = 0;
+
+    rw = profile_rewriter_create(&test_alloc, &conf, &sink);
+    assert_non_null(rw);
+
+    for (done = 0; done < b->len; done += n) {
+        n = b->len - done < BENCH_PIECE ? b->len - done : BENCH_PIECE;
+
+        assert_int_equal(profile_rewriter_feed(rw, b->data + done, n),
+                         PROFILE_OK);
+    }
+
+    assert_int_equal(profile_rewriter_finish(rw), PROFILE_OK);
+
+    b->users = profile_rewriter_counts(rw)->users;
+
+    profile_rewriter_destroy(rw);
+}
+
+
+static int
+bench_yajl_event(void *ctx)
+{
+    (void) ctx;
+
+    return 1;
+}
+
+
+static int
+bench_yajl_boolean(void *ctx, int value)
+{
+    (void) ctx;
+    (void) value;
+
+    return 1;
+}
+
+
+static int
+bench_yajl_text(void *ctx, const unsigned char *data, size_t len)
+{
+    (void) ctx;
+    (void) data;
+    (void) len;
+
+    return 1;
+}
+
+
+static int
+bench_yajl_number(void *ctx, const char *data, size_t len)
+{
+    (void) ctx;
+    (void) data;
+    (void) len;
+
+    return 1;
+}
+
+
+static void
+bench_yajl(bench_t *b)
+{
+    size_t          n, done;
+    yajl_handle     h;
+    yajl_callbacks  callbacks;
+
+    memset(&callbacks, 0, sizeof(callbacks));
+
+    callbacks.yajl_null = bench_yajl_event;
+    callbacks.yajl_boolean = bench_yajl_boolean;
+    callbacks.yajl_number = bench_yajl_number;
+    callbacks.yajl_string = bench_yajl_text;
+    callbacks.yajl_start_map = bench_yajl_event;
+    callbacks.yajl_map_key = bench_yajl_text;
+    callbacks.yajl_end_map = bench_yajl_event;
+    callbacks.yajl_start_array = bench_yajl_event;
+    callbacks.yajl_end_array = bench_yajl_event;
+
+    h = yajl_alloc(&callbacks, NULL, NULL);
+    assert_non_null(h);
+
+    for (done = 0; done < b->len; done += n) {
+        n = b->len - done < BENCH_PIECE ? b->len - done : BENCH_PIECE;
+
+        assert_int_equal(yajl_parse(h, b->data + done, n), yajl_status_ok);
+    }
+
+    assert_int_equal(yajl_complete_parse(h), yajl_status_ok);
+
+    yajl_free(h);
+}
+
+
+static double
+bench_now(void)
+{
+    struct timespec  ts;
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+
+    return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+
+/* bytes per second of one round */
+
+static double
+bench_round(bench_t *b, bench_pass_pt pass)
+{
+    double         start, now;
+    unsigned long  n;
+
+    n = 0;
+    start = bench_now();
+
+    do {
+        pass(b);
+        n++;
+        now = bench_now();
+
+    } while (now - start < BENCH_SECONDS);
+
+    return b->len * n / (now - start);
+}
+
+
+int
+main(void)
+{
+    int      i;
+    double   rate, core, yajl;
+    bench_t  b;
+
+    memset(&b, 0, sizeof(b));
+
+    bench_list(&b);
+
+    b.schema = test_schema_file("auth0.conf");
+
+    /* in turns, and the best of each: what else runs here only slows down */
+
+    core = 0;
+    yajl = 0;
+
+    for (i = 0; i < BENCH_ROUNDS; i++) {
+        rate = bench_round(&b, bench_core);
+        core = rate > core ? rate : core;
+
+        rate = bench_round(&b, bench_yajl);
+        yajl = rate > yajl ? rate : yajl;
+    }
+
+    assert_int_equal(b.users, BENCH_USERS);
+
+    (void) printf("list:  %d users, %zu bytes, %zu bytes as v2\n",
+                  BENCH_USERS, b.len, b.out);
+    (void) printf("core:  %.0f MB/s\n", core / 1e6);
+    (void) printf("yajl:  %.0f MB/s, with empty callbacks\n", yajl / 1e6);
+    (void) printf("ratio: %.2f\n", core / yajl);
+
+    return 0;
+}

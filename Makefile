@@ -18,6 +18,10 @@ DESTDIR =
 MODULES_DIR = /usr/lib/nginx/modules
 CONF_DIR = /etc/nginx
 
+# Two makes at a time do not configure the same tree.
+
+LOCKED := flock build/lock
+
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 PARALLEL = $(if $(findstring j,$(filter-out --%,$(MAKEFLAGS))),,-j$(JOBS))
@@ -34,7 +38,7 @@ PACKAGES_VALGRIND := $(PACKAGES_SOURCE) valgrind libc6-dbg
 PACKAGES_LINT := $(PACKAGES_DEBIAN) $(PACKAGES_TEST) clang
 
 .PHONY: help build run test test-asan test-valgrind bench-core lint install \
-        clean deps module check FORCE
+        clean deps check tree tests FORCE
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
@@ -48,7 +52,7 @@ help:
 build: ## build/ngx_http_profile_module.so for Debian's nginx, or for NGINX_SRC
 	@util/need.sh $(PACKAGES_BUILD)
 	@mkdir -p build
-	@$(MAKE) module
+	@$(LOCKED) $(MAKE) tree
 
 run: ## a v1 backend and the gateway in front of it, on 127.0.0.1:8080
 	@util/need.sh $(PACKAGES_LEGACY)
@@ -75,13 +79,13 @@ test-valgrind: ## all tests under valgrind
 bench-core: ## speed of the core on a list of 100 users, next to bare yajl
 	@util/need.sh $(PACKAGES_CORE)
 	@mkdir -p build
-	@$(MAKE) build/core/bench
+	@$(LOCKED) $(MAKE) build/core/bench
 	@build/core/bench
 
 lint: ## look, leftovers, cppcheck, warnings of gcc and clang
 	@util/need.sh $(PACKAGES_LINT)
 	@mkdir -p build
-	@$(MAKE) $(TREE)/objs/Makefile FLAVOR=debian
+	@$(LOCKED) $(MAKE) $(TREE)/configured FLAVOR=debian
 	@perl util/lint.pl --nginx $(TREE)
 
 install: ## the module and conf/profile into an nginx: MODULES_DIR, CONF_DIR
@@ -172,7 +176,7 @@ endif
 endif
 
 
-module: $(TREE)/objs/Makefile
+tree: $(TREE)/configured
 	@$(MAKE) -s $(PARALLEL) -C $(TREE) -f objs/Makefile $(GOALS)
 ifeq ($(FLAVOR),debian)
 	@cmp -s $(TREE)/objs/$(notdir $(MODULE)) $(MODULE) \
@@ -180,7 +184,7 @@ ifeq ($(FLAVOR),debian)
 endif
 	@echo "built $(or $(MODULE),$(NGINX)) (nginx $(VERSION))"
 
-$(TREE)/objs/Makefile: $(TREE).conf config
+$(TREE)/configured: $(TREE).conf config
 	@[ -n "$(VERSION)" ] && [ -f "$(ORIGIN)/src/core/nginx.h" ] \
 	    || { echo "no nginx source tree: $(ORIGIN)" >&2; exit 1; }
 	@echo "configuring nginx $(VERSION)"
@@ -191,6 +195,7 @@ $(TREE)/objs/Makefile: $(TREE).conf config
 	done
 	@cd $(TREE) && bash "$(CURDIR)/$(TREE).conf" > configure.log 2>&1 \
 	    || { cat configure.log >&2; exit 1; }
+	@touch $@
 
 # The configure command; another one than last time configures anew.
 
@@ -239,6 +244,8 @@ $(CORE)/bench: bench/core.c $(CORE_OBJS) $(CORE_SHARED)
 
 # Tests.  t/lib/ProfileTest.pm documents the variables.
 
+tests: $(CORE_TESTS)
+
 PROVE_TESTS := $(filter-out %.c,$(TESTS))
 PATIENCE_asan := 3
 PATIENCE_valgrind := 10
@@ -263,7 +270,8 @@ check: export PROFILE_PATIENCE := $(PATIENCE_$(FLAVOR))
 check: export PROFILE_WRAPPER := $(if $(filter valgrind,$(FLAVOR)),\
     $(VALGRIND) --log-file=%%REPORTS%%/valgrind.%p)
 check: export CMOCKA_MESSAGE_OUTPUT := TAP
-check: module $(CORE_TESTS)
+check:
+	@$(LOCKED) $(MAKE) tree tests
 	@rc=0; \
 	$(if $(CORE_TESTS),prove -j $(JOBS) \
 	    --exec '$(if $(filter valgrind,$(FLAVOR)),$(VALGRIND),env)' \

@@ -339,10 +339,15 @@ eval { ProfileTest->new(module => '')->conf('bad_directive on;')->start };
 
 like($@, qr/unknown directive "bad_directive"/, 'a start that fails dies');
 
-my ($pid, $port) = $t->daemon([ $^X, '-e', '$| = 1; print "ready 123\n"; sleep 99' ],
-                              qr/ready (\d+)/);
+my ($pid, $port) = $t->daemon(
+    [ $^X, '-e', '$| = 1; print "ready 123\n"; sleep 99' ], qr/ready (\d+)/);
+
 is($port, 123, 'program started');
 ok(kill(0, $pid), 'and runs');
+
+eval { $t->daemon([ $^X, '-e', 'print "no"; exit 1' ], qr/ready/) };
+
+like($@, qr/did not start:\nno/, 'a program that fails dies');
 
 
 # A checker is checked: each of these is a test of its own that must fail

@@ -16,7 +16,8 @@ $ENV{TMPDIR} = $t->dir;
 
 my ($pid) = $t->daemon([ 'conf/demo.sh', $port ], qr/Ctrl-C stops/);
 
-my @urls = $t->daemon_output =~ m{curl -s '?http://127\.0\.0\.1:$port([^\s']+)}g;
+my $said = $t->daemon_output;
+my @urls = $said =~ m{curl -s '?http://127\.0\.0\.1:$port([^\s']+)}g;
 
 is(scalar @urls, 3, 'three lines to try');
 

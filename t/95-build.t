@@ -79,9 +79,13 @@ my %package = (
 for my $library (sort keys %package) {
     my ($name, $package, $says) = @{ $package{$library} };
 
-    write_to("$dir/cc", "#!/bin/sh\ncase \" \$* \" in\n"
-                        . "*' -l$library '*) exit 1;;\nesac\nexec gcc \"\$@\"\n",
-             0755);
+    write_to("$dir/cc", <<"END", 0755);
+#!/bin/sh
+case " \$* " in
+    *' -l$library '*) exit 1 ;;
+esac
+exec gcc "\$@"
+END
 
     ($rc, $out) = configure("$dir/cc");
 
@@ -148,7 +152,8 @@ like($out, qr/one two three/, 'packages: what there has to be');
 open my $fh, '<', 'Makefile' or die "Makefile: $!";
 
 my ($phony) = join('', <$fh>) =~ /^\.PHONY: ((?:.*\\\n)*.*)/m;
-my @targets = grep { !/\A(?:\\|help|check|tree|tests|FORCE)\z/ } split ' ', $phony;
+my @targets = grep { !/\A(?:\\|help|check|tree|tests|FORCE)\z/ }
+              split ' ', $phony;
 
 ($rc, $out) = run('env -u MAKEFLAGS -u MAKELEVEL make -s');
 

@@ -71,8 +71,9 @@ my @BOUNDS = (
     [ qr/\bpcre2_|\bPCRE2_|<pcre2/,
       qr{\Asrc/core/profile_schema(?:_pattern)?\.c\z}, 1,
       'pcre2 outside of the schema' ],
-    [ qr/\binflate|\bz_stream\b|<zlib/, qr{\Asrc/ngx_http_profile_inflate\.c\z},
-      1, 'zlib outside of the inflating' ],
+    [ qr/(?<![.>\w])inflate\w*\s*\(|\bz_stream\b|<zlib/,
+      qr{\Asrc/ngx_http_profile_inflate\.c\z}, 1,
+      'zlib outside of the inflating' ],
 );
 
 # What nginx's own macros and prototypes allow: they cast "const" away.

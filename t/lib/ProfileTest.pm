@@ -148,7 +148,8 @@ sub daemon {
     push @{ $self->{daemons} }, $pid;
     guard('+', $pid);
 
-    $self->_wait(sub { slurp($out) =~ $ready })
+    $self->_wait(sub { slurp($out) =~ $ready || !parent($pid) })
+        && slurp($out) =~ $ready
         or die "@$command did not start:\n" . slurp($out);
 
     return ($pid, slurp($out) =~ $ready);

@@ -13,6 +13,65 @@ static unsigned long  test_fail_at;
 static unsigned long  test_count;
 static long           test_blocks;
 
+static struct CMUnitTest  test_cases[512];
+static size_t             test_ncases;
+
+
+static int
+test_leaves_nothing(void **state)
+{
+    (void) state;
+
+    if (test_blocks) {
+        print_error("%ld blocks were left behind\n", test_blocks);
+        return -1;
+    }
+
+    return 0;
+}
+
+
+void
+test_add(const char *name, CMUnitTestFunction function, const void *state)
+{
+    struct CMUnitTest  *test;
+
+    assert_true(test_ncases < sizeof(test_cases) / sizeof(test_cases[0]));
+
+    test = &test_cases[test_ncases++];
+
+    test->name = name;
+    test->test_func = function;
+    test->teardown_func = test_leaves_nothing;
+    test->initial_state = (void *) state;
+}
+
+
+int
+test_run(void)
+{
+    return _cmocka_run_group_tests("core", test_cases, test_ncases, NULL,
+                                   NULL);
+}
+
+
+char *
+test_json(const char *text)
+{
+    char    *copy;
+    size_t   i;
+
+    copy = malloc(strlen(text) + 1);
+
+    for (i = 0; text[i]; i++) {
+        copy[i] = text[i] == '\'' ? '"' : text[i];
+    }
+
+    copy[i] = '\0';
+
+    return copy;
+}
+
 
 static void *
 test_memory_realloc(void *ctx, void *p, size_t size)

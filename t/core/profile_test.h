@@ -4,7 +4,10 @@
  */
 
 
-/* What the unit tests share: memory that can fail, files, schemas, sinks. */
+/*
+ * What the unit tests share: cases, memory that can fail, files, schemas,
+ * sinks.
+ */
 
 
 #ifndef _PROFILE_TEST_H_INCLUDED_
@@ -22,6 +25,21 @@
 #include <cmocka.h>
 
 #include "profile_rewriter.h"
+
+
+/*
+ * Adds a case, named by its rule, with what it is given in *state.  A case
+ * that leaves memory behind fails.
+ */
+void test_add(const char *name, CMUnitTestFunction function,
+    const void *state);
+
+/* Runs the cases.  Returns what main() returns. */
+int test_run(void);
+
+
+/* A copy with " in place of each ', to be freed: JSON that can be read in C. */
+char *test_json(const char *text);
 
 
 /* The allocator; the block count tells of leaks. */

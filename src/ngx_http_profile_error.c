@@ -1,0 +1,94 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "ngx_http_profile_module.h"
+
+
+static void ngx_http_profile_error_phrase(ngx_uint_t status,
+    profile_str_t *phrase);
+
+
+/* the body of an answer of the module's own, in the error form of v2 */
+
+ngx_int_t
+ngx_http_profile_error_body(ngx_http_request_t *r, ngx_uint_t status,
+    const profile_str_t *message, const profile_str_t *code, ngx_str_t *body)
+{
+    ngx_int_t      rc;
+    profile_buf_t  buf;
+    profile_str_t  phrase;
+
+    ngx_memzero(&buf, sizeof(profile_buf_t));
+
+    ngx_http_profile_error_phrase(status, &phrase);
+
+    rc = NGX_ERROR;
+
+    if (profile_error_answer(&ngx_http_profile_alloc, &buf, status, &phrase,
+                             message, code)
+        == 0)
+    {
+        body->len = buf.len;
+        body->data = ngx_pnalloc(r->pool, buf.len);
+
+        if (body->data) {
+            ngx_memcpy(body->data, buf.data, buf.len);
+            rc = NGX_OK;
+        }
+    }
+
+    profile_buf_free(&ngx_http_profile_alloc, &buf);
+
+    return rc;
+}
+
+
+static void
+ngx_http_profile_error_phrase(ngx_uint_t status, profile_str_t *phrase)
+{
+    ngx_uint_t  i;
+
+    static const struct {
+        ngx_uint_t     status;
+        profile_str_t  phrase;
+    } phrases[] = {
+        { 400, profile_string("Bad Request") },
+        { 401, profile_string("Unauthorized") },
+        { 402, profile_string("Payment Required") },
+        { 403, profile_string("Forbidden") },
+        { 404, profile_string("Not Found") },
+        { 405, profile_string("Method Not Allowed") },
+        { 406, profile_string("Not Acceptable") },
+        { 408, profile_string("Request Timeout") },
+        { 409, profile_string("Conflict") },
+        { 410, profile_string("Gone") },
+        { 411, profile_string("Length Required") },
+        { 412, profile_string("Precondition Failed") },
+        { 413, profile_string("Payload Too Large") },
+        { 415, profile_string("Unsupported Media Type") },
+        { 422, profile_string("Unprocessable Entity") },
+        { 423, profile_string("Locked") },
+        { 428, profile_string("Precondition Required") },
+        { 429, profile_string("Too Many Requests") },
+        { 500, profile_string("Internal Server Error") },
+        { 502, profile_string("Bad Gateway") },
+        { 503, profile_string("Service Unavailable") },
+        { 504, profile_string("Gateway Timeout") },
+        { 0, profile_string("Error") }
+    };
+
+    for (i = 0; phrases[i].status; i++) {
+        if (phrases[i].status == status) {
+            break;
+        }
+    }
+
+    *phrase = phrases[i].phrase;
+}

@@ -1,0 +1,225 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "ngx_http_profile_module.h"
+
+
+#define NGX_HTTP_PROFILE_TYPE_LEN  255
+
+
+static ngx_table_elt_t *ngx_http_profile_next_header(ngx_list_part_t **part,
+    ngx_uint_t *i);
+
+
+/* headers that tell of the very bytes of the body */
+
+static ngx_str_t  ngx_http_profile_digests[] = {
+    ngx_string("Content-MD5"),
+    ngx_string("Digest"),
+    ngx_string("Content-Digest"),
+    ngx_string("Repr-Digest"),
+    ngx_null_string
+};
+
+
+static ngx_table_elt_t *
+ngx_http_profile_next_header(ngx_list_part_t **part, ngx_uint_t *i)
+{
+    ngx_table_elt_t  *h;
+
+    for ( ;; ) {
+
+        if (*i >= (*part)->nelts) {
+
+            if ((*part)->next == NULL) {
+                return NULL;
+            }
+
+            *part = (*part)->next;
+            *i = 0;
+            continue;
+        }
+
+        h = (*part)->elts;
+        h = &h[(*i)++];
+
+        if (h->hash != 0) {
+            return h;
+        }
+    }
+}
+
+
+/* ngx_http_test_content_type() strips no parameter but a plain charset */
+
+ngx_int_t
+ngx_http_profile_test_type(ngx_http_request_t *r, ngx_hash_t *types)
+{
+    u_char      *p, *last, lowcase[NGX_HTTP_PROFILE_TYPE_LEN];
+    size_t       len;
+    ngx_str_t   *type;
+    ngx_uint_t   hash;
+
+    type = &r->headers_out.content_type;
+
+    if (type->len == 0) {
+        return NGX_DECLINED;
+    }
+
+    if (types->size == 0) {
+        return NGX_OK;
+    }
+
+    p = type->data;
+    last = ngx_strlchr(p, p + type->len, ';');
+
+    if (last == NULL) {
+        last = p + type->len;
+    }
+
+    while (p < last && (*p == ' ' || *p == '\t')) {
+        p++;
+    }
+
+    while (p < last && (last[-1] == ' ' || last[-1] == '\t')) {
+        last--;
+    }
+
+    len = last - p;
+
+    if (len == 0 || len > NGX_HTTP_PROFILE_TYPE_LEN) {
+        return NGX_DECLINED;
+    }
+
+    hash = ngx_hash_strlow(lowcase, p, len);
+
+    return ngx_hash_find(types, hash, lowcase, len) ? NGX_OK : NGX_DECLINED;
+}
+
+
+/*
+ * The content coding: NGX_OK is gzip, NGX_DECLINED is none, NGX_ERROR is one
+ * that we do not decode, or several.
+ */
+
+ngx_int_t
+ngx_http_profile_test_gzip(ngx_http_request_t *r)
+{
+    ngx_int_t         rc;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    rc = NGX_DECLINED;
+    part = &r->headers_out.headers.part;
+    i = 0;
+
+    for ( ;; ) {
+        h = ngx_http_profile_next_header(&part, &i);
+
+        if (h == NULL) {
+            return rc;
+        }
+
+        if (h->key.len != 16
+            || ngx_strncasecmp(h->key.data, (u_char *) "Content-Encoding", 16)
+               != 0
+            || h->value.len == 0
+            || (h->value.len == 8
+                && ngx_strncasecmp(h->value.data, (u_char *) "identity", 8)
+                   == 0))
+        {
+            continue;
+        }
+
+        if (rc == NGX_DECLINED
+            && ((h->value.len == 4
+                 && ngx_strncasecmp(h->value.data, (u_char *) "gzip", 4) == 0)
+                || (h->value.len == 6
+                    && ngx_strncasecmp(h->value.data, (u_char *) "x-gzip", 6)
+                       == 0)))
+        {
+            rc = NGX_OK;
+            continue;
+        }
+
+        return NGX_ERROR;
+    }
+}
+
+
+void
+ngx_http_profile_change_headers(ngx_http_request_t *r)
+{
+    ngx_str_t        *name;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    ngx_http_clear_content_length(r);
+    ngx_http_clear_accept_ranges(r);
+    ngx_http_weak_etag(r);
+
+    if (r->headers_out.content_encoding) {
+        r->headers_out.content_encoding->hash = 0;
+        r->headers_out.content_encoding = NULL;
+    }
+
+    part = &r->headers_out.headers.part;
+    i = 0;
+
+    for ( ;; ) {
+        h = ngx_http_profile_next_header(&part, &i);
+
+        if (h == NULL) {
+            return;
+        }
+
+        for (name = ngx_http_profile_digests; name->len; name++) {
+
+            if (h->key.len == name->len
+                && ngx_strncasecmp(h->key.data, name->data, name->len) == 0)
+            {
+                h->hash = 0;
+            }
+        }
+    }
+}
+
+
+/* the answer is our own: nothing that the upstream said of its own holds */
+
+void
+ngx_http_profile_replace_headers(ngx_http_request_t *r, ngx_uint_t status,
+    size_t len)
+{
+    ngx_memzero(&r->headers_out.status,
+                sizeof(ngx_http_headers_out_t)
+                    - offsetof(ngx_http_headers_out_t, status));
+
+    r->headers_out.headers.part.nelts = 0;
+    r->headers_out.headers.part.next = NULL;
+    r->headers_out.headers.last = &r->headers_out.headers.part;
+
+    r->headers_out.trailers.part.nelts = 0;
+    r->headers_out.trailers.part.next = NULL;
+    r->headers_out.trailers.last = &r->headers_out.trailers.part;
+
+    r->headers_out.last_modified_time = -1;
+
+    r->headers_out.status = status;
+    r->headers_out.content_length_n = len;
+
+    ngx_str_set(&r->headers_out.content_type, "application/json");
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    r->headers_out.content_type_lowcase = NULL;
+
+    r->allow_ranges = 0;
+}

@@ -1,0 +1,359 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "ngx_http_profile_module.h"
+
+
+static void *ngx_http_profile_libc_alloc(void *ctx, size_t size);
+static void *ngx_http_profile_libc_realloc(void *ctx, void *p, size_t size);
+static void ngx_http_profile_libc_free(void *ctx, void *p);
+
+static ngx_int_t ngx_http_profile_init(ngx_conf_t *cf);
+static void *ngx_http_profile_create_main_conf(ngx_conf_t *cf);
+static void *ngx_http_profile_create_loc_conf(ngx_conf_t *cf);
+static char *ngx_http_profile_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+
+static char *ngx_http_profile_rewrite(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_profile_check_max_user_size(ngx_conf_t *cf, void *post,
+    void *data);
+
+
+static ngx_str_t  ngx_http_profile_default_types[] = {
+    ngx_string("application/json"),
+    ngx_null_string
+};
+
+
+/* places in a user are kept in 32 bits */
+
+static ngx_conf_post_t  ngx_http_profile_max_user_size_post = {
+    ngx_http_profile_check_max_user_size
+};
+
+
+static ngx_conf_num_bounds_t  ngx_http_profile_max_depth_bounds = {
+    ngx_conf_check_num_bounds, 1, 100000
+};
+
+
+static ngx_command_t  ngx_http_profile_commands[] = {
+
+    { ngx_string("profile_schema"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE1,
+      ngx_http_profile_schema_block,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("profile_rewrite"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE123,
+      ngx_http_profile_rewrite,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("profile_rewrite_dry_run"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_profile_loc_conf_t, rewrite_dry_run),
+      NULL },
+
+    { ngx_string("profile_types"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_types_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_profile_loc_conf_t, types_keys),
+      NULL },
+
+    { ngx_string("profile_buffer_size"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_profile_loc_conf_t, buffer_size),
+      NULL },
+
+    { ngx_string("profile_max_user_size"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_profile_loc_conf_t, max_user_size),
+      &ngx_http_profile_max_user_size_post },
+
+    { ngx_string("profile_max_depth"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_num_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_profile_loc_conf_t, max_depth),
+      &ngx_http_profile_max_depth_bounds },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_profile_module_ctx = {
+    ngx_http_profile_add_variables,        /* preconfiguration */
+    ngx_http_profile_init,                 /* postconfiguration */
+
+    ngx_http_profile_create_main_conf,     /* create main configuration */
+    NULL,                                  /* init main configuration */
+
+    NULL,                                  /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    ngx_http_profile_create_loc_conf,      /* create location configuration */
+    ngx_http_profile_merge_loc_conf        /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_profile_module = {
+    NGX_MODULE_V1,
+    &ngx_http_profile_module_ctx,          /* module context */
+    ngx_http_profile_commands,             /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    NULL,                                  /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+/* the core's buffers grow and shrink, which pools are not made for */
+
+const profile_alloc_t  ngx_http_profile_alloc = {
+    ngx_http_profile_libc_alloc,
+    ngx_http_profile_libc_realloc,
+    ngx_http_profile_libc_free,
+    NULL
+};
+
+
+static void *
+ngx_http_profile_libc_alloc(void *ctx, size_t size)
+{
+    return malloc(size);
+}
+
+
+static void *
+ngx_http_profile_libc_realloc(void *ctx, void *p, size_t size)
+{
+    return realloc(p, size);
+}
+
+
+static void
+ngx_http_profile_libc_free(void *ctx, void *p)
+{
+    free(p);
+}
+
+
+ngx_http_profile_ctx_t *
+ngx_http_profile_get_ctx(ngx_http_request_t *r)
+{
+    ngx_http_profile_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_profile_module);
+
+    if (ctx == NULL) {
+        ctx = ngx_pcalloc(r->pool, sizeof(ngx_http_profile_ctx_t));
+        if (ctx == NULL) {
+            return NULL;
+        }
+
+        ngx_http_set_ctx(r, ctx, ngx_http_profile_module);
+    }
+
+    return ctx;
+}
+
+
+static void *
+ngx_http_profile_create_main_conf(ngx_conf_t *cf)
+{
+    ngx_http_profile_main_conf_t  *pmcf;
+
+    pmcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_profile_main_conf_t));
+    if (pmcf == NULL) {
+        return NULL;
+    }
+
+    if (ngx_array_init(&pmcf->schemas, cf->pool, 2,
+                       sizeof(ngx_http_profile_schema_t *))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    return pmcf;
+}
+
+
+static void *
+ngx_http_profile_create_loc_conf(ngx_conf_t *cf)
+{
+    ngx_http_profile_loc_conf_t  *plcf;
+
+    plcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_profile_loc_conf_t));
+    if (plcf == NULL) {
+        return NULL;
+    }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     plcf->types = { NULL };
+     *     plcf->types_keys = NULL;
+     */
+
+    plcf->rewrite = NGX_CONF_UNSET_PTR;
+    plcf->rewrite_dry_run = NGX_CONF_UNSET;
+    plcf->buffer_size = NGX_CONF_UNSET_SIZE;
+    plcf->max_user_size = NGX_CONF_UNSET_SIZE;
+    plcf->max_depth = NGX_CONF_UNSET_UINT;
+
+    return plcf;
+}
+
+
+static char *
+ngx_http_profile_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_profile_loc_conf_t *prev = parent;
+    ngx_http_profile_loc_conf_t *conf = child;
+
+    ngx_conf_merge_ptr_value(conf->rewrite, prev->rewrite, NULL);
+    ngx_conf_merge_value(conf->rewrite_dry_run, prev->rewrite_dry_run, 0);
+
+    if (ngx_http_merge_types(cf, &conf->types_keys, &conf->types,
+                             &prev->types_keys, &prev->types,
+                             ngx_http_profile_default_types)
+        != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_conf_merge_size_value(conf->buffer_size, prev->buffer_size, 65536);
+    ngx_conf_merge_size_value(conf->max_user_size, prev->max_user_size,
+                              1024 * 1024);
+    ngx_conf_merge_uint_value(conf->max_depth, prev->max_depth, 128);
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_profile_rewrite(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_profile_loc_conf_t *plcf = conf;
+
+    ngx_str_t                         *value, s;
+    ngx_uint_t                         i;
+    ngx_http_profile_rewrite_t        *rw;
+    ngx_http_compile_complex_value_t   ccv;
+
+    if (plcf->rewrite != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "off") == 0) {
+        plcf->rewrite = NULL;
+        return NGX_CONF_OK;
+    }
+
+    rw = ngx_pcalloc(cf->pool, sizeof(ngx_http_profile_rewrite_t));
+    if (rw == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    rw->schema = ngx_http_profile_schema_get(cf, &value[1]);
+    if (rw->schema == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 2; i < cf->args->nelts; i++) {
+
+        if (ngx_strncmp(value[i].data, "envelope=", 9) == 0
+            && value[i].len > 9 && rw->envelope.len == 0)
+        {
+            rw->envelope.len = value[i].len - 9;
+            rw->envelope.data = value[i].data + 9;
+            continue;
+        }
+
+        if (ngx_strncmp(value[i].data, "if=", 3) == 0
+            && value[i].len > 3 && rw->filter == NULL)
+        {
+            s.len = value[i].len - 3;
+            s.data = value[i].data + 3;
+
+            rw->filter = ngx_palloc(cf->pool,
+                                    sizeof(ngx_http_complex_value_t));
+            if (rw->filter == NULL) {
+                return NGX_CONF_ERROR;
+            }
+
+            ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+            ccv.cf = cf;
+            ccv.value = &s;
+            ccv.complex_value = rw->filter;
+
+            if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+                return NGX_CONF_ERROR;
+            }
+
+            continue;
+        }
+
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid parameter \"%V\", expected "
+                           "\"envelope=NAME\" or \"if=value\", once each",
+                           &value[i]);
+        return NGX_CONF_ERROR;
+    }
+
+    plcf->rewrite = rw;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_profile_check_max_user_size(ngx_conf_t *cf, void *post, void *data)
+{
+    size_t *sp = data;
+
+    if (*sp < 1024 || *sp > 1024 * 1024 * 1024) {
+        return "must be from 1k to 1024m";
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_profile_init(ngx_conf_t *cf)
+{
+    if (ngx_http_profile_schema_check(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_profile_filter_init(cf);
+}

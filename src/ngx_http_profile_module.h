@@ -1,0 +1,155 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#ifndef _NGX_HTTP_PROFILE_MODULE_H_INCLUDED_
+#define _NGX_HTTP_PROFILE_MODULE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "core/profile_error.h"
+#include "core/profile_rewriter.h"
+#include "core/profile_schema.h"
+
+
+/* r->buffered has four bits: SSI has 1, sub 2, copy 4 */
+#define NGX_HTTP_PROFILE_BUFFERED  0x08
+
+
+typedef struct {
+    ngx_str_t                     name;
+    profile_schema_t             *schema;       /* NULL: not defined yet */
+    u_char                       *file;
+    ngx_uint_t                    line;         /* of the first mention */
+} ngx_http_profile_schema_t;
+
+
+typedef struct {
+    ngx_http_profile_schema_t    *schema;
+    ngx_str_t                     envelope;
+    ngx_http_complex_value_t     *filter;       /* "if=" */
+} ngx_http_profile_rewrite_t;
+
+
+typedef struct {
+    ngx_array_t                   schemas;      /* of schema_t * */
+} ngx_http_profile_main_conf_t;
+
+
+typedef struct {
+    ngx_http_profile_rewrite_t   *rewrite;      /* NULL: off */
+    ngx_flag_t                    rewrite_dry_run;
+
+    ngx_hash_t                    types;
+    ngx_array_t                  *types_keys;
+
+    size_t                        buffer_size;
+    size_t                        max_user_size;
+    ngx_uint_t                    max_depth;
+} ngx_http_profile_loc_conf_t;
+
+
+/* the first that happened is that of the request */
+
+typedef enum {
+    NGX_HTTP_PROFILE_BLOCKED = 0,
+    NGX_HTTP_PROFILE_FAILED,
+    NGX_HTTP_PROFILE_UPGRADED,
+    NGX_HTTP_PROFILE_REWRITTEN,
+    NGX_HTTP_PROFILE_PASSED,
+    NGX_HTTP_PROFILE_WOULD_BLOCK,
+    NGX_HTTP_PROFILE_WOULD_FAIL,
+    NGX_HTTP_PROFILE_WOULD_REWRITE,
+    NGX_HTTP_PROFILE_NOTHING
+} ngx_http_profile_action_e;
+
+
+/*
+ * What was done for a main request, its subrequests included.  Contexts do
+ * not survive an internal redirect, so it is found through its pool cleanup.
+ */
+
+typedef struct {
+    ngx_http_profile_action_e     action;
+    profile_reason_e              reason;
+    profile_counts_t              counts;
+    off_t                         bytes_in;
+    off_t                         bytes_out;
+    uint64_t                      time;         /* nanoseconds */
+    ngx_str_t                     blocked;      /* names, escaped */
+    ngx_uint_t                    open;         /* responses under way */
+    unsigned                      closed:1;     /* all is said */
+} ngx_http_profile_record_t;
+
+
+typedef struct ngx_http_profile_filter_s   ngx_http_profile_filter_t;
+typedef struct ngx_http_profile_inflate_s  ngx_http_profile_inflate_t;
+
+
+typedef struct {
+    ngx_http_profile_filter_t    *filter;
+} ngx_http_profile_ctx_t;
+
+
+/* ngx_http_profile_module.c */
+
+ngx_http_profile_ctx_t *ngx_http_profile_get_ctx(ngx_http_request_t *r);
+
+extern ngx_module_t           ngx_http_profile_module;
+extern const profile_alloc_t  ngx_http_profile_alloc;
+
+
+/* ngx_http_profile_schema.c */
+
+char *ngx_http_profile_schema_block(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+ngx_http_profile_schema_t *ngx_http_profile_schema_get(ngx_conf_t *cf,
+    ngx_str_t *name);
+ngx_int_t ngx_http_profile_schema_check(ngx_conf_t *cf);
+
+
+/* ngx_http_profile_filter.c */
+
+ngx_int_t ngx_http_profile_filter_init(ngx_conf_t *cf);
+
+
+/* ngx_http_profile_headers.c */
+
+ngx_int_t ngx_http_profile_test_type(ngx_http_request_t *r, ngx_hash_t *types);
+ngx_int_t ngx_http_profile_test_gzip(ngx_http_request_t *r);
+void ngx_http_profile_change_headers(ngx_http_request_t *r);
+void ngx_http_profile_replace_headers(ngx_http_request_t *r,
+    ngx_uint_t status, size_t len);
+
+
+/* ngx_http_profile_inflate.c */
+
+ngx_http_profile_inflate_t *ngx_http_profile_inflate_create(
+    ngx_http_request_t *r);
+ngx_int_t ngx_http_profile_inflate(ngx_http_profile_inflate_t *inf,
+    ngx_buf_t *in, ngx_str_t *out);
+ngx_uint_t ngx_http_profile_inflate_finished(ngx_http_profile_inflate_t *inf);
+
+
+/* ngx_http_profile_error.c */
+
+ngx_int_t ngx_http_profile_error_body(ngx_http_request_t *r,
+    ngx_uint_t status, const profile_str_t *message,
+    const profile_str_t *code, ngx_str_t *body);
+
+
+/* ngx_http_profile_metrics.c */
+
+ngx_int_t ngx_http_profile_add_variables(ngx_conf_t *cf);
+ngx_http_profile_record_t *ngx_http_profile_get_record(ngx_http_request_t *r);
+void ngx_http_profile_set_action(ngx_http_profile_record_t *record,
+    ngx_http_profile_action_e action, profile_reason_e reason);
+uint64_t ngx_http_profile_now(void);
+
+
+#endif /* _NGX_HTTP_PROFILE_MODULE_H_INCLUDED_ */

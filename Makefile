@@ -4,14 +4,14 @@
 #     NGINX_SRC=DIR   build for this nginx source tree, 1.22 or later, instead
 #                     of Debian's nginx; "make test" tests with that nginx then
 #     NGINX_CONF=...  more options for the configure script of NGINX_SRC
-#     TESTS="..."     test only these files: t/NN-topic.t, t/core/NAME.c
+#     TESTS="..."     test only these files: t/NN-topic.t, t/core/test_NAME.c
 #     JOBS=N          so many compilers or test files at once
 #     PORT=N          of "make run"
 #     DESTDIR, MODULES_DIR, CONF_DIR  of "make install"
 
 NGINX_SRC =
 NGINX_CONF =
-TESTS = $(wildcard t/core/*.c) $(sort $(wildcard t/*.t))
+TESTS = $(sort $(wildcard t/core/test_*.c)) $(sort $(wildcard t/*.t))
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 PORT = 8080
 DESTDIR =
@@ -178,6 +178,10 @@ endif
 
 tree: $(TREE)/configured
 	@$(MAKE) -s $(PARALLEL) -C $(TREE) -f objs/Makefile $(GOALS)
+ifneq ($(MODULE),)
+	@! nm -u $(TREE)/objs/$(notdir $(MODULE)) | grep ' .*profile_' \
+	    || { echo "of this module, but in no file of config" >&2; exit 1; }
+endif
 ifeq ($(FLAVOR),debian)
 	@cmp -s $(TREE)/objs/$(notdir $(MODULE)) $(MODULE) \
 	    || cp $(TREE)/objs/$(notdir $(MODULE)) $(MODULE)
@@ -206,15 +210,14 @@ $(TREE).conf: FORCE
 FORCE:
 
 
-# The core and its unit tests: each file of t/core is a program, but for what
-# they share.
+# The core and its unit tests: t/core/test_*.c are a program each, the other
+# files are what they share.
 
-CORE_HELPERS := t/core/profile_test.c
 CORE := build/core$(if $(filter asan,$(FLAVOR)),-asan)
 CORE_OBJS := $(patsubst src/core/%.c,$(CORE)/%.o,$(wildcard src/core/*.c))
-CORE_SHARED := $(patsubst t/core/%.c,$(CORE)/shared-%.o,$(CORE_HELPERS))
-CORE_TESTS := $(patsubst t/core/%.c,$(CORE)/test-%,$(filter-out \
-    $(CORE_HELPERS),$(filter %.c,$(TESTS))))
+CORE_SHARED := $(patsubst t/core/%.c,$(CORE)/%.o,$(filter-out \
+    t/core/test_%,$(wildcard t/core/*.c)))
+CORE_TESTS := $(patsubst t/core/%.c,$(CORE)/%,$(filter %.c,$(TESTS)))
 CORE_CC := $(if $(filter asan,$(FLAVOR)),clang $(SANITIZE) -O1,$(CC) -O2)
 CORE_FLAGS := -g -W -Wall -Wpointer-arith -Wno-unused-parameter -Werror \
     -MMD -MP -Isrc/core $(CFLAGS)
@@ -227,11 +230,11 @@ $(CORE)/%.o: src/core/%.c
 
 CORE_TEST_CC = $(CORE_CC) $(CORE_FLAGS) -DPROFILE_ROOT='"$(CURDIR)"'
 
-$(CORE)/shared-%.o: t/core/%.c
+$(CORE)/%.o: t/core/%.c
 	@mkdir -p $(@D)
 	@$(CORE_TEST_CC) -c -o $@ $<
 
-$(CORE)/test-%: t/core/%.c $(CORE_OBJS) $(CORE_SHARED)
+$(CORE)/test_%: t/core/test_%.c $(CORE_OBJS) $(CORE_SHARED)
 	@$(CORE_TEST_CC) -o $@ $< $(CORE_OBJS) $(CORE_SHARED) \
 	    -lcmocka -lyajl -lpcre2-8
 
@@ -245,6 +248,7 @@ $(CORE)/bench: bench/core.c $(CORE_OBJS) $(CORE_SHARED)
 # Tests.  t/lib/ProfileTest.pm documents the variables.
 
 tests: $(CORE_TESTS)
+	@:
 
 PROVE_TESTS := $(filter-out %.c,$(TESTS))
 PATIENCE_asan := 3

@@ -52,10 +52,12 @@ typedef enum {
 
 typedef struct {
     profile_name_t        name;          /* unescaped */
-    profile_str_t         value;         /* the body's own bytes */
-    uint32_t              offset;        /* of the name's opening quote */
+    uint32_t              offset;        /* in the body: the name's quote */
+    uint32_t              start;         /* of the value */
+    uint32_t              end;
     profile_type_e        type:8;
     profile_guard_place_e place:8;
+    unsigned              escaped:1;     /* the name, in the body */
 } profile_guard_member_t;
 
 
@@ -91,6 +93,9 @@ profile_reason_e profile_guard_feed(profile_guard_t *g, const u_char *data,
  */
 profile_reason_e profile_guard_finish(profile_guard_t *g);
 
+/* What profile_guard_finish(), or an error before it, has returned. */
+profile_reason_e profile_guard_reason(profile_guard_t *g);
+
 /* The offset in the body of what was refused, the first if there are more. */
 uint64_t profile_guard_offset(profile_guard_t *g);
 
@@ -98,19 +103,23 @@ uint64_t profile_guard_offset(profile_guard_t *g);
 const profile_refused_t *profile_guard_refused(profile_guard_t *g);
 
 /*
- * Appends the message of the answer, for people, as plain text.  To be called
- * when the write was refused.  Returns 0, or -1 when there is no memory.
+ * Appends the message of the answer to a write that was refused, for people,
+ * as plain text.  Returns 0, or -1 when there is no memory.
  */
-int profile_guard_message(profile_guard_t *g, profile_buf_t *out);
+int profile_guard_message(profile_guard_t *g, const profile_alloc_t *a,
+    profile_buf_t *out);
 
 
 /*
- * After profile_guard_finish() returned PROFILE_OK; all is valid until the
- * guard is destroyed.  The provider is NULL where the schema does not know it.
+ * What was read, once profile_guard_finish() has returned PROFILE_OK; valid
+ * until the guard is destroyed.  The body is the bytes as they came.
  */
 const profile_guard_member_t *profile_guard_members(profile_guard_t *g,
     uint32_t *n);
+const u_char *profile_guard_body(profile_guard_t *g);
 const profile_guard_conf_t *profile_guard_conf(profile_guard_t *g);
+
+/* The user's provider (H5.5), or NULL: the schema does not know it. */
 const profile_provider_t *profile_guard_provider(profile_guard_t *g);
 
 

@@ -14,10 +14,6 @@
 #define NGX_HTTP_PROFILE_TYPE_LEN  255
 
 
-static ngx_table_elt_t *ngx_http_profile_next_header(ngx_list_part_t **part,
-    ngx_uint_t *i);
-
-
 /* headers that tell of the very bytes of the body */
 
 static ngx_str_t  ngx_http_profile_digests[] = {
@@ -29,7 +25,9 @@ static ngx_str_t  ngx_http_profile_digests[] = {
 };
 
 
-static ngx_table_elt_t *
+/* the next header of a list, from its first part and 0 on */
+
+ngx_table_elt_t *
 ngx_http_profile_next_header(ngx_list_part_t **part, ngx_uint_t *i)
 {
     ngx_table_elt_t  *h;

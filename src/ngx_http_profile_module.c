@@ -15,6 +15,7 @@ static void *ngx_http_profile_libc_alloc(void *ctx, size_t size);
 static void *ngx_http_profile_libc_realloc(void *ctx, void *p, size_t size);
 static void ngx_http_profile_libc_free(void *ctx, void *p);
 
+static ngx_int_t ngx_http_profile_preinit(ngx_conf_t *cf);
 static ngx_int_t ngx_http_profile_init(ngx_conf_t *cf);
 static void *ngx_http_profile_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_profile_create_loc_conf(ngx_conf_t *cf);
@@ -23,6 +24,10 @@ static char *ngx_http_profile_merge_loc_conf(ngx_conf_t *cf, void *parent,
 
 static char *ngx_http_profile_rewrite(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_http_profile_guard(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_profile_condition(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_http_complex_value_t **filter);
 static char *ngx_http_profile_check_max_user_size(ngx_conf_t *cf, void *post,
     void *data);
 
@@ -42,6 +47,11 @@ static ngx_conf_post_t  ngx_http_profile_max_user_size_post = {
 
 static ngx_conf_num_bounds_t  ngx_http_profile_max_depth_bounds = {
     ngx_conf_check_num_bounds, 1, 100000
+};
+
+
+static ngx_conf_num_bounds_t  ngx_http_profile_guard_status_bounds = {
+    ngx_conf_check_num_bounds, 400, 499
 };
 
 
@@ -66,6 +76,41 @@ static ngx_command_t  ngx_http_profile_commands[] = {
       ngx_conf_set_flag_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_profile_loc_conf_t, rewrite_dry_run),
+      NULL },
+
+    { ngx_string("profile_guard"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE123,
+      ngx_http_profile_guard,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("profile_guard_dry_run"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_profile_loc_conf_t, guard_dry_run),
+      NULL },
+
+    { ngx_string("profile_guard_status"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_num_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_profile_loc_conf_t, guard_status),
+      &ngx_http_profile_guard_status_bounds },
+
+    { ngx_string("profile_guard_max_body_size"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_profile_loc_conf_t, guard_max_body_size),
+      &ngx_http_profile_max_user_size_post },
+
+    { ngx_string("profile_user_id"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_profile_user_id,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
       NULL },
 
     { ngx_string("profile_types"),
@@ -101,7 +146,7 @@ static ngx_command_t  ngx_http_profile_commands[] = {
 
 
 static ngx_http_module_t  ngx_http_profile_module_ctx = {
-    ngx_http_profile_add_variables,        /* preconfiguration */
+    ngx_http_profile_preinit,              /* preconfiguration */
     ngx_http_profile_init,                 /* postconfiguration */
 
     ngx_http_profile_create_main_conf,     /* create main configuration */
@@ -222,6 +267,11 @@ ngx_http_profile_create_loc_conf(ngx_conf_t *cf)
 
     plcf->rewrite = NGX_CONF_UNSET_PTR;
     plcf->rewrite_dry_run = NGX_CONF_UNSET;
+    plcf->guard = NGX_CONF_UNSET_PTR;
+    plcf->guard_dry_run = NGX_CONF_UNSET;
+    plcf->guard_status = NGX_CONF_UNSET_UINT;
+    plcf->guard_max_body_size = NGX_CONF_UNSET_SIZE;
+    plcf->user_id = NGX_CONF_UNSET_PTR;
     plcf->buffer_size = NGX_CONF_UNSET_SIZE;
     plcf->max_user_size = NGX_CONF_UNSET_SIZE;
     plcf->max_depth = NGX_CONF_UNSET_UINT;
@@ -247,6 +297,14 @@ ngx_http_profile_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
+    ngx_conf_merge_ptr_value(conf->guard, prev->guard, NULL);
+    ngx_conf_merge_value(conf->guard_dry_run, prev->guard_dry_run, 0);
+    ngx_conf_merge_uint_value(conf->guard_status, prev->guard_status,
+                              NGX_HTTP_BAD_REQUEST);
+    ngx_conf_merge_size_value(conf->guard_max_body_size,
+                              prev->guard_max_body_size, 1024 * 1024);
+    ngx_conf_merge_ptr_value(conf->user_id, prev->user_id, NULL);
+
     ngx_conf_merge_size_value(conf->buffer_size, prev->buffer_size, 65536);
     ngx_conf_merge_size_value(conf->max_user_size, prev->max_user_size,
                               1024 * 1024);
@@ -261,10 +319,10 @@ ngx_http_profile_rewrite(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_profile_loc_conf_t *plcf = conf;
 
-    ngx_str_t                         *value, s;
-    ngx_uint_t                         i;
-    ngx_http_profile_rewrite_t        *rw;
-    ngx_http_compile_complex_value_t   ccv;
+    char                        *rv;
+    ngx_str_t                   *value;
+    ngx_uint_t                   i;
+    ngx_http_profile_rewrite_t  *rw;
 
     if (plcf->rewrite != NGX_CONF_UNSET_PTR) {
         return "is duplicate";
@@ -297,29 +355,14 @@ ngx_http_profile_rewrite(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             continue;
         }
 
-        if (ngx_strncmp(value[i].data, "if=", 3) == 0
-            && value[i].len > 3 && rw->filter == NULL)
-        {
-            s.len = value[i].len - 3;
-            s.data = value[i].data + 3;
+        rv = ngx_http_profile_condition(cf, &value[i], &rw->filter);
 
-            rw->filter = ngx_palloc(cf->pool,
-                                    sizeof(ngx_http_complex_value_t));
-            if (rw->filter == NULL) {
-                return NGX_CONF_ERROR;
-            }
-
-            ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
-
-            ccv.cf = cf;
-            ccv.value = &s;
-            ccv.complex_value = rw->filter;
-
-            if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
-                return NGX_CONF_ERROR;
-            }
-
+        if (rv == NGX_CONF_OK) {
             continue;
+        }
+
+        if (rv == NGX_CONF_ERROR) {
+            return NGX_CONF_ERROR;
         }
 
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -330,6 +373,120 @@ ngx_http_profile_rewrite(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     plcf->rewrite = rw;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_profile_guard(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_profile_loc_conf_t *plcf = conf;
+
+    char                      *rv;
+    ngx_str_t                 *value;
+    ngx_uint_t                 i, mode;
+    ngx_http_profile_guard_t  *guard;
+
+    if (plcf->guard != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "off") == 0) {
+        plcf->guard = NULL;
+        return NGX_CONF_OK;
+    }
+
+    guard = ngx_pcalloc(cf->pool, sizeof(ngx_http_profile_guard_t));
+    if (guard == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    guard->schema = ngx_http_profile_schema_get(cf, &value[1]);
+    if (guard->schema == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    mode = 0;
+
+    for (i = 2; i < cf->args->nelts; i++) {
+
+        if (mode == 0 && ngx_strcmp(value[i].data, "mode=v2") == 0) {
+            guard->mode = PROFILE_GUARD_V2;
+            mode = 1;
+            continue;
+        }
+
+        if (mode == 0 && ngx_strcmp(value[i].data, "mode=v1") == 0) {
+            guard->mode = PROFILE_GUARD_V1;
+            mode = 1;
+            continue;
+        }
+
+        rv = ngx_http_profile_condition(cf, &value[i], &guard->filter);
+
+        if (rv == NGX_CONF_OK) {
+            continue;
+        }
+
+        if (rv == NGX_CONF_ERROR) {
+            return NGX_CONF_ERROR;
+        }
+
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid parameter \"%V\", expected \"mode=v2\", "
+                           "\"mode=v1\" or \"if=value\", once each",
+                           &value[i]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (mode == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "no \"mode=\" in profile_guard \"%V\", expected "
+                           "\"mode=v2\" or \"mode=v1\"", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    plcf->guard = guard;
+
+    return NGX_CONF_OK;
+}
+
+
+/* "if=": NGX_CONF_OK if it is one, NGX_CONF_ERROR, or any text if it is not */
+
+static char *
+ngx_http_profile_condition(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_http_complex_value_t **filter)
+{
+    ngx_str_t                         s;
+    ngx_http_compile_complex_value_t  ccv;
+
+    if (value->len <= 3 || ngx_strncmp(value->data, "if=", 3) != 0
+        || *filter != NULL)
+    {
+        return "is not a condition";
+    }
+
+    s.len = value->len - 3;
+    s.data = value->data + 3;
+
+    *filter = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
+    if (*filter == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = &s;
+    ccv.complex_value = *filter;
+
+    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
 
     return NGX_CONF_OK;
 }
@@ -349,9 +506,24 @@ ngx_http_profile_check_max_user_size(ngx_conf_t *cf, void *post, void *data)
 
 
 static ngx_int_t
+ngx_http_profile_preinit(ngx_conf_t *cf)
+{
+    if (ngx_http_profile_add_variables(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_profile_add_request_variables(cf);
+}
+
+
+static ngx_int_t
 ngx_http_profile_init(ngx_conf_t *cf)
 {
     if (ngx_http_profile_schema_check(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_profile_guard_init(cf) != NGX_OK) {
         return NGX_ERROR;
     }
 

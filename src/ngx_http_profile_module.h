@@ -13,6 +13,7 @@
 #include <ngx_http.h>
 
 #include "core/profile_error.h"
+#include "core/profile_guard.h"
 #include "core/profile_rewriter.h"
 #include "core/profile_schema.h"
 
@@ -37,6 +38,21 @@ typedef struct {
 
 
 typedef struct {
+    ngx_http_profile_schema_t    *schema;
+    profile_guard_mode_e          mode;
+    ngx_http_complex_value_t     *filter;       /* "if=" */
+} ngx_http_profile_guard_t;
+
+
+/* a path with one "*" for one segment */
+
+typedef struct {
+    ngx_str_t                     prefix;
+    ngx_str_t                     suffix;
+} ngx_http_profile_template_t;
+
+
+typedef struct {
     ngx_array_t                   schemas;      /* of schema_t * */
 } ngx_http_profile_main_conf_t;
 
@@ -47,6 +63,12 @@ typedef struct {
 
     ngx_hash_t                    types;
     ngx_array_t                  *types_keys;
+
+    ngx_http_profile_guard_t     *guard;        /* NULL: off */
+    ngx_flag_t                    guard_dry_run;
+    ngx_uint_t                    guard_status;
+    size_t                        guard_max_body_size;
+    ngx_http_profile_template_t  *user_id;      /* NULL: none */
 
     size_t                        buffer_size;
     size_t                        max_user_size;
@@ -82,6 +104,8 @@ typedef struct {
     off_t                         bytes_out;
     uint64_t                      time;         /* nanoseconds */
     ngx_str_t                     blocked;      /* names, escaped */
+    profile_reason_e              write;        /* what the guard said */
+    ngx_http_profile_guard_t     *guard;        /* who said so */
     ngx_uint_t                    open;         /* responses under way */
     unsigned                      closed:1;     /* all is said */
 } ngx_http_profile_record_t;
@@ -89,10 +113,12 @@ typedef struct {
 
 typedef struct ngx_http_profile_filter_s   ngx_http_profile_filter_t;
 typedef struct ngx_http_profile_inflate_s  ngx_http_profile_inflate_t;
+typedef struct ngx_http_profile_verdict_s  ngx_http_profile_verdict_t;
 
 
 typedef struct {
     ngx_http_profile_filter_t    *filter;
+    ngx_http_profile_verdict_t   *verdict;
 } ngx_http_profile_ctx_t;
 
 
@@ -120,6 +146,8 @@ ngx_int_t ngx_http_profile_filter_init(ngx_conf_t *cf);
 
 /* ngx_http_profile_headers.c */
 
+ngx_table_elt_t *ngx_http_profile_next_header(ngx_list_part_t **part,
+    ngx_uint_t *i);
 ngx_int_t ngx_http_profile_test_type(ngx_http_request_t *r, ngx_hash_t *types);
 ngx_int_t ngx_http_profile_test_gzip(ngx_http_request_t *r);
 void ngx_http_profile_change_headers(ngx_http_request_t *r);
@@ -141,6 +169,24 @@ ngx_uint_t ngx_http_profile_inflate_finished(ngx_http_profile_inflate_t *inf);
 ngx_int_t ngx_http_profile_error_body(ngx_http_request_t *r,
     ngx_uint_t status, const profile_str_t *message,
     const profile_str_t *code, ngx_str_t *body);
+ngx_int_t ngx_http_profile_send_error(ngx_http_request_t *r,
+    ngx_uint_t status, const profile_str_t *message,
+    const profile_str_t *code);
+
+
+/* ngx_http_profile_guard.c */
+
+ngx_int_t ngx_http_profile_guard_init(ngx_conf_t *cf);
+
+
+/* ngx_http_profile_request.c */
+
+char *ngx_http_profile_user_id(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+ngx_int_t ngx_http_profile_get_user_id(ngx_http_request_t *r,
+    ngx_http_profile_template_t *t, ngx_str_t *id);
+ngx_int_t ngx_http_profile_escape_component(ngx_http_request_t *r,
+    ngx_str_t *src, ngx_str_t *dst);
+ngx_int_t ngx_http_profile_add_request_variables(ngx_conf_t *cf);
 
 
 /* ngx_http_profile_metrics.c */

@@ -185,7 +185,11 @@ profile_error_member(const profile_alloc_t *a, profile_buf_t *out,
     memcpy(out->data + out->len, name, len);
     out->len += len;
 
-    out->len += profile_escape(out->data + out->len, value->data, value->len);
+    if (value->len) {
+        out->len += profile_escape(out->data + out->len, value->data,
+                                   value->len);
+    }
+
     out->data[out->len++] = '"';
 
     return 0;

@@ -79,9 +79,13 @@ profile_guard_find_provider(profile_guard_t *g)
     static const profile_str_t  connection = profile_string("connection");
 
     if (g->conf.mode == PROFILE_GUARD_V1 || g->conf.action == PROFILE_UPDATE) {
-        g->provider = profile_schema_provider(g->conf.schema,
-                                              g->conf.user_id.data,
-                                              g->conf.user_id.len);
+
+        if (g->conf.user_id.len) {
+            g->provider = profile_schema_provider(g->conf.schema,
+                                                  g->conf.user_id.data,
+                                                  g->conf.user_id.len);
+        }
+
         return PROFILE_OK;
     }
 
@@ -257,7 +261,11 @@ profile_guard_strict(profile_guard_t *g, const profile_guard_member_t *m,
 
     *refused = profile_guard_is_strict(&m->name);
 
-    if (*refused || m->place != PROFILE_AT_ROOT) {
+    /* another name of it has no dot either, but may begin elsewhere */
+
+    if (*refused || m->place != PROFILE_AT_ROOT
+        || memchr(m->name.data, '$', m->name.len) == NULL)
+    {
         return PROFILE_OK;
     }
 

@@ -7,7 +7,8 @@
 /*
  * How fast the core rewrites a list of 100 users, in the pieces in which
  * nginx would hand it over; beside it bare yajl, which only calls back, on
- * the same bytes: what the core costs on top.
+ * the same bytes: what the core costs on top.  Then how fast the guard judges
+ * a write of 1 MB of metadata.
  */
 
 
@@ -15,10 +16,11 @@
 
 #include <yajl/yajl_parse.h>
 
-#include "../t/core/profile_test.h"
+#include "../t/core/guard_test.h"
 
 
 #define BENCH_USERS    100
+#define BENCH_METADATA 1000000
 #define BENCH_PIECE    16384
 #define BENCH_ROUNDS   7
 #define BENCH_SECONDS  0.4
@@ -84,6 +86,45 @@ bench_list(bench_t *b)
 }
 
 
+/* metadata with one user a member */
+
+static void
+bench_metadata(bench_t *b)
+{
+    char         head[64];
+    size_t       size;
+    u_char      *user;
+    test_out_t   body;
+    const char **name;
+
+    memset(&body, 0, sizeof(body));
+    name = bench_samples;
+
+    while (body.len < BENCH_METADATA) {
+        user = test_file(*name, &size);
+
+        (void) snprintf(head, sizeof(head), "%s\"user%zu\":",
+                        body.len ? "," : "{\"user_metadata\":{", body.len);
+
+        (void) test_write(&body, (const u_char *) head, strlen(head));
+        (void) test_write(&body, user, size);
+
+        free(user);
+
+        name++;
+
+        if (*name == NULL) {
+            name = bench_samples;
+        }
+    }
+
+    (void) test_write(&body, (const u_char *) "}}", 2);
+
+    b->data = body.data;
+    b->len = body.len;
+}
+
+
 static profile_reason_e
 bench_write(void *ctx, const u_char *data, size_t len)
 {
@@ -131,6 +172,28 @@ bench_core(bench_t *b)
     b->users = profile_rewriter_counts(rw)->users;
 
     profile_rewriter_destroy(rw);
+}
+
+
+static void
+bench_guard(bench_t *b)
+{
+    test_guard_t      t;
+    profile_guard_t  *g;
+
+    memset(&t, 0, sizeof(t));
+
+    t.schema = b->schema;
+    t.action = PROFILE_UPDATE;
+    t.user_id = "facebook|10";
+    t.piece = BENCH_PIECE;
+
+    g = test_guard_fed(&t, b->data, b->len);
+    assert_non_null(g);
+
+    assert_int_equal(profile_guard_finish(g), PROFILE_OK);
+
+    profile_guard_destroy(g);
 }
 
 
@@ -246,19 +309,23 @@ int
 main(void)
 {
     int      i;
-    double   rate, core, yajl;
-    bench_t  b;
+    double   rate, core, yajl, guard;
+    bench_t  b, body;
 
     memset(&b, 0, sizeof(b));
+    memset(&body, 0, sizeof(body));
 
     bench_list(&b);
+    bench_metadata(&body);
 
     b.schema = test_schema_file("auth0.conf");
+    body.schema = b.schema;
 
     /* in turns, and the best of each: what else runs here only slows down */
 
     core = 0;
     yajl = 0;
+    guard = 0;
 
     for (i = 0; i < BENCH_ROUNDS; i++) {
         rate = bench_round(&b, bench_core);
@@ -266,6 +333,9 @@ main(void)
 
         rate = bench_round(&b, bench_yajl);
         yajl = rate > yajl ? rate : yajl;
+
+        rate = bench_round(&body, bench_guard);
+        guard = rate > guard ? rate : guard;
     }
 
     assert_int_equal(b.users, BENCH_USERS);
@@ -275,6 +345,8 @@ main(void)
     (void) printf("core:  %.0f MB/s\n", core / 1e6);
     (void) printf("yajl:  %.0f MB/s, with empty callbacks\n", yajl / 1e6);
     (void) printf("ratio: %.2f\n", core / yajl);
+    (void) printf("guard: %.0f MB/s, %zu bytes of metadata\n", guard / 1e6,
+                  body.len);
 
     return 0;
 }

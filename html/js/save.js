@@ -1,0 +1,30 @@
+/*
+ * Saves a draft.  Only members that were changed go out; the legacy API has
+ * no conditional write, so what is stored is read just before and compared.
+ */
+
+import { readUser, updateUser } from './api.js';
+import { sameValue, storedMembers } from './draft.js';
+
+/*
+ * Returns what came of it, {conflicts, stored} or {user, changes}; throws a
+ * JsonError of the draft's text or an ApiError.
+ */
+
+export async function save(id, draft) {
+  const { container } = draft;
+  const changes = draft.changes();
+
+  if (!changes.length) return { changes };
+
+  const stored = storedMembers(await readUser(id), container);
+  const conflicts = changes
+    .map((change) => ({ ...change, now: stored.get(change.name)?.canonical }))
+    .filter(({ was, is, now }) => !sameValue(now, was) && !sameValue(now, is));
+
+  if (conflicts.length) return { conflicts, stored };
+
+  const body = changes.map(({ source }) => source).join();
+
+  return { changes, user: await updateUser(id, `{"${container}":{${body}}}`) };
+}

@@ -49,6 +49,11 @@ typedef struct {
 } profile_buf_t;
 
 
+/* room for the version of a library */
+
+#define PROFILE_VERSION_LEN  32
+
+
 /*
  * Makes room for len more bytes behind buf->len.  Returns 0, or -1 when there
  * is no memory; the contents stay as they were in both cases.

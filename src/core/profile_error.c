@@ -49,6 +49,8 @@ static const profile_reason_t  profile_reasons[PROFILE_REASONS] = {
     PROFILE_REASON(PROFILE_NO_USERS, "no_users", "no user in the body"),
     PROFILE_REASON(PROFILE_NO_BODY, "no_body", "a request without a body"),
     PROFILE_REASON(PROFILE_ALLOWED, "allowed", "a write that is allowed"),
+    PROFILE_REASON(PROFILE_REDIRECT, "redirect",
+                   "another location has answered"),
 
     PROFILE_BODY(PROFILE_INVALID_JSON, "invalid_json", "invalid JSON"),
     PROFILE_BODY(PROFILE_INVALID_UTF8, "invalid_utf8", "invalid UTF-8"),

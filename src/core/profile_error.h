@@ -28,6 +28,7 @@ typedef enum {
     PROFILE_NO_USERS,
     PROFILE_NO_BODY,
     PROFILE_ALLOWED,
+    PROFILE_REDIRECT,
 
     /* failed or blocked: the text itself */
     PROFILE_INVALID_JSON,

@@ -107,5 +107,11 @@ void profile_reader_release(profile_reader_t *r);
 const u_char *profile_reader_text(profile_reader_t *r, uint64_t start,
     uint64_t end);
 
+/*
+ * The version of the JSON library in use, such as "2.1.0".  text has room for
+ * PROFILE_VERSION_LEN bytes.  Returns the length.
+ */
+size_t profile_reader_version(u_char *text);
+
 
 #endif /* _PROFILE_READER_H_INCLUDED_ */

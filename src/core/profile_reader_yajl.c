@@ -4,7 +4,9 @@
  */
 
 
+#include <stdio.h>
 #include <yajl/yajl_parse.h>
+#include <yajl/yajl_version.h>
 
 #include "profile_reader_impl.h"
 
@@ -504,4 +506,16 @@ static int
 profile_reader_end_array(void *ctx)
 {
     return profile_reader_end(ctx, PROFILE_ARRAY);
+}
+
+
+size_t
+profile_reader_version(u_char *text)
+{
+    int  version;
+
+    version = yajl_version();
+
+    return snprintf((char *) text, PROFILE_VERSION_LEN, "%d.%d.%d",
+                    version / 10000, version / 100 % 100, version % 100);
 }

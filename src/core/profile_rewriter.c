@@ -124,7 +124,7 @@ profile_rewriter_create(const profile_alloc_t *a,
 
     rw->reader = profile_reader_create(a, &rconf, &profile_rewriter_handler,
                                        rw);
-    rw->user = profile_user_create(a, conf->schema);
+    rw->user = profile_user_create(a, conf->schema, &conf->notice);
 
     if (rw->reader == NULL || rw->user == NULL) {
         profile_rewriter_destroy(rw);

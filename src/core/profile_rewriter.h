@@ -27,6 +27,7 @@ typedef struct profile_rewriter_s  profile_rewriter_t;
 typedef struct {
     const profile_schema_t  *schema;
     profile_str_t         envelope;      /* M1.3; empty: none */
+    profile_notice_t      notice;
     size_t                max_user_size; /* bytes, below 2^32 */
     unsigned              max_depth;
 } profile_rewriter_conf_t;

@@ -166,5 +166,8 @@ int profile_schema_knows(const profile_schema_t *s,
 /* "app_metadata", "user_metadata", "metadata" */
 const profile_str_t *profile_container_name(profile_container_e container);
 
+/* The version of the pattern library in use: see profile_reader_version(). */
+size_t profile_schema_version(u_char *text);
+
 
 #endif /* _PROFILE_SCHEMA_H_INCLUDED_ */

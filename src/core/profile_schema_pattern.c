@@ -298,3 +298,29 @@ profile_pattern_matcher_destroy(profile_matcher_t *m)
 {
     pcre2_match_data_free(m->match_data);
 }
+
+
+/* the library tells its version with a date behind it */
+
+size_t
+profile_schema_version(u_char *text)
+{
+    size_t  len;
+    char    version[64];
+
+    if (pcre2_config(PCRE2_CONFIG_VERSION, NULL) > (int) sizeof(version)) {
+        return 0;
+    }
+
+    (void) pcre2_config(PCRE2_CONFIG_VERSION, version);
+
+    len = strcspn(version, " ");
+
+    if (len > PROFILE_VERSION_LEN) {
+        len = PROFILE_VERSION_LEN;
+    }
+
+    memcpy(text, version, len);
+
+    return len;
+}

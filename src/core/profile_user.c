@@ -74,6 +74,7 @@ struct profile_user_s {
     profile_alloc_t       alloc;
     const profile_schema_t  *schema;
     profile_matcher_t    *matcher;
+    profile_notice_t      notice;
     uint64_t              start;
 
     profile_buf_t         members;       /* profile_member_t */
@@ -107,6 +108,8 @@ struct profile_user_s {
 static profile_reason_e profile_user_unique(profile_user_t *u);
 static void profile_user_name(profile_user_t *u, profile_member_t *m);
 static const profile_provider_t *profile_user_provider(profile_user_t *u);
+static void profile_user_unknown(profile_user_t *u, const u_char *id,
+    size_t len);
 static profile_reason_e profile_user_classes(profile_user_t *u,
     const profile_provider_t *provider);
 static profile_reason_e profile_user_class(profile_user_t *u,
@@ -155,7 +158,8 @@ static const profile_str_t  profile_user_heads[] = {
 
 
 profile_user_t *
-profile_user_create(const profile_alloc_t *a, const profile_schema_t *schema)
+profile_user_create(const profile_alloc_t *a, const profile_schema_t *schema,
+    const profile_notice_t *notice)
 {
     profile_user_t  *u;
 
@@ -168,6 +172,7 @@ profile_user_create(const profile_alloc_t *a, const profile_schema_t *schema)
 
     u->alloc = *a;
     u->schema = schema;
+    u->notice = *notice;
 
     profile_names_init(&u->names, a);
 
@@ -438,6 +443,8 @@ profile_user_provider(profile_user_t *u)
     profile_name_t     name;
     profile_member_t  *m;
 
+    const profile_provider_t  *provider;
+
     profile_schema_name(u->schema, &name, (u_char *) "user_id", 7);
 
     index = profile_names_find(&u->names, &name);
@@ -462,7 +469,34 @@ profile_user_provider(profile_user_t *u)
     p = u->quoted.data;
     len = profile_unescape(p, u->text + m->value.start + 1, len, &flags);
 
-    return profile_schema_provider(u->schema, p, len);
+    provider = profile_schema_provider(u->schema, p, len);
+
+    if (provider == NULL && u->notice.unknown) {
+        profile_user_unknown(u, p, len);
+    }
+
+    return provider;
+}
+
+
+static void
+profile_user_unknown(profile_user_t *u, const u_char *id, size_t len)
+{
+    size_t         n;
+    const u_char  *bar;
+
+    bar = memchr(id, '|', len);
+    if (bar == NULL) {
+        return;
+    }
+
+    n = bar - id;
+
+    if (n > PROFILE_PROVIDER_MAX) {
+        n = PROFILE_PROVIDER_MAX;
+    }
+
+    u->notice.unknown(u->notice.ctx, id, n);
 }
 
 

@@ -36,6 +36,20 @@ typedef struct {
 } profile_counts_t;
 
 
+#define PROFILE_PROVIDER_MAX  64
+
+/*
+ * Told of each user of an unknown provider: what stands before the first "|"
+ * of the id, unescaped, cut at PROFILE_PROVIDER_MAX bytes.  An id without one
+ * names no provider, and nothing is told.  unknown may be NULL.
+ */
+
+typedef struct {
+    void                (*unknown)(void *ctx, const u_char *name, size_t len);
+    void                 *ctx;
+} profile_notice_t;
+
+
 /* where a member stands */
 
 typedef enum {
@@ -45,9 +59,9 @@ typedef enum {
 } profile_place_e;
 
 
-/* Returns NULL when there is no memory. */
+/* Returns NULL when there is no memory.  The notice is copied. */
 profile_user_t *profile_user_create(const profile_alloc_t *a,
-    const profile_schema_t *schema);
+    const profile_schema_t *schema, const profile_notice_t *notice);
 
 /* Accepts NULL. */
 void profile_user_destroy(profile_user_t *u);

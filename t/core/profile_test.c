@@ -24,6 +24,7 @@ test_leaves_nothing(void **state)
 
     if (test_blocks) {
         print_error("%ld blocks were left behind\n", test_blocks);
+        test_blocks = 0;
         return -1;
     }
 

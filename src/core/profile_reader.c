@@ -21,6 +21,8 @@ static profile_reason_e profile_reader_piece(profile_reader_t *r,
     const u_char *data, size_t len);
 static int profile_reader_inside(profile_reader_t *r, const u_char *data,
     size_t len);
+static int profile_reader_escape(profile_reader_t *r, const u_char *data,
+    size_t len);
 static profile_reason_e profile_reader_flush(profile_reader_t *r);
 static profile_reason_e profile_reader_chunk(profile_reader_t *r,
     const u_char *data, size_t len);
@@ -273,6 +275,8 @@ profile_reader_piece(profile_reader_t *r, const u_char *data, size_t len)
              && r->chunk_end - r->token >= PROFILE_READER_GATHER
              && profile_reader_inside(r, data, len);
 
+    r->escape = profile_reader_escape(r, data, len);
+
     if (r->gather.len == 0 && !inside) {
         return profile_reader_chunk(r, data, len);
     }
@@ -294,10 +298,20 @@ profile_reader_piece(profile_reader_t *r, const u_char *data, size_t len)
 static int
 profile_reader_inside(profile_reader_t *r, const u_char *data, size_t len)
 {
-    size_t  i;
+    size_t         i;
+    const u_char  *p, *last;
 
     if (r->first == '"') {
-        return memchr(data, '"', len) == NULL;
+        last = data + len;
+
+        for (p = data; (p = memchr(p, '"', last - p)) != NULL; p++) {
+
+            if (!profile_reader_escape(r, data, p - data)) {
+                return 0;
+            }
+        }
+
+        return 1;
     }
 
     for (i = 0; i < len; i++) {
@@ -307,6 +321,19 @@ profile_reader_inside(profile_reader_t *r, const u_char *data, size_t len)
     }
 
     return 1;
+}
+
+
+/* in a string, the byte behind these is escaped: backslashes come in pairs */
+
+static int
+profile_reader_escape(profile_reader_t *r, const u_char *data, size_t len)
+{
+    size_t  n;
+
+    for (n = 0; n < len && data[len - n - 1] == '\\'; n++) { /* void */ }
+
+    return (n + (n == len ? r->escape : 0)) & 1;
 }
 
 

@@ -70,6 +70,7 @@ struct profile_reader_s {
     unsigned                  holding:1;
     unsigned                  started:1;
     unsigned                  done:1;
+    unsigned                  escape:1;      /* a backslash stands open */
 };
 
 

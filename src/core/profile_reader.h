@@ -46,10 +46,11 @@ typedef struct {
  * begin() is called at the bracket of an object or array; it sets *inside to
  * 1 to be told of each member, else the whole is passed over (and validated)
  * and comes as one value().  value() is called for everything that is
- * complete, except what begin() entered: that ends with end().  The events of
- * a value that was entered carry the same name in begin() and end().
+ * complete, except what begin() entered: that ends with end(), whose event
+ * has nothing but the type and the end.
  *
- * A reason other than PROFILE_OK ends the reading.
+ * A reason other than PROFILE_OK ends the reading; its offset is that of the
+ * bracket in begin(), else the end of the event.
  */
 
 typedef struct {
@@ -61,7 +62,8 @@ typedef struct {
 
 
 typedef struct {
-    size_t                max_size;      /* bytes held, or of one token */
+    size_t                max_size;      /* bytes held, or of one token; a
+                                            number takes one more to end */
     unsigned              max_depth;     /* of nesting; a scalar has 0 */
     unsigned              skip_bom:1;    /* M6.3; else it is invalid JSON */
 } profile_reader_conf_t;

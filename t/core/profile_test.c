@@ -179,69 +179,80 @@ test_file(const char *name, size_t *len)
 }
 
 
-/*
- * A reader of the configuration language, as far as schemas need it: words,
- * quotes, comments, "include" with the list that the caller found.
- */
+/* a word of the configuration language; to be freed */
 
-static void
-test_statements(profile_schema_t *s, const char *text)
+static profile_str_t
+test_word(const char **text)
 {
     char           quote, *word;
-    size_t         n, len;
-    profile_str_t  words[512];
+    const char    *p;
+    profile_str_t  str;
 
-    n = 0;
+    p = *text;
+    quote = (*p == '"' || *p == '\'') ? *p++ : '\0';
+
+    word = malloc(strlen(p) + 1);
+    str.data = (u_char *) word;
+
+    while (quote ? *p != quote : strchr(" \t\r\n;", *p) == NULL) {
+
+        if (*p == '\\' && p[1] && strchr("\"'\\", p[1])) {
+            p++;
+        }
+
+        *word++ = *p++;
+    }
+
+    str.len = (u_char *) word - str.data;
+    *text = p + (quote ? 1 : 0);
+
+    return str;
+}
+
+
+/* statements, as far as schemas need them; comments end with their line */
+
+static int
+test_statements(profile_schema_t *s, const char *text)
+{
+    int            rc;
+    size_t         n;
+    profile_str_t  words[512];
 
     for ( ;; ) {
 
-        text += strspn(text, " \t\r\n");
+        for (n = 0; /* void */ ; n++) {
+            text += strspn(text, " \t\r\n");
+
+            while (*text == '#') {
+                text += strcspn(text, "\n");
+                text += strspn(text, " \t\r\n");
+            }
+
+            if (*text == ';' || *text == '\0') {
+                break;
+            }
+
+            assert_true(n < sizeof(words) / sizeof(words[0]));
+            words[n] = test_word(&text);
+        }
 
         if (*text == '\0') {
             assert_int_equal(n, 0);
-            return;
+            return profile_schema_finish(s);
         }
 
-        if (*text == '#') {
-            text += strcspn(text, "\n");
-            continue;
+        text++;
+
+        rc = profile_schema_add(s, words, n);
+
+        while (n) {
+            free((void *) words[--n].data);
         }
 
-        if (*text == ';') {
-            text++;
-
-            if (profile_schema_add(s, words, n) != 0) {
-                fail_msg("%.*s", (int) profile_schema_error(s)->len,
-                         profile_schema_error(s)->data);
-            }
-
-            while (n) {
-                free((void *) words[--n].data);
-            }
-
-            continue;
+        if (rc != 0) {
+            return -1;
         }
-
-        quote = (*text == '"' || *text == '\'') ? *text++ : '\0';
-        word = malloc(strlen(text) + 1);
-        len = 0;
-
-        while (quote ? *text != quote
-                     : strchr(" \t\r\n;", *text) == NULL)
-        {
-            if (*text == '\\' && text[1] && strchr("\"'\\", text[1])) {
-                text++;
-            }
-
-            word[len++] = *text++;
-        }
-
-        text += quote ? 1 : 0;
-
-        assert_true(n < sizeof(words) / sizeof(words[0]));
-
-        words[n].data = (u_char *) word;
-        words[n++].len = len;
     }
 }
 
@@ -249,17 +260,37 @@ test_statements(profile_schema_t *s, const char *text)
 profile_schema_t *
 test_schema(const char *text)
 {
+    const char        *mistake;
+    profile_schema_t  *s;
+
+    s = test_schema_try(text, &mistake);
+
+    if (mistake) {
+        fail_msg("%s", mistake);
+    }
+
+    return s;
+}
+
+
+profile_schema_t *
+test_schema_try(const char *text, const char **mistake)
+{
     profile_schema_t      *s;
+    const profile_str_t   *error;
     const profile_hash_t   seed = { { 0x0123456789abcdef, 42 } };
 
+    *mistake = NULL;
+
     s = profile_schema_create(&test_alloc, &seed);
-    assert_non_null(s);
 
-    test_statements(s, text);
+    if (s && test_statements(s, text) != 0) {
+        error = profile_schema_error(s);
 
-    if (profile_schema_finish(s) != 0) {
-        fail_msg("%.*s", (int) profile_schema_error(s)->len,
-                 profile_schema_error(s)->data);
+        assert_true(error->len > 0);
+        assert_int_equal(error->data[error->len], '\0');
+
+        *mistake = (const char *) error->data;
     }
 
     return s;

@@ -61,6 +61,12 @@ u_char *test_file(const char *name, size_t *len);
 /* The schema of a text of statements "name word...;"; fails the test. */
 profile_schema_t *test_schema(const char *text);
 
+/*
+ * The same with the mistake in it, or NULL; to be destroyed in both cases, and
+ * the mistake is gone then.  NULL: there is no memory for a schema.
+ */
+profile_schema_t *test_schema_try(const char *text, const char **mistake);
+
 /* The schema of a configuration file, its includes read from conf/. */
 profile_schema_t *test_schema_file(const char *name);
 

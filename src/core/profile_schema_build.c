@@ -5,6 +5,7 @@
 
 
 #include "profile_schema_impl.h"
+#include "profile_text.h"
 
 
 typedef struct {
@@ -47,8 +48,9 @@ static int profile_schema_patterns(profile_schema_t *s,
 static int profile_schema_keyword(profile_schema_t *s,
     const profile_str_t *words, const char *first, const char *second,
     unsigned set);
-static int profile_schema_container(profile_schema_t *s,
-    const profile_str_t *word, profile_container_e *container);
+static int profile_schema_container(const profile_str_t *word,
+    profile_container_e *container);
+static int profile_schema_utf8(const profile_str_t *word);
 
 
 static const profile_statement_t  profile_statements[] = {
@@ -100,7 +102,7 @@ static const profile_statement_t  profile_statements[] = {
 int
 profile_schema_add(profile_schema_t *s, const profile_str_t *words, size_t n)
 {
-    size_t                      i;
+    size_t                      i, j;
     const profile_statement_t  *st;
 
     for (i = 0; i < sizeof(profile_statements) / sizeof(*st); i++) {
@@ -115,6 +117,16 @@ profile_schema_add(profile_schema_t *s, const profile_str_t *words, size_t n)
                                           "\"%s\", expected \"%s %s\"",
                                           st->name.data, st->name.data,
                                           st->usage);
+        }
+
+        /* names become JSON (M5.6) */
+
+        for (j = 1; j < n; j++) {
+            if (!profile_schema_utf8(&words[j])) {
+                return profile_schema_mistake(s, "invalid UTF-8 in \"%.*s\"",
+                                              (int) words[j].len,
+                                              words[j].data);
+            }
         }
 
         return st->handler(s, words, n);
@@ -246,9 +258,7 @@ profile_schema_metadata(profile_schema_t *s, const profile_str_t *words,
     profile_pattern_t    *p;
     profile_container_e   c;
 
-    if (profile_schema_container(s, &words[0], &c) != 0) {
-        return -1;
-    }
+    (void) profile_schema_container(&words[0], &c);
 
     as.data = NULL;
     as.len = 0;
@@ -309,8 +319,11 @@ profile_schema_metadata_prefix(profile_schema_t *s,
 
     (void) n;
 
-    if (profile_schema_container(s, &words[1], &c) != 0) {
-        return -1;
+    if (profile_schema_container(&words[1], &c) != 0) {
+        return profile_schema_mistake(s, "invalid container \"%.*s\", "
+                                      "expected \"app_metadata\" or "
+                                      "\"user_metadata\"",
+                                      (int) words[1].len, words[1].data);
     }
 
     if (words[2].len == 0) {
@@ -357,7 +370,15 @@ profile_schema_default(profile_schema_t *s, const profile_str_t *words,
         return 0;
     }
 
-    return profile_schema_container(s, &words[1], &s->default_container);
+    if (profile_schema_container(&words[1], &s->default_container) != 0) {
+        return profile_schema_mistake(s, "invalid value \"%.*s\" in "
+                                      "\"default\", expected "
+                                      "\"app_metadata\", \"user_metadata\" "
+                                      "or \"root\"",
+                                      (int) words[1].len, words[1].data);
+    }
+
+    return 0;
 }
 
 
@@ -443,6 +464,13 @@ profile_schema_write(profile_schema_t *s, const profile_str_t *words, size_t n)
         word = words[i];
 
         if (word.len >= 4 && memcmp(word.data, "for=", 4) == 0) {
+
+            if (list.data) {
+                return profile_schema_mistake(s, "\"%.*s\" after another "
+                                              "\"for=\" in \"writable\"",
+                                              (int) word.len, word.data);
+            }
+
             list.data = word.data + 4;
             list.len = word.len - 4;
 
@@ -602,7 +630,7 @@ profile_schema_patterns(profile_schema_t *s, profile_pattern_t ***last,
 
 
 static int
-profile_schema_container(profile_schema_t *s, const profile_str_t *word,
+profile_schema_container(const profile_str_t *word,
     profile_container_e *container)
 {
     profile_container_e  c;
@@ -615,7 +643,17 @@ profile_schema_container(profile_schema_t *s, const profile_str_t *word,
         }
     }
 
-    return profile_schema_mistake(s, "invalid container \"%.*s\", expected "
-                                  "\"app_metadata\" or \"user_metadata\"",
-                                  (int) word->len, word->data);
+    return -1;
+}
+
+
+static int
+profile_schema_utf8(const profile_str_t *word)
+{
+    profile_utf8_t  utf8;
+
+    memset(&utf8, 0, sizeof(profile_utf8_t));
+
+    return profile_utf8_check(&utf8, word->data, word->len) == word->len
+           && utf8.more == 0;
 }

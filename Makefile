@@ -38,7 +38,7 @@ PACKAGES_VALGRIND := $(PACKAGES_SOURCE) valgrind libc6-dbg
 PACKAGES_LINT := $(PACKAGES_DEBIAN) $(PACKAGES_TEST) clang
 
 .PHONY: help build run test test-asan test-valgrind bench-core lint install \
-        clean deps check tree tests FORCE
+        clean deps configure look tree tests check FORCE
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
@@ -55,7 +55,7 @@ build: ## build/ngx_http_profile_module.so for Debian's nginx, or for NGINX_SRC
 	@$(LOCKED) $(MAKE) tree
 
 run: ## a v1 backend and the gateway in front of it, on 127.0.0.1:8080
-	@util/need.sh $(PACKAGES_LEGACY)
+	@util/need.sh $(PACKAGES_BUILD) $(PACKAGES_LEGACY)
 	@$(MAKE) build
 	@exec conf/demo.sh $(PORT)
 
@@ -85,8 +85,8 @@ bench-core: ## speed of the core on a list of 100 users, next to bare yajl
 lint: ## look, leftovers, cppcheck, warnings of gcc and clang
 	@util/need.sh $(PACKAGES_LINT)
 	@mkdir -p build
-	@$(LOCKED) $(MAKE) $(TREE)/configured FLAVOR=debian
-	@perl util/lint.pl --nginx $(TREE)
+	@$(LOCKED) $(MAKE) configure FLAVOR=debian
+	@$(MAKE) look FLAVOR=debian
 
 install: ## the module and conf/profile into an nginx: MODULES_DIR, CONF_DIR
 	@$(MAKE) build
@@ -99,6 +99,13 @@ deps: ## install all Debian packages that the targets need
 	@util/need.sh $(sort $(PACKAGES_DEBIAN) $(PACKAGES_SOURCE) \
 	    $(PACKAGES_TEST) $(PACKAGES_ASAN) $(PACKAGES_VALGRIND) \
 	    $(PACKAGES_LINT))
+
+
+# The steps behind these targets run in a make of their own, which sees what
+# has been installed by then.
+
+look:
+	@perl util/lint.pl --nginx $(TREE)
 
 
 # What is built is nginx, or a part of it, in a copy of its source tree:
@@ -187,6 +194,9 @@ ifeq ($(FLAVOR),debian)
 	    || cp $(TREE)/objs/$(notdir $(MODULE)) $(MODULE)
 endif
 	@echo "built $(or $(MODULE),$(NGINX)) (nginx $(VERSION))"
+
+configure: $(TREE)/configured
+	@:
 
 $(TREE)/configured: $(TREE).conf config
 	@[ -n "$(VERSION)" ] && [ -f "$(ORIGIN)/src/core/nginx.h" ] \

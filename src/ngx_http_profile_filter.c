@@ -125,7 +125,7 @@ ngx_http_profile_header_filter(ngx_http_request_t *r)
 
     rewrite = plcf->rewrite;
 
-    if (rewrite == NULL || r->subrequest_in_memory) {
+    if (rewrite == NULL) {
         return ngx_http_next_header_filter(r);
     }
 

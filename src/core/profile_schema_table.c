@@ -375,9 +375,16 @@ profile_schema_fold_entry(profile_schema_t *s, const profile_entry_t *e)
 
     if (e->claim == PROFILE_CLAIM_METADATA
         || (e->claim == PROFILE_CLAIM_CONTAINER
-            && e->container != PROFILE_METADATA)
-        || profile_schema_prefixed(s, &e->name, PROFILE_APP_METADATA)
-        || profile_schema_prefixed(s, &e->name, PROFILE_USER_METADATA))
+            && e->container != PROFILE_METADATA))
+    {
+        return 0;
+    }
+
+    /* a prefix wins over providers, not over what claims the name (M2) */
+
+    if (e->claim == PROFILE_CLAIM_NONE
+        && (profile_schema_prefixed(s, &e->name, PROFILE_APP_METADATA)
+            || profile_schema_prefixed(s, &e->name, PROFILE_USER_METADATA)))
     {
         return 0;
     }

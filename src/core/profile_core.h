@@ -65,6 +65,10 @@ int profile_buf_reserve(const profile_alloc_t *a, profile_buf_t *buf,
 int profile_buf_append(const profile_alloc_t *a, profile_buf_t *buf,
     const void *data, size_t len);
 
+/* The same for a literal. */
+#define profile_buf_text(a, buf, text)                                       \
+    profile_buf_append(a, buf, text, sizeof(text) - 1)
+
 /* Gives the memory back; the buffer is empty and may be used again. */
 void profile_buf_free(const profile_alloc_t *a, profile_buf_t *buf);
 

@@ -11,9 +11,6 @@
 
 #define PROFILE_REFUSED_BYTES  64
 
-#define profile_message_add(a, out, text)                                    \
-    profile_buf_append(a, out, text, sizeof(text) - 1)
-
 
 static int profile_guard_message_text(profile_guard_t *g,
     const profile_alloc_t *a, profile_buf_t *out);
@@ -40,24 +37,24 @@ profile_guard_message(profile_guard_t *g, const profile_alloc_t *a,
         return profile_guard_message_attributes(g, a, out);
 
     case PROFILE_DUPLICATE:
-        rc = profile_message_add(a, out, "The following names stand more than "
-                                         "once in the request body: ");
+        rc = profile_buf_text(a, out, "The following names stand more than "
+                                      "once in the request body: ");
         break;
 
     case PROFILE_CONTAINER:
-        rc = profile_message_add(a, out, "The following members must be an "
-                                         "object or null: ");
+        rc = profile_buf_text(a, out, "The following members must be an "
+                                      "object or null: ");
         break;
 
     case PROFILE_RESERVED:
-        rc = profile_message_add(a, out, "The following names are reserved "
-                                         "and cannot be used in metadata: ");
+        rc = profile_buf_text(a, out, "The following names are reserved "
+                                      "and cannot be used in metadata: ");
         break;
 
     case PROFILE_METADATA_NAME:
-        rc = profile_message_add(a, out, "The following metadata names "
-                                         "contain a dot or begin with a "
-                                         "dollar sign: ");
+        rc = profile_buf_text(a, out, "The following metadata names "
+                                      "contain a dot or begin with a "
+                                      "dollar sign: ");
         break;
 
     default:
@@ -68,7 +65,7 @@ profile_guard_message(profile_guard_t *g, const profile_alloc_t *a,
         return -1;
     }
 
-    return profile_message_add(a, out, ".");
+    return profile_buf_text(a, out, ".");
 }
 
 
@@ -84,7 +81,7 @@ profile_guard_message_text(profile_guard_t *g, const profile_alloc_t *a,
     reason = profile_guard_reason(g);
     text = profile_reason_text(reason);
 
-    if (profile_message_add(a, out, "Invalid request body: ") != 0
+    if (profile_buf_text(a, out, "Invalid request body: ") != 0
         || profile_buf_append(a, out, text->data, text->len) != 0)
     {
         return -1;
@@ -105,7 +102,7 @@ profile_guard_message_text(profile_guard_t *g, const profile_alloc_t *a,
         return profile_buf_append(a, out, at, n);
 
     default:
-        return profile_message_add(a, out, ".");
+        return profile_buf_text(a, out, ".");
     }
 }
 
@@ -122,12 +119,12 @@ profile_guard_message_attributes(profile_guard_t *g, const profile_alloc_t *a,
     conf = profile_guard_conf(g);
 
     if (conf->action == PROFILE_CREATE) {
-        rc = profile_message_add(a, out, "The following user attributes "
-                                         "cannot be set: ");
+        rc = profile_buf_text(a, out, "The following user attributes "
+                                      "cannot be set: ");
 
     } else {
-        rc = profile_message_add(a, out, "The following user attributes "
-                                         "cannot be updated: ");
+        rc = profile_buf_text(a, out, "The following user attributes "
+                                      "cannot be updated: ");
     }
 
     if (rc != 0
@@ -138,13 +135,13 @@ profile_guard_message_attributes(profile_guard_t *g, const profile_alloc_t *a,
     }
 
     if (conf->mode == PROFILE_GUARD_V1) {
-        return profile_message_add(a, out, "Store values of your own under "
-                                           "other names.");
+        return profile_buf_text(a, out, "Store values of your own under "
+                                        "other names.");
     }
 
-    return profile_message_add(a, out, "Store values of your own in "
-                                       "\"user_metadata\" or "
-                                       "\"app_metadata\".");
+    return profile_buf_text(a, out, "Store values of your own in "
+                                    "\"user_metadata\" or "
+                                    "\"app_metadata\".");
 }
 
 
@@ -158,23 +155,23 @@ profile_guard_message_provider(profile_guard_t *g, const profile_alloc_t *a,
     provider = profile_guard_provider(g);
 
     if (provider == NULL) {
-        return profile_message_add(a, out, ". The connection's identity "
-                                           "provider is not known, so only "
-                                           "what any user may change can be "
-                                           "written. ");
+        return profile_buf_text(a, out, ". The connection's identity "
+                                        "provider is not known, so only "
+                                        "what any user may change can be "
+                                        "written. ");
     }
 
     name = profile_provider_name(provider);
 
-    if (profile_message_add(a, out, ". The connection's identity provider is "
-                                    "\"") != 0
+    if (profile_buf_text(a, out, ". The connection's identity provider is "
+                                 "\"") != 0
         || profile_buf_append(a, out, name->data, name->len) != 0)
     {
         return -1;
     }
 
-    return profile_message_add(a, out, "\"; what it sends and what the system "
-                                       "sets are read-only. ");
+    return profile_buf_text(a, out, "\"; what it sends and what the system "
+                                    "sets are read-only. ");
 }
 
 
@@ -200,7 +197,7 @@ profile_refused_write(const profile_refused_t *refused,
 
     for (i = 0; i < refused->n && i < PROFILE_REFUSED_MAX; i++) {
 
-        if (i && profile_message_add(a, out, ", ") != 0) {
+        if (i && profile_buf_text(a, out, ", ") != 0) {
             return -1;
         }
 
@@ -233,7 +230,7 @@ profile_refused_name(const profile_guard_member_t *m, const profile_alloc_t *a,
                                            : PROFILE_USER_METADATA);
 
         if (profile_buf_append(a, out, container->data, container->len) != 0
-            || profile_message_add(a, out, ".") != 0)
+            || profile_buf_text(a, out, ".") != 0)
         {
             return -1;
         }
@@ -255,5 +252,5 @@ profile_refused_name(const profile_guard_member_t *m, const profile_alloc_t *a,
         return -1;
     }
 
-    return profile_message_add(a, out, "...");
+    return profile_buf_text(a, out, "...");
 }

@@ -22,7 +22,7 @@
 typedef struct profile_upgrade_s  profile_upgrade_t;
 
 
-/* the kinds of "profile_call"; the writes of an update in their order (U4.1) */
+/* the kinds of "profile_call"; the writes in their order (U4.1) */
 
 typedef enum {
     PROFILE_CALL_EMAIL = 0,
@@ -50,7 +50,8 @@ const profile_str_t *profile_call_name(profile_call_e kind);
 
 /*
  * g has allowed a write of v2; calls has the bit 1 << kind for each kind that
- * is configured.  Returns NULL when there is no memory.
+ * is configured, the last call of a plan being taken for granted.  Returns
+ * NULL when there is no memory.
  */
 profile_upgrade_t *profile_upgrade_create(const profile_alloc_t *a,
     profile_guard_t *g, unsigned calls);

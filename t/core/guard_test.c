@@ -129,3 +129,34 @@ test_guards(test_guard_t *t, const char *what, const void *data, size_t len,
         }
     }
 }
+
+
+profile_guard_t *
+test_guard_allowed(const profile_schema_t *schema, const char *user_id,
+    const void *body, size_t len)
+{
+    test_guard_t      t;
+    profile_guard_t  *g;
+
+    memset(&t, 0, sizeof(t));
+
+    t.schema = schema;
+    t.action = user_id ? PROFILE_UPDATE : PROFILE_CREATE;
+    t.user_id = user_id;
+
+    g = test_guard_fed(&t, body, len);
+
+    if (g && profile_guard_finish(g) != PROFILE_OK) {
+
+        if (profile_guard_reason(g) != PROFILE_NO_MEMORY) {
+            fail_msg("%.*s is refused: %s", (int) len, (const char *) body,
+                     profile_reason_name(profile_guard_reason(g))->data);
+        }
+
+        profile_guard_destroy(g);
+
+        return NULL;
+    }
+
+    return g;
+}

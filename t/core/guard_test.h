@@ -47,4 +47,12 @@ void test_guards(test_guard_t *t, const char *what, const void *data,
     size_t len, profile_reason_e reason, long offset, const char *names);
 
 
+/*
+ * A guard that has allowed the body, the user id being NULL in a create; fails
+ * the test if it does not.  NULL: no memory.
+ */
+profile_guard_t *test_guard_allowed(const profile_schema_t *schema,
+    const char *user_id, const void *body, size_t len);
+
+
 #endif /* _GUARD_TEST_H_INCLUDED_ */

@@ -532,6 +532,88 @@ test_matchers(void **state)
 }
 
 
+static void *
+other_realloc(void *ctx, void *p, size_t size)
+{
+    long  *blocks = ctx;
+
+    *blocks += (p == NULL);
+
+    return realloc(p, size);
+}
+
+
+static void *
+other_alloc(void *ctx, size_t size)
+{
+    return other_realloc(ctx, NULL, size);
+}
+
+
+static void
+other_free(void *ctx, void *p)
+{
+    long  *blocks = ctx;
+
+    *blocks -= (p != NULL);
+
+    free(p);
+}
+
+
+/* the schema is read-only, and its memory is not for those who use it */
+
+static void
+test_matcher_memory(void **state)
+{
+    int                 is;
+    long                blocks, before;
+    u_char              aaa[64];
+    profile_name_t      name;
+    profile_alloc_t     other;
+    profile_class_t     class;
+    profile_schema_t   *s;
+    profile_matcher_t  *m;
+
+    (void) state;
+
+    memset(aaa, 'a', sizeof(aaa));
+
+    other.alloc = other_alloc;
+    other.realloc = other_realloc;
+    other.free = other_free;
+    other.ctx = &blocks;
+
+    s = test_schema("user_metadata ~x(.*) as=$1;"
+                    "user_metadata ~(a+)+[bc]; provider * ~y;");
+
+    before = test_alloc_blocks();
+    test_alloc_fail(0);
+    blocks = 0;
+
+    m = profile_matcher_create(s, &other);
+
+    profile_schema_name(s, &name, (u_char *) "xyz", 3);
+    assert_int_equal(profile_schema_class(m, NULL, &name, &class),
+                     PROFILE_OK);
+    assert_int_equal(profile_schema_denied(m, NULL, &name, &is), PROFILE_OK);
+
+    profile_schema_name(s, &name, aaa, sizeof(aaa));
+    assert_int_equal(profile_schema_class(m, NULL, &name, &class),
+                     PROFILE_PATTERN_LIMIT);
+
+    assert_int_equal(test_alloc_count(), 0);
+    assert_true(blocks > 1);
+
+    profile_matcher_destroy(m);
+
+    assert_int_equal(blocks, 0);
+    assert_int_equal(test_alloc_blocks(), before);
+
+    profile_schema_destroy(s);
+}
+
+
 int
 main(void)
 {
@@ -552,6 +634,8 @@ main(void)
     test_add("M2.8 a NUL in a name", test_nul, NULL);
     test_add("M2.8 a pattern that gives up", test_pattern_limit, NULL);
     test_add("M2.8 matchers of one schema are apart", test_matchers, NULL);
+    test_add("M2.8 a matcher takes its own memory", test_matcher_memory,
+             NULL);
 
     return test_run();
 }

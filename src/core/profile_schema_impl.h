@@ -103,7 +103,6 @@ struct profile_schema_s {
     profile_str_t         prefix[2];     /* by profile_container_e */
 
     void                 *general;       /* the patterns' allocator */
-    void                 *match;         /* and their limits */
 
     profile_container_e   default_container;
     unsigned              default_root:1;
@@ -122,13 +121,11 @@ struct profile_schema_s {
 struct profile_matcher_s {
     const profile_schema_t  *schema;
     profile_alloc_t       alloc;
+    void                 *general;       /* the allocator for matching */
+    void                 *match;         /* and its limits */
     void                 *match_data;
     profile_buf_t         name;          /* a new name, or a folded one */
 };
-
-
-#define PROFILE_PATTERN_NONE   0
-#define PROFILE_PATTERN_FOUND  1
 
 
 /* Sets the bit.  Returns 0, or -1 when there is no memory. */

@@ -17,9 +17,9 @@
 
 static void *profile_pattern_malloc(PCRE2_SIZE size, void *data);
 static void profile_pattern_free(void *p, void *data);
-static int profile_pattern_init(profile_schema_t *s);
 static pcre2_code *profile_pattern_compile(profile_schema_t *s,
     const profile_str_t *expr, uint32_t options);
+static int profile_pattern_matcher_init(profile_matcher_t *m);
 static int profile_pattern_replace(profile_matcher_t *m,
     const profile_pattern_t *p, const profile_name_t *name);
 
@@ -42,37 +42,9 @@ profile_pattern_free(void *p, void *data)
 }
 
 
-static int
-profile_pattern_init(profile_schema_t *s)
-{
-    if (s->match) {
-        return 0;
-    }
-
-    if (s->general == NULL) {
-        s->general = pcre2_general_context_create(profile_pattern_malloc,
-                                                  profile_pattern_free,
-                                                  &s->alloc);
-        if (s->general == NULL) {
-            return profile_schema_mistake(s, "not enough memory");
-        }
-    }
-
-    s->match = pcre2_match_context_create(s->general);
-    if (s->match == NULL) {
-        return profile_schema_mistake(s, "not enough memory");
-    }
-
-    (void) pcre2_set_match_limit(s->match, PROFILE_PATTERN_MATCH_LIMIT);
-
-    return 0;
-}
-
-
 void
 profile_pattern_schema_destroy(profile_schema_t *s)
 {
-    pcre2_match_context_free(s->match);
     pcre2_general_context_free(s->general);
 }
 
@@ -83,8 +55,14 @@ profile_pattern_create(profile_schema_t *s, const profile_str_t *expr,
 {
     profile_pattern_t  *p;
 
-    if (profile_pattern_init(s) != 0) {
-        return NULL;
+    if (s->general == NULL) {
+        s->general = pcre2_general_context_create(profile_pattern_malloc,
+                                                  profile_pattern_free,
+                                                  &s->alloc);
+        if (s->general == NULL) {
+            (void) profile_schema_mistake(s, "not enough memory");
+            return NULL;
+        }
     }
 
     p = s->alloc.alloc(s->alloc.ctx, sizeof(profile_pattern_t));
@@ -214,19 +192,14 @@ profile_pattern_find(profile_matcher_t *m, const profile_pattern_t *list,
         return PROFILE_OK;
     }
 
-    if (m->match_data == NULL) {
-        m->match_data = pcre2_match_data_create(10, m->schema->general);
-
-        if (m->match_data == NULL) {
-            return PROFILE_NO_MEMORY;
-        }
+    if (m->match_data == NULL && profile_pattern_matcher_init(m) != 0) {
+        return PROFILE_NO_MEMORY;
     }
 
     for (p = list; p; p = p->next) {
 
         rc = pcre2_match(folded ? p->folded : p->code, name->data, name->len,
-                         0, PCRE2_NO_UTF_CHECK, m->match_data,
-                         m->schema->match);
+                         0, PCRE2_NO_UTF_CHECK, m->match_data, m->match);
 
         if (rc == PCRE2_ERROR_NOMATCH) {
             continue;
@@ -247,6 +220,33 @@ profile_pattern_find(profile_matcher_t *m, const profile_pattern_t *list,
     }
 
     return PROFILE_OK;
+}
+
+
+static int
+profile_pattern_matcher_init(profile_matcher_t *m)
+{
+    if (m->general == NULL) {
+        m->general = pcre2_general_context_create(profile_pattern_malloc,
+                                                  profile_pattern_free,
+                                                  &m->alloc);
+        if (m->general == NULL) {
+            return -1;
+        }
+    }
+
+    if (m->match == NULL) {
+        m->match = pcre2_match_context_create(m->general);
+        if (m->match == NULL) {
+            return -1;
+        }
+
+        (void) pcre2_set_match_limit(m->match, PROFILE_PATTERN_MATCH_LIMIT);
+    }
+
+    m->match_data = pcre2_match_data_create(10, m->general);
+
+    return m->match_data ? 0 : -1;
 }
 
 
@@ -297,6 +297,8 @@ void
 profile_pattern_matcher_destroy(profile_matcher_t *m)
 {
     pcre2_match_data_free(m->match_data);
+    pcre2_match_context_free(m->match);
+    pcre2_general_context_free(m->general);
 }
 
 

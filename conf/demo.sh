@@ -50,6 +50,7 @@ trap 'finish 0' INT TERM HUP
 chmod 755 "$dir"
 mkdir "$dir/modules"
 ln -s "$top/conf/profile" "$dir/profile"
+ln -s "$top/html" "$dir/html"
 
 perl "$top/t/legacy/legacy.pl" --port 0 --db "$dir/users.sqlite" \
     > "$dir/backend.log" 2>&1 &
@@ -98,6 +99,10 @@ The same user as v2, moved and cleaned on its way through nginx:
 A list as v2:
 
     curl -s 'http://127.0.0.1:$port/api/v2/users?per_page=3'
+
+The profile page, in a browser:
+
+    http://127.0.0.1:$port/profile/
 
 Ctrl-C stops nginx and the backend.
 

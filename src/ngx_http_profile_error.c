@@ -11,10 +11,6 @@
 #include "ngx_http_profile_module.h"
 
 
-static void ngx_http_profile_error_phrase(ngx_uint_t status,
-    profile_str_t *phrase);
-
-
 /* the body of an answer of the module's own, in the error form of v2 */
 
 ngx_int_t
@@ -54,10 +50,8 @@ ngx_int_t
 ngx_http_profile_send_error(ngx_http_request_t *r, ngx_uint_t status,
     const profile_str_t *message, const profile_str_t *code)
 {
-    ngx_int_t     rc;
-    ngx_buf_t    *b;
-    ngx_str_t     body;
-    ngx_chain_t   out;
+    ngx_int_t  rc;
+    ngx_str_t  body;
 
     rc = ngx_http_discard_request_body(r);
 
@@ -71,12 +65,33 @@ ngx_http_profile_send_error(ngx_http_request_t *r, ngx_uint_t status,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    r->headers_out.status = status;
-    r->headers_out.content_length_n = body.len;
+    return ngx_http_profile_send_body(r, status, &body, NULL);
+}
 
-    ngx_str_set(&r->headers_out.content_type, "application/json");
-    r->headers_out.content_type_len = r->headers_out.content_type.len;
-    r->headers_out.content_type_lowcase = NULL;
+
+/* an answer of our own, which the filters of v2 leave as it is */
+
+ngx_int_t
+ngx_http_profile_send_body(ngx_http_request_t *r, ngx_uint_t status,
+    ngx_str_t *body, ngx_list_t *from)
+{
+    ngx_int_t                rc;
+    ngx_buf_t               *b;
+    ngx_chain_t              out;
+    ngx_http_profile_ctx_t  *ctx;
+
+    ctx = ngx_http_profile_get_ctx(r);
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    ctx->answered = 1;
+
+    if (ngx_http_profile_replace_headers(r, status, body->len, from)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     rc = ngx_http_send_header(r);
 
@@ -89,8 +104,8 @@ ngx_http_profile_send_error(ngx_http_request_t *r, ngx_uint_t status,
         return NGX_ERROR;
     }
 
-    b->pos = body.data;
-    b->last = body.data + body.len;
+    b->pos = body->data;
+    b->last = body->data + body->len;
     b->memory = 1;
     b->last_buf = 1;
     b->last_in_chain = 1;
@@ -102,7 +117,7 @@ ngx_http_profile_send_error(ngx_http_request_t *r, ngx_uint_t status,
 }
 
 
-static void
+void
 ngx_http_profile_error_phrase(ngx_uint_t status, profile_str_t *phrase)
 {
     ngx_uint_t  i;

@@ -27,6 +27,7 @@ typedef enum {
     NGX_HTTP_PROFILE_HELD = 0,         /* the header waits */
     NGX_HTTP_PROFILE_STREAMING,
     NGX_HTTP_PROFILE_ANSWER,           /* our own answer is to be sent */
+    NGX_HTTP_PROFILE_CAPTURE,          /* an error of v1, for our answer */
     NGX_HTTP_PROFILE_DROPPING,         /* what still comes is not wanted */
     NGX_HTTP_PROFILE_DRY,
     NGX_HTTP_PROFILE_DONE
@@ -46,6 +47,7 @@ struct ngx_http_profile_filter_s {
     ngx_chain_t                  *free;
     ngx_buf_t                    *buf;          /* the last of out */
 
+    ngx_http_profile_call_t       error;        /* what is captured */
     ngx_str_t                     answer;
     size_t                        first_size;   /* of the first buffer */
     size_t                        waiting;      /* bytes in out and busy */
@@ -65,6 +67,10 @@ static ngx_int_t ngx_http_profile_pass(ngx_http_request_t *r,
 static ngx_int_t ngx_http_profile_drop_slice(ngx_http_request_t *r);
 static ngx_int_t ngx_http_profile_start(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_record_t *record);
+static ngx_int_t ngx_http_profile_capture(ngx_http_request_t *r,
+    ngx_http_profile_record_t *record);
+static ngx_int_t ngx_http_profile_answer_error(ngx_http_request_t *r,
+    ngx_http_profile_filter_t *f);
 static profile_reason_e ngx_http_profile_test_response(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f);
 static ngx_int_t ngx_http_profile_create_rewriter(ngx_http_request_t *r,
@@ -117,9 +123,16 @@ ngx_http_profile_header_filter(ngx_http_request_t *r)
 {
     ngx_str_t                     val;
     ngx_http_profile_ctx_t       *ctx;
+    ngx_http_profile_call_t      *call;
     ngx_http_profile_record_t    *record;
     ngx_http_profile_rewrite_t   *rewrite;
     ngx_http_profile_loc_conf_t  *plcf;
+
+    call = ngx_http_profile_get_call(r);
+
+    if (call) {
+        return ngx_http_profile_call_header_filter(r, call);
+    }
 
     plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
 
@@ -156,6 +169,21 @@ ngx_http_profile_header_filter(ngx_http_request_t *r)
         }
     }
 
+    if (rewrite->api_v2 && r == r->main && !(ctx && ctx->answered)) {
+
+        switch (ngx_http_profile_api_status(r)) {
+
+        case NGX_OK:
+            break;
+
+        case NGX_DONE:
+            return ngx_http_profile_pass(r, record, PROFILE_STATUS);
+
+        default: /* NGX_DECLINED */
+            return ngx_http_profile_capture(r, record);
+        }
+    }
+
     if (r->headers_out.status != NGX_HTTP_OK
         && r->headers_out.status != NGX_HTTP_CREATED
         && r->headers_out.status != NGX_HTTP_PARTIAL_CONTENT)
@@ -164,6 +192,7 @@ ngx_http_profile_header_filter(ngx_http_request_t *r)
     }
 
     if (r->headers_out.status != NGX_HTTP_PARTIAL_CONTENT
+        && !(rewrite->api_v2 && r == r->main)
         && ngx_http_profile_test_type(r, &plcf->types) != NGX_OK)
     {
         return ngx_http_profile_pass(r, record, PROFILE_TYPE);
@@ -230,6 +259,13 @@ ngx_http_profile_start(ngx_http_request_t *r,
                                      : NGX_HTTP_PROFILE_HELD;
 
     f->reason = ngx_http_profile_test_response(r, f);
+
+    if (f->reason == PROFILE_OK
+        && ngx_http_profile_test_type(r, &plcf->types) != NGX_OK)
+    {
+        /* with "api=v2" there is nothing to pass (U6) */
+        f->reason = PROFILE_TYPE;
+    }
 
     if (f->reason == PROFILE_OK && (r->header_only
                                     || r->method == NGX_HTTP_HEAD))
@@ -298,6 +334,70 @@ ngx_http_profile_start(ngx_http_request_t *r,
 }
 
 
+/* U6: what v1 says of its error is to become the message of ours */
+
+static ngx_int_t
+ngx_http_profile_capture(ngx_http_request_t *r,
+    ngx_http_profile_record_t *record)
+{
+    ngx_http_profile_ctx_t     *ctx;
+    ngx_http_profile_filter_t  *f;
+
+    ngx_http_profile_set_action(record, NGX_HTTP_PROFILE_PASSED,
+                                PROFILE_STATUS);
+
+    ctx = ngx_http_profile_get_ctx(r);
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    f = ngx_pcalloc(r->pool, sizeof(ngx_http_profile_filter_t));
+    if (f == NULL) {
+        return NGX_ERROR;
+    }
+
+    ctx->filter = f;
+
+    f->request = r;
+    f->record = record;
+    f->last_out = &f->out;
+    f->state = NGX_HTTP_PROFILE_CAPTURE;
+
+    if (ngx_http_profile_call_init(r, &f->error) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    (void) ngx_http_profile_call_header_filter(r, &f->error);
+
+    if (r->header_only || r->method == NGX_HTTP_HEAD) {
+        return ngx_http_profile_answer_error(r, f);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_profile_answer_error(ngx_http_request_t *r,
+    ngx_http_profile_filter_t *f)
+{
+    ngx_uint_t  status;
+
+    if (ngx_http_profile_api_error(r, &f->error, NULL, &status, &f->answer)
+        != NGX_OK
+        || ngx_http_profile_replace_headers(r, status, f->answer.len,
+                                            &r->headers_out.headers)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    f->state = NGX_HTTP_PROFILE_ANSWER;
+
+    return ngx_http_next_header_filter(r);
+}
+
+
 /* H2.4, H2.5 */
 
 static profile_reason_e
@@ -352,6 +452,10 @@ ngx_http_profile_create_rewriter(ngx_http_request_t *r,
     conf.max_user_size = plcf->max_user_size;
     conf.max_depth = plcf->max_depth;
 
+    if (ngx_http_profile_list_conf(r, plcf, &conf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     sink.ctx = f;
     sink.write = (f->state == NGX_HTTP_PROFILE_DRY) ? ngx_http_profile_discard
                                                     : ngx_http_profile_write;
@@ -382,8 +486,16 @@ ngx_http_profile_cleanup(void *data)
 static ngx_int_t
 ngx_http_profile_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
+    ngx_int_t                   rc;
     ngx_http_profile_ctx_t     *ctx;
+    ngx_http_profile_call_t    *call;
     ngx_http_profile_filter_t  *f;
+
+    call = ngx_http_profile_get_call(r);
+
+    if (call) {
+        return ngx_http_profile_call_body_filter(r, call, in);
+    }
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_profile_module);
 
@@ -401,6 +513,26 @@ ngx_http_profile_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
     case NGX_HTTP_PROFILE_DRY:
         return ngx_http_profile_dry_run(r, f, in);
+
+    case NGX_HTTP_PROFILE_CAPTURE:
+
+        if (ngx_http_profile_call_body_filter(r, &f->error, in) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        if (!f->error.complete && !ngx_http_profile_cut(r, in)) {
+            return NGX_OK;
+        }
+
+        rc = ngx_http_profile_answer_error(r, f);
+
+        f->state = NGX_HTTP_PROFILE_DROPPING;
+
+        if (rc == NGX_ERROR || rc > NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        return r->header_only ? NGX_OK : ngx_http_profile_send_answer(r, f);
 
     case NGX_HTTP_PROFILE_ANSWER:
         f->state = NGX_HTTP_PROFILE_DROPPING;
@@ -1052,7 +1184,12 @@ ngx_http_profile_answer(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
         return NGX_ERROR;
     }
 
-    ngx_http_profile_replace_headers(r, NGX_HTTP_BAD_GATEWAY, f->answer.len);
+    if (ngx_http_profile_replace_headers(r, NGX_HTTP_BAD_GATEWAY,
+                                         f->answer.len, NULL)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     f->state = NGX_HTTP_PROFILE_ANSWER;
 

@@ -43,8 +43,6 @@ static ngx_int_t ngx_http_profile_guard_refuse(ngx_http_request_t *r,
     ngx_http_profile_verdict_t *verdict);
 static ngx_int_t ngx_http_profile_guard_message(
     ngx_http_profile_verdict_t *verdict, profile_buf_t *buf);
-static ngx_int_t ngx_http_profile_guard_names(ngx_http_request_t *r,
-    ngx_http_profile_record_t *record, profile_guard_t *guard);
 static u_char *ngx_http_profile_guard_escape(u_char *dst,
     const profile_name_t *name);
 static ngx_uint_t ngx_http_profile_has_body(ngx_http_request_t *r);
@@ -75,6 +73,7 @@ static ngx_str_t  ngx_http_profile_overrides[] = {
 static ngx_int_t
 ngx_http_profile_guard_handler(ngx_http_request_t *r)
 {
+    ngx_int_t                     rc;
     ngx_str_t                     val;
     ngx_http_profile_ctx_t       *ctx;
     ngx_http_profile_guard_t     *guard;
@@ -83,19 +82,31 @@ ngx_http_profile_guard_handler(ngx_http_request_t *r)
 
     plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
 
+    if (r != r->main) {
+        return NGX_DECLINED;
+    }
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_profile_module);
+
+    if (ctx && ctx->verdict) {
+        return ngx_http_profile_guard_verdict(r, ctx->verdict);
+    }
+
+    rc = ngx_http_profile_api_request(r, plcf);
+
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
     guard = plcf->guard;
 
-    if (guard == NULL || r != r->main) {
+    if (guard == NULL) {
         return NGX_DECLINED;
     }
 
     ctx = ngx_http_profile_get_ctx(r);
     if (ctx == NULL) {
         return NGX_ERROR;
-    }
-
-    if (ctx->verdict) {
-        return ngx_http_profile_guard_verdict(r, ctx->verdict);
     }
 
     record = ngx_http_profile_get_record(r);
@@ -121,6 +132,7 @@ ngx_http_profile_guard_handler(ngx_http_request_t *r)
     }
 
     record->guard = guard;
+    record->user_id = plcf->user_id;
 
     return ngx_http_profile_guard_start(r, ctx);
 }
@@ -447,6 +459,14 @@ ngx_http_profile_guard_verdict(ngx_http_request_t *r,
 
     record->write = verdict->reason;
 
+    plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
+
+    if (verdict->reason == PROFILE_ALLOWED
+        && ngx_http_profile_upgrades(r, plcf))
+    {
+        return ngx_http_profile_upgrade_handler(r, verdict->guard);
+    }
+
     if (verdict->reason == PROFILE_ALLOWED
         || verdict->reason == PROFILE_NO_BODY)
     {
@@ -457,12 +477,12 @@ ngx_http_profile_guard_verdict(ngx_http_request_t *r,
     }
 
     if (verdict->guard
-        && ngx_http_profile_guard_names(r, record, verdict->guard) != NGX_OK)
+        && ngx_http_profile_blocked_names(r, record,
+                                        profile_guard_refused(verdict->guard))
+           != NGX_OK)
     {
         return NGX_ERROR;
     }
-
-    plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
 
     ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
                   "profile guard: request %s: %s: %s%s%V",
@@ -560,16 +580,13 @@ ngx_http_profile_guard_message(ngx_http_profile_verdict_t *verdict,
 
 /* the names for the log: one word, whatever they hold */
 
-static ngx_int_t
-ngx_http_profile_guard_names(ngx_http_request_t *r,
-    ngx_http_profile_record_t *record, profile_guard_t *guard)
+ngx_int_t
+ngx_http_profile_blocked_names(ngx_http_request_t *r,
+    ngx_http_profile_record_t *record, const profile_refused_t *refused)
 {
-    u_char                   *p;
-    size_t                    len;
-    uint32_t                  i, n;
-    const profile_refused_t  *refused;
-
-    refused = profile_guard_refused(guard);
+    u_char    *p;
+    size_t     len;
+    uint32_t   i, n;
 
     n = ngx_min(refused->n, PROFILE_REFUSED_MAX);
 

@@ -13,6 +13,13 @@
 
 #define NGX_HTTP_PROFILE_TYPE_LEN  255
 
+/* headers of an upstream's answer that ours has too */
+#define NGX_HTTP_PROFILE_KEPT      16
+
+
+static ngx_table_elt_t *ngx_http_profile_kept_headers(ngx_http_request_t *r,
+    ngx_list_t *from, ngx_uint_t *n);
+
 
 /* headers that tell of the very bytes of the body */
 
@@ -192,23 +199,54 @@ ngx_http_profile_change_headers(ngx_http_request_t *r)
 }
 
 
-/* the answer is our own: nothing that the upstream said of its own holds */
+/*
+ * The answer is our own: nothing that the upstream said of its own holds, but
+ * for what tells the client when to come back or how to be let in.
+ */
 
-void
+ngx_int_t
 ngx_http_profile_replace_headers(ngx_http_request_t *r, ngx_uint_t status,
-    size_t len)
+    size_t len, ngx_list_t *from)
 {
+    ngx_uint_t        i, n;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h, *kept;
+
+    kept = NULL;
+    n = 0;
+
+    if (from) {
+        kept = ngx_http_profile_kept_headers(r, from, &n);
+
+        if (kept == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
     ngx_memzero(&r->headers_out.status,
                 sizeof(ngx_http_headers_out_t)
                     - offsetof(ngx_http_headers_out_t, status));
 
-    r->headers_out.headers.part.nelts = 0;
-    r->headers_out.headers.part.next = NULL;
-    r->headers_out.headers.last = &r->headers_out.headers.part;
+    part = &r->headers_out.headers.part;
+    part->nelts = 0;
+    part->next = NULL;
+    r->headers_out.headers.last = part;
 
     r->headers_out.trailers.part.nelts = 0;
     r->headers_out.trailers.part.next = NULL;
     r->headers_out.trailers.last = &r->headers_out.trailers.part;
+
+    for (i = 0; i < n; i++) {
+        h = ngx_list_push(&r->headers_out.headers);
+        if (h == NULL) {
+            return NGX_ERROR;
+        }
+
+        *h = kept[i];
+#if (nginx_version >= 1023000)
+        h->next = NULL;
+#endif
+    }
 
     r->headers_out.last_modified_time = -1;
 
@@ -220,4 +258,49 @@ ngx_http_profile_replace_headers(ngx_http_request_t *r, ngx_uint_t status,
     r->headers_out.content_type_lowcase = NULL;
 
     r->allow_ranges = 0;
+
+    return NGX_OK;
+}
+
+
+static ngx_table_elt_t *
+ngx_http_profile_kept_headers(ngx_http_request_t *r, ngx_list_t *from,
+    ngx_uint_t *n)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h, *kept;
+
+    kept = ngx_palloc(r->pool,
+                      NGX_HTTP_PROFILE_KEPT * sizeof(ngx_table_elt_t));
+    if (kept == NULL) {
+        return NULL;
+    }
+
+    part = &from->part;
+    i = 0;
+
+    while (*n < NGX_HTTP_PROFILE_KEPT) {
+        h = ngx_http_profile_next_header(&part, &i);
+
+        if (h == NULL) {
+            break;
+        }
+
+        if ((h->key.len == 11
+             && ngx_strncasecmp(h->key.data, (u_char *) "Retry-After", 11)
+                == 0)
+            || (h->key.len == 16
+                && ngx_strncasecmp(h->key.data, (u_char *) "WWW-Authenticate",
+                                   16)
+                   == 0)
+            || (h->key.len > 12
+                && ngx_strncasecmp(h->key.data, (u_char *) "X-RateLimit-", 12)
+                   == 0))
+        {
+            kept[(*n)++] = *h;
+        }
+    }
+
+    return kept;
 }

@@ -103,7 +103,7 @@ ngx_http_profile_now(void)
 }
 
 
-static ngx_http_profile_record_t *
+ngx_http_profile_record_t *
 ngx_http_profile_find_record(ngx_http_request_t *r)
 {
     ngx_pool_cleanup_t  *cln;

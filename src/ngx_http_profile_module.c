@@ -65,7 +65,7 @@ static ngx_command_t  ngx_http_profile_commands[] = {
       NULL },
 
     { ngx_string("profile_rewrite"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE123,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1234,
       ngx_http_profile_rewrite,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
@@ -109,6 +109,27 @@ static ngx_command_t  ngx_http_profile_commands[] = {
     { ngx_string("profile_user_id"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_http_profile_user_id,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("profile_call"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE2,
+      ngx_http_profile_call_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("profile_list"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_ANY,
+      ngx_http_profile_list_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("profile_fields"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
+      ngx_http_profile_fields_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -261,6 +282,9 @@ ngx_http_profile_create_loc_conf(ngx_conf_t *cf)
     /*
      * set by ngx_pcalloc():
      *
+     *     plcf->calls = { NULL };
+     *     plcf->ncalls = 0;
+     *     plcf->list = NULL;
      *     plcf->types = { NULL };
      *     plcf->types_keys = NULL;
      */
@@ -272,6 +296,7 @@ ngx_http_profile_create_loc_conf(ngx_conf_t *cf)
     plcf->guard_status = NGX_CONF_UNSET_UINT;
     plcf->guard_max_body_size = NGX_CONF_UNSET_SIZE;
     plcf->user_id = NGX_CONF_UNSET_PTR;
+    plcf->fields = NGX_CONF_UNSET_PTR;
     plcf->buffer_size = NGX_CONF_UNSET_SIZE;
     plcf->max_user_size = NGX_CONF_UNSET_SIZE;
     plcf->max_depth = NGX_CONF_UNSET_UINT;
@@ -304,6 +329,18 @@ ngx_http_profile_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_size_value(conf->guard_max_body_size,
                               prev->guard_max_body_size, 1024 * 1024);
     ngx_conf_merge_ptr_value(conf->user_id, prev->user_id, NULL);
+    ngx_conf_merge_ptr_value(conf->fields, prev->fields, NULL);
+
+    if (conf->ncalls && (conf->guard == NULL
+                         || conf->guard->mode != PROFILE_GUARD_V2
+                         || conf->guard_dry_run))
+    {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"profile_call\" without \"profile_guard\" of "
+                      "\"mode=v2\" in the same location, or with "
+                      "\"profile_guard_dry_run\"");
+        return NGX_CONF_ERROR;
+    }
 
     ngx_conf_merge_size_value(conf->buffer_size, prev->buffer_size, 65536);
     ngx_conf_merge_size_value(conf->max_user_size, prev->max_user_size,
@@ -347,6 +384,11 @@ ngx_http_profile_rewrite(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     for (i = 2; i < cf->args->nelts; i++) {
 
+        if (ngx_strcmp(value[i].data, "api=v2") == 0 && !rw->api_v2) {
+            rw->api_v2 = 1;
+            continue;
+        }
+
         if (ngx_strncmp(value[i].data, "envelope=", 9) == 0
             && value[i].len > 9 && rw->envelope.len == 0)
         {
@@ -367,7 +409,8 @@ ngx_http_profile_rewrite(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid parameter \"%V\", expected "
-                           "\"envelope=NAME\" or \"if=value\", once each",
+                           "\"envelope=NAME\", \"api=v2\" or \"if=value\", once "
+                           "each",
                            &value[i]);
         return NGX_CONF_ERROR;
     }
@@ -520,6 +563,10 @@ static ngx_int_t
 ngx_http_profile_init(ngx_conf_t *cf)
 {
     if (ngx_http_profile_schema_check(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_profile_init_args(cf) != NGX_OK) {
         return NGX_ERROR;
     }
 

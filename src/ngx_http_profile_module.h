@@ -14,8 +14,10 @@
 
 #include "core/profile_error.h"
 #include "core/profile_guard.h"
+#include "core/profile_message.h"
 #include "core/profile_rewriter.h"
 #include "core/profile_schema.h"
+#include "core/profile_upgrade.h"
 
 
 /* r->buffered has four bits: SSI has 1, sub 2, copy 4 */
@@ -34,6 +36,7 @@ typedef struct {
     ngx_http_profile_schema_t    *schema;
     ngx_str_t                     envelope;
     ngx_http_complex_value_t     *filter;       /* "if=" */
+    unsigned                      api_v2:1;
 } ngx_http_profile_rewrite_t;
 
 
@@ -54,7 +57,12 @@ typedef struct {
 
 typedef struct {
     ngx_array_t                   schemas;      /* of schema_t * */
+    ngx_array_t                   args;         /* of names: ngx_str_t */
 } ngx_http_profile_main_conf_t;
+
+
+typedef struct ngx_http_profile_list_s    ngx_http_profile_list_t;
+typedef struct ngx_http_profile_fields_s  ngx_http_profile_fields_t;
 
 
 typedef struct {
@@ -70,10 +78,33 @@ typedef struct {
     size_t                        guard_max_body_size;
     ngx_http_profile_template_t  *user_id;      /* NULL: none */
 
+    ngx_http_complex_value_t     *calls[PROFILE_CALLS];
+    ngx_uint_t                    ncalls;
+
+    ngx_http_profile_list_t      *list;         /* NULL: none */
+    ngx_http_profile_fields_t    *fields;       /* NULL: all */
+
     size_t                        buffer_size;
     size_t                        max_user_size;
     ngx_uint_t                    max_depth;
 } ngx_http_profile_loc_conf_t;
+
+
+/* a v1 call and its answer, or an answer that is to become an error */
+
+typedef struct {
+    ngx_http_request_t           *request;      /* the subrequest */
+    ngx_uint_t                    status;
+    profile_buf_t                 body;
+    size_t                        limit;        /* of body, by the status */
+    size_t                        max_size;     /* of a whole body */
+    unsigned                      write:1;
+    unsigned                      whole:1;      /* a success is read too */
+    unsigned                      complete:1;
+    unsigned                      truncated:1;
+    unsigned                      done:1;
+    unsigned                      client_error:1;
+} ngx_http_profile_call_t;
 
 
 /* the first that happened is that of the request */
@@ -106,6 +137,10 @@ typedef struct {
     ngx_str_t                     blocked;      /* names, escaped */
     profile_reason_e              write;        /* what the guard said */
     ngx_http_profile_guard_t     *guard;        /* who said so */
+    ngx_http_profile_template_t  *user_id;
+    struct ngx_http_profile_upgrade_s  *upgrade;
+    ngx_uint_t                    calls;        /* of v1, made */
+    ngx_str_t                     applied;      /* before a failure */
     ngx_uint_t                    open;         /* responses under way */
     unsigned                      closed:1;     /* all is said */
 } ngx_http_profile_record_t;
@@ -114,11 +149,13 @@ typedef struct {
 typedef struct ngx_http_profile_filter_s   ngx_http_profile_filter_t;
 typedef struct ngx_http_profile_inflate_s  ngx_http_profile_inflate_t;
 typedef struct ngx_http_profile_verdict_s  ngx_http_profile_verdict_t;
+typedef struct ngx_http_profile_upgrade_s  ngx_http_profile_upgrade_t;
 
 
 typedef struct {
     ngx_http_profile_filter_t    *filter;
     ngx_http_profile_verdict_t   *verdict;
+    unsigned                      answered:1;   /* by us, as it is */
 } ngx_http_profile_ctx_t;
 
 
@@ -151,8 +188,8 @@ ngx_table_elt_t *ngx_http_profile_next_header(ngx_list_part_t **part,
 ngx_int_t ngx_http_profile_test_type(ngx_http_request_t *r, ngx_hash_t *types);
 ngx_int_t ngx_http_profile_test_gzip(ngx_http_request_t *r);
 void ngx_http_profile_change_headers(ngx_http_request_t *r);
-void ngx_http_profile_replace_headers(ngx_http_request_t *r,
-    ngx_uint_t status, size_t len);
+ngx_int_t ngx_http_profile_replace_headers(ngx_http_request_t *r,
+    ngx_uint_t status, size_t len, ngx_list_t *from);
 
 
 /* ngx_http_profile_inflate.c */
@@ -169,6 +206,9 @@ ngx_uint_t ngx_http_profile_inflate_finished(ngx_http_profile_inflate_t *inf);
 ngx_int_t ngx_http_profile_error_body(ngx_http_request_t *r,
     ngx_uint_t status, const profile_str_t *message,
     const profile_str_t *code, ngx_str_t *body);
+ngx_int_t ngx_http_profile_send_body(ngx_http_request_t *r, ngx_uint_t status,
+    ngx_str_t *body, ngx_list_t *from);
+void ngx_http_profile_error_phrase(ngx_uint_t status, profile_str_t *phrase);
 ngx_int_t ngx_http_profile_send_error(ngx_http_request_t *r,
     ngx_uint_t status, const profile_str_t *message,
     const profile_str_t *code);
@@ -177,6 +217,57 @@ ngx_int_t ngx_http_profile_send_error(ngx_http_request_t *r,
 /* ngx_http_profile_guard.c */
 
 ngx_int_t ngx_http_profile_guard_init(ngx_conf_t *cf);
+ngx_int_t ngx_http_profile_blocked_names(ngx_http_request_t *r,
+    ngx_http_profile_record_t *record, const profile_refused_t *refused);
+
+
+/* ngx_http_profile_call.c */
+
+ngx_int_t ngx_http_profile_call_init(ngx_http_request_t *r,
+    ngx_http_profile_call_t *call);
+ngx_int_t ngx_http_profile_call(ngx_http_request_t *r,
+    ngx_http_profile_call_t *call, ngx_str_t *uri);
+ngx_int_t ngx_http_profile_call_headers(ngx_http_request_t *r);
+ngx_http_profile_call_t *ngx_http_profile_get_call(ngx_http_request_t *r);
+ngx_int_t ngx_http_profile_call_header_filter(ngx_http_request_t *r,
+    ngx_http_profile_call_t *call);
+ngx_int_t ngx_http_profile_call_body_filter(ngx_http_request_t *r,
+    ngx_http_profile_call_t *call, ngx_chain_t *in);
+
+
+/* ngx_http_profile_upgrade.c */
+
+char *ngx_http_profile_call_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+ngx_uint_t ngx_http_profile_upgrades(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf);
+ngx_int_t ngx_http_profile_upgrade_handler(ngx_http_request_t *r,
+    profile_guard_t *guard);
+void ngx_http_profile_upgrade_body(ngx_http_profile_upgrade_t *u,
+    ngx_str_t *body);
+
+
+/* ngx_http_profile_api.c */
+
+ngx_int_t ngx_http_profile_api_request(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf);
+
+ngx_int_t ngx_http_profile_api_status(ngx_http_request_t *r);
+ngx_int_t ngx_http_profile_api_error(ngx_http_request_t *r,
+    ngx_http_profile_call_t *call, ngx_str_t *applied, ngx_uint_t *status,
+    ngx_str_t *body);
+
+
+/* ngx_http_profile_list.c */
+
+char *ngx_http_profile_list_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_profile_fields_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+ngx_int_t ngx_http_profile_list_test(ngx_http_request_t *r,
+    ngx_http_profile_list_t *list, ngx_str_t *bad);
+ngx_int_t ngx_http_profile_list_conf(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf, profile_rewriter_conf_t *conf);
 
 
 /* ngx_http_profile_request.c */
@@ -186,12 +277,18 @@ ngx_int_t ngx_http_profile_get_user_id(ngx_http_request_t *r,
     ngx_http_profile_template_t *t, ngx_str_t *id);
 ngx_int_t ngx_http_profile_escape_component(ngx_http_request_t *r,
     ngx_str_t *src, ngx_str_t *dst);
+ngx_int_t ngx_http_profile_get_arg(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *value);
+ngx_int_t ngx_http_profile_test_args(ngx_http_request_t *r, ngx_str_t *bad);
+ngx_int_t ngx_http_profile_init_args(ngx_conf_t *cf);
 ngx_int_t ngx_http_profile_add_request_variables(ngx_conf_t *cf);
 
 
 /* ngx_http_profile_metrics.c */
 
 ngx_int_t ngx_http_profile_add_variables(ngx_conf_t *cf);
+ngx_http_profile_record_t *ngx_http_profile_find_record(
+    ngx_http_request_t *r);
 ngx_http_profile_record_t *ngx_http_profile_get_record(ngx_http_request_t *r);
 void ngx_http_profile_set_action(ngx_http_profile_record_t *record,
     ngx_http_profile_action_e action, profile_reason_e reason);

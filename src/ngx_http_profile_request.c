@@ -23,7 +23,23 @@ static ngx_int_t ngx_http_profile_id_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 
 
+static ngx_int_t ngx_http_profile_arg_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_profile_body_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_profile_request_text(ngx_http_variable_value_t *v,
+    ngx_str_t *text);
+
+
 static ngx_http_variable_t  ngx_http_profile_request_variables[] = {
+
+    { ngx_string("profile_arg_"), NULL,
+      ngx_http_profile_arg_variable, 0,
+      NGX_HTTP_VAR_NOCACHEABLE|NGX_HTTP_VAR_PREFIX, 0 },
+
+    { ngx_string("profile_call_body"), NULL,
+      ngx_http_profile_body_variable, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("profile_user_id"), NULL,
       ngx_http_profile_id_variable, 0,
@@ -306,19 +322,25 @@ ngx_int_t
 ngx_http_profile_escape_component(ngx_http_request_t *r, ngx_str_t *src,
     ngx_str_t *dst)
 {
-    uintptr_t  n;
+    u_char     *p;
+    size_t      len;
+    uintptr_t   n;
 
     n = ngx_escape_uri(NULL, src->data, src->len, NGX_ESCAPE_URI_COMPONENT);
 
-    dst->len = src->len + 2 * n;
-    dst->data = ngx_pnalloc(r->pool, dst->len);
+    len = src->len + 2 * n;
 
-    if (dst->data == NULL) {
+    p = ngx_pnalloc(r->pool, len);
+    if (p == NULL) {
         return NGX_ERROR;
     }
 
-    (void) ngx_escape_uri(dst->data, src->data, src->len,
-                          NGX_ESCAPE_URI_COMPONENT);
+    (void) ngx_escape_uri(p, src->data, src->len, NGX_ESCAPE_URI_COMPONENT);
+
+    /* src and dst may be the same */
+
+    dst->data = p;
+    dst->len = len;
 
     return NGX_OK;
 }
@@ -330,12 +352,22 @@ ngx_http_profile_id_variable(ngx_http_request_t *r,
 {
     ngx_int_t                     rc;
     ngx_str_t                     id;
+    ngx_http_profile_record_t    *record;
+    ngx_http_profile_template_t  *t;
     ngx_http_profile_loc_conf_t  *plcf;
 
     plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
+    t = plcf->user_id;
 
-    rc = plcf->user_id ? ngx_http_profile_get_user_id(r, plcf->user_id, &id)
-                       : NGX_DECLINED;
+    if (t == NULL) {
+
+        /* a v1 call is made for the user of the v2 call */
+
+        record = ngx_http_profile_find_record(r);
+        t = record ? record->user_id : NULL;
+    }
+
+    rc = t ? ngx_http_profile_get_user_id(r, t, &id) : NGX_DECLINED;
 
     if (rc == NGX_OK && data) {
         rc = ngx_http_profile_escape_component(r, &id, &id);
@@ -350,11 +382,226 @@ ngx_http_profile_id_variable(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    v->len = id.len;
+    return ngx_http_profile_request_text(v, &id);
+}
+
+
+/*
+ * Decoded once, checked, and escaped as one URI component (U2.2): what is
+ * wrong is empty here, and the request is refused.
+ */
+
+static ngx_int_t
+ngx_http_profile_arg_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_str_t *name = (ngx_str_t *) data;
+
+    ngx_int_t  rc;
+    ngx_str_t  arg, value;
+
+    arg.data = name->data + sizeof("profile_arg_") - 1;
+    arg.len = name->len - (sizeof("profile_arg_") - 1);
+
+    rc = ngx_http_profile_get_arg(r, &arg, &value);
+
+    if (rc == NGX_DECLINED) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    if (rc != NGX_OK
+        || ngx_http_profile_escape_component(r, &value, &value) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_profile_request_text(v, &value);
+}
+
+
+/* NGX_DECLINED: absent, or not such that it may go to v1 */
+
+ngx_int_t
+ngx_http_profile_get_arg(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *value)
+{
+    u_char          *p, *dst;
+    size_t           i;
+    ngx_str_t        raw;
+    ngx_int_t        high, low;
+    profile_utf8_t   utf8;
+
+    if (ngx_http_arg(r, name->data, name->len, &raw) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    dst = ngx_pnalloc(r->pool, raw.len + 1);
+    if (dst == NULL) {
+        return NGX_ERROR;
+    }
+
+    value->data = dst;
+    p = raw.data;
+
+    for (i = 0; i < raw.len; i++) {
+
+        if (p[i] == '+') {
+            *dst++ = ' ';
+            continue;
+        }
+
+        if (p[i] != '%') {
+            *dst++ = p[i];
+            continue;
+        }
+
+        if (raw.len - i < 3) {
+            return NGX_DECLINED;
+        }
+
+        high = ngx_http_profile_hex(p[i + 1]);
+        low = ngx_http_profile_hex(p[i + 2]);
+
+        if (high == NGX_ERROR || low == NGX_ERROR) {
+            return NGX_DECLINED;
+        }
+
+        *dst++ = (u_char) (high << 4 | low);
+        i += 2;
+    }
+
+    value->len = dst - value->data;
+
+    ngx_memzero(&utf8, sizeof(profile_utf8_t));
+
+    if (profile_utf8_check(&utf8, value->data, value->len) != value->len
+        || utf8.more
+        || (value->len == 1 && value->data[0] == '.')
+        || (value->len == 2 && value->data[0] == '.' && value->data[1] == '.'))
+    {
+        return NGX_DECLINED;
+    }
+
+    for (i = 0; i < value->len; i++) {
+
+        if (value->data[i] < 0x20 || value->data[i] == 0x7f
+            || value->data[i] == '/')
+        {
+            return NGX_DECLINED;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* the first argument of the request that "$profile_arg_" does not take */
+
+ngx_int_t
+ngx_http_profile_test_args(ngx_http_request_t *r, ngx_str_t *bad)
+{
+    ngx_int_t                       rc;
+    ngx_str_t                      *name, value;
+    ngx_uint_t                      i;
+    ngx_http_profile_main_conf_t   *pmcf;
+
+    pmcf = ngx_http_get_module_main_conf(r, ngx_http_profile_module);
+
+    name = pmcf->args.elts;
+
+    for (i = 0; i < pmcf->args.nelts; i++) {
+
+        rc = ngx_http_profile_get_arg(r, &name[i], &value);
+
+        if (rc == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        if (rc == NGX_DECLINED
+            && ngx_http_arg(r, name[i].data, name[i].len, &value) == NGX_OK)
+        {
+            *bad = name[i];
+            return NGX_DECLINED;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* the names of all "$profile_arg_NAME" that the configuration uses */
+
+ngx_int_t
+ngx_http_profile_init_args(ngx_conf_t *cf)
+{
+    ngx_str_t                     *name;
+    ngx_uint_t                     i;
+    ngx_http_variable_t           *v;
+    ngx_http_core_main_conf_t     *cmcf;
+    ngx_http_profile_main_conf_t  *pmcf;
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+    pmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_profile_module);
+
+    if (ngx_array_init(&pmcf->args, cf->pool, 4, sizeof(ngx_str_t)) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    v = cmcf->variables.elts;
+
+    for (i = 0; i < cmcf->variables.nelts; i++) {
+
+        if (v[i].name.len <= sizeof("profile_arg_") - 1
+            || ngx_strncmp(v[i].name.data, "profile_arg_",
+                           sizeof("profile_arg_") - 1)
+               != 0)
+        {
+            continue;
+        }
+
+        name = ngx_array_push(&pmcf->args);
+        if (name == NULL) {
+            return NGX_ERROR;
+        }
+
+        name->data = v[i].name.data + sizeof("profile_arg_") - 1;
+        name->len = v[i].name.len - (sizeof("profile_arg_") - 1);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_profile_body_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_str_t                   body;
+    ngx_http_profile_record_t  *record;
+
+    record = ngx_http_profile_find_record(r);
+
+    if (record == NULL || record->upgrade == NULL) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    ngx_http_profile_upgrade_body(record->upgrade, &body);
+
+    return ngx_http_profile_request_text(v, &body);
+}
+
+
+static ngx_int_t
+ngx_http_profile_request_text(ngx_http_variable_value_t *v, ngx_str_t *text)
+{
+    v->len = text->len;
     v->valid = 1;
     v->no_cacheable = 0;
     v->not_found = 0;
-    v->data = id.data;
+    v->data = text->data;
 
     return NGX_OK;
 }

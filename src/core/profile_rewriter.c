@@ -4,6 +4,9 @@
  */
 
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "profile_reader.h"
 #include "profile_rewriter.h"
 #include "profile_text.h"
@@ -22,7 +25,10 @@ typedef enum {
 } profile_scope_e;
 
 
-#define PROFILE_SCOPES  8
+#define PROFILE_SCOPES       8
+
+#define PROFILE_LIST_DIGITS  20
+#define PROFILE_LIST_TAIL    160
 
 
 typedef enum {
@@ -52,6 +58,8 @@ struct profile_rewriter_s {
     unsigned              nscopes;
     unsigned              is_user:1;
     unsigned              holding:1;
+    unsigned              listing:1;     /* inside a list of v2: U5 */
+    uint64_t              listed;        /* users of it, written */
 };
 
 
@@ -75,6 +83,11 @@ static profile_reason_e profile_rewriter_end_user(profile_rewriter_t *rw,
     const profile_event_t *ev);
 static profile_reason_e profile_rewriter_name(profile_rewriter_t *rw,
     const profile_event_t *ev, profile_str_t *name);
+static profile_reason_e profile_rewriter_list_head(profile_rewriter_t *rw,
+    const profile_event_t *ev);
+static profile_reason_e profile_rewriter_list_next(profile_rewriter_t *rw);
+static profile_reason_e profile_rewriter_list_tail(profile_rewriter_t *rw,
+    const profile_event_t *ev);
 static profile_reason_e profile_rewriter_member(profile_rewriter_t *rw,
     const profile_event_t *ev, profile_member_e *member);
 static void profile_rewriter_hold(profile_rewriter_t *rw, uint64_t start);
@@ -124,7 +137,8 @@ profile_rewriter_create(const profile_alloc_t *a,
 
     rw->reader = profile_reader_create(a, &rconf, &profile_rewriter_handler,
                                        rw);
-    rw->user = profile_user_create(a, conf->schema, &conf->notice);
+    rw->user = profile_user_create(a, conf->schema, &conf->notice,
+                                   &conf->view);
 
     if (rw->reader == NULL || rw->user == NULL) {
         profile_rewriter_destroy(rw);
@@ -207,7 +221,8 @@ profile_rewriter_begin(void *ctx, const profile_event_t *ev, int *inside)
             profile_rewriter_enter(rw, PROFILE_SCOPE_LIST);
             *inside = 1;
 
-            return PROFILE_OK;
+            return rw->conf.list.enabled ? profile_rewriter_list_head(rw, ev)
+                                         : PROFILE_OK;
         }
 
         return profile_rewriter_begin_user(rw, ev, inside);
@@ -456,7 +471,8 @@ profile_rewriter_end(void *ctx, const profile_event_t *ev)
     case PROFILE_SCOPE_LIST:
 
         if (profile_rewriter_scope(rw) == PROFILE_SCOPE_START) {
-            return PROFILE_OK;
+            return rw->listing ? profile_rewriter_list_tail(rw, ev)
+                               : PROFILE_OK;
         }
 
         rc = profile_rewriter_pass(rw, ev->end);
@@ -483,10 +499,11 @@ profile_rewriter_end(void *ctx, const profile_event_t *ev)
 static profile_reason_e
 profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
 {
+    int                matches;
     const u_char      *text;
     profile_reason_e   rc;
 
-    if (!rw->is_user) {
+    if (!rw->is_user && !rw->listing) {
         return profile_rewriter_pass_held(rw, ev->end);
     }
 
@@ -495,14 +512,103 @@ profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
         return PROFILE_NO_MEMORY;
     }
 
-    rc = profile_user_write(rw->user, text, ev->end - rw->passed, &rw->sink,
-                            &rw->counts);
+    rc = PROFILE_OK;
+    matches = 0;
+
+    if (rw->is_user) {
+        rc = profile_user_make(rw->user, text, ev->end - rw->passed,
+                               &rw->counts, &matches);
+    }
+
+    if (rc == PROFILE_OK && matches) {
+        rc = profile_rewriter_list_next(rw);
+    }
+
+    if (rc == PROFILE_OK && (matches || !rw->listing)) {
+        rc = profile_user_write(rw->user, &rw->sink);
+    }
 
     rw->is_user = 0;
     rw->passed = ev->end;
     profile_rewriter_release(rw);
 
     return rc;
+}
+
+
+/*
+ * U5.2: in a list only users are written, and what stands between them is
+ * ours; their number is known when the list ends.
+ */
+
+static profile_reason_e
+profile_rewriter_list_head(profile_rewriter_t *rw, const profile_event_t *ev)
+{
+    profile_reason_e            rc;
+    static const profile_str_t  plain = profile_string("[");
+    static const profile_str_t  totals = profile_string("{\"users\":[");
+    const profile_str_t        *head;
+
+    rc = profile_rewriter_pass(rw, ev->start);
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    rw->listing = 1;
+    rw->passed = ev->end;
+
+    head = rw->conf.list.totals ? &totals : &plain;
+
+    return rw->sink.write(rw->sink.ctx, head->data, head->len);
+}
+
+
+static profile_reason_e
+profile_rewriter_list_next(profile_rewriter_t *rw)
+{
+    if (!rw->listing || rw->listed++ == 0) {
+        return PROFILE_OK;
+    }
+
+    return rw->sink.write(rw->sink.ctx, (u_char *) ",", 1);
+}
+
+
+static profile_reason_e
+profile_rewriter_list_tail(profile_rewriter_t *rw, const profile_event_t *ev)
+{
+    int                    len;
+    char                   tail[PROFILE_LIST_TAIL];
+    uint64_t               total;
+    const profile_list_t  *list;
+
+    list = &rw->conf.list;
+
+    rw->listing = 0;
+    rw->passed = ev->end;
+
+    if (!list->totals) {
+        return rw->sink.write(rw->sink.ctx, (u_char *) "]", 1);
+    }
+
+    total = list->start + rw->listed + list->more;
+
+    len = snprintf(tail, sizeof(tail),
+                   "],\"start\":%" PRIu64 ",\"limit\":%" PRIu64
+                   ",\"length\":%" PRIu64 ",\"total\":",
+                   list->start, list->limit, rw->listed);
+
+    if (list->total.len && list->total.len < PROFILE_LIST_DIGITS) {
+        memcpy(tail + len, list->total.data, list->total.len);
+        len += list->total.len;
+
+    } else {
+        len += snprintf(tail + len, sizeof(tail) - len, "%" PRIu64, total);
+    }
+
+    tail[len++] = '}';
+
+    return rw->sink.write(rw->sink.ctx, (u_char *) tail, len);
 }
 
 
@@ -630,7 +736,7 @@ profile_rewriter_pass(profile_rewriter_t *rw, uint64_t end)
 
     rw->passed = end;
 
-    if (start >= end) {
+    if (start >= end || rw->listing) {
         return PROFILE_OK;
     }
 

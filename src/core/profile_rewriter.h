@@ -22,12 +22,30 @@
 typedef struct profile_rewriter_s  profile_rewriter_t;
 
 
+/*
+ * A list of v2 from one of v1 (U5): users only, and with totals an envelope
+ * around them.  total is the number of all users in digits; where it is empty
+ * more tells whether another page follows.
+ */
+
+typedef struct {
+    uint64_t              start;         /* of this page */
+    uint64_t              limit;         /* users a page */
+    profile_str_t         total;
+    unsigned              enabled:1;
+    unsigned              totals:1;
+    unsigned              more:1;
+} profile_list_t;
+
+
 /* what is pointed to outlives the rewriter; nothing of it is changed */
 
 typedef struct {
     const profile_schema_t  *schema;
     profile_str_t         envelope;      /* M1.3; empty: none */
     profile_notice_t      notice;
+    profile_view_t        view;
+    profile_list_t        list;
     size_t                max_user_size; /* bytes, below 2^32 */
     unsigned              max_depth;
 } profile_rewriter_conf_t;

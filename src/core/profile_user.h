@@ -50,6 +50,21 @@ typedef struct {
 } profile_notice_t;
 
 
+/*
+ * What of the users is asked for (U5.3, U5.4): only the root members of v2
+ * that are named, or all but these; only users whose root member match_name
+ * is the string match_value.  Names and values are unescaped.
+ */
+
+typedef struct {
+    const profile_str_t  *fields;
+    size_t                nfields;       /* 0: all */
+    profile_str_t         match_name;    /* empty: all */
+    profile_str_t         match_value;
+    unsigned              exclude:1;
+} profile_view_t;
+
+
 /* where a member stands */
 
 typedef enum {
@@ -59,9 +74,10 @@ typedef enum {
 } profile_place_e;
 
 
-/* Returns NULL when there is no memory.  The notice is copied. */
+/* Returns NULL when there is no memory.  The notice and the view are copied. */
 profile_user_t *profile_user_create(const profile_alloc_t *a,
-    const profile_schema_t *schema, const profile_notice_t *notice);
+    const profile_schema_t *schema, const profile_notice_t *notice,
+    const profile_view_t *view);
 
 /* Accepts NULL. */
 void profile_user_destroy(profile_user_t *u);
@@ -85,11 +101,17 @@ profile_reason_e profile_user_identity(profile_user_t *u,
 void profile_user_identity_end(profile_user_t *u, const profile_event_t *ev);
 
 /*
- * Writes the user, whose bytes are text, in v2 form.  counts grow.  Returns
- * PROFILE_OK, PROFILE_NO_MEMORY, PROFILE_PATTERN_LIMIT or what the sink said.
+ * Makes the user, whose bytes are text, one of v2: what becomes of each member
+ * is known then.  *matches is 0 if the view does not ask for this user, which
+ * is not written then.  counts grow.  Returns PROFILE_OK, PROFILE_NO_MEMORY or
+ * PROFILE_PATTERN_LIMIT.
  */
-profile_reason_e profile_user_write(profile_user_t *u, const u_char *text,
-    size_t len, const profile_sink_t *sink, profile_counts_t *counts);
+profile_reason_e profile_user_make(profile_user_t *u, const u_char *text,
+    size_t len, profile_counts_t *counts, int *matches);
+
+/* Writes it.  Returns PROFILE_OK, PROFILE_NO_MEMORY or what the sink said. */
+profile_reason_e profile_user_write(profile_user_t *u,
+    const profile_sink_t *sink);
 
 
 #endif /* _PROFILE_USER_H_INCLUDED_ */

@@ -1,0 +1,240 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "ngx_http_profile_module.h"
+
+
+static ngx_int_t ngx_http_profile_api_message(ngx_http_profile_call_t *call,
+    ngx_str_t *applied, const profile_str_t *phrase, profile_buf_t *message);
+static void ngx_http_profile_api_code(const profile_str_t *phrase,
+    u_char *buf, profile_str_t *code);
+
+
+#define NGX_HTTP_PROFILE_CODE_LEN  32
+#define NGX_HTTP_PROFILE_ARG_LEN   128
+
+
+/*
+ * What no v1 call can be made of (U2.1, U2.2).  NGX_DECLINED: nothing is
+ * wrong; NGX_DONE: it has been answered.
+ */
+
+ngx_int_t
+ngx_http_profile_api_request(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf)
+{
+    ngx_int_t                   rc;
+    ngx_str_t                   s;
+    profile_str_t               message;
+    profile_reason_e            reason;
+    ngx_http_profile_record_t  *record;
+    u_char                      text[NGX_HTTP_PROFILE_ARG_LEN];
+
+    if (plcf->rewrite == NULL || !plcf->rewrite->api_v2 || r->internal) {
+        return NGX_DECLINED;
+    }
+
+    reason = PROFILE_QUERY;
+    rc = ngx_http_profile_test_args(r, &s);
+
+    if (rc == NGX_OK && plcf->list) {
+        rc = ngx_http_profile_list_test(r, plcf->list, &s);
+    }
+
+    if (rc == NGX_OK && plcf->user_id) {
+        reason = PROFILE_PATH;
+        rc = ngx_http_profile_get_user_id(r, plcf->user_id, &s);
+    }
+
+    if (rc == NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    record = ngx_http_profile_get_record(r);
+    if (record == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_profile_set_action(record, NGX_HTTP_PROFILE_BLOCKED, reason);
+
+    message = *profile_reason_text(reason);
+
+    if (reason == PROFILE_QUERY) {
+        message.data = text;
+        message.len = ngx_snprintf(text, NGX_HTTP_PROFILE_ARG_LEN,
+                                   "The argument \"%V\" of the request is "
+                                   "invalid.", &s)
+                      - text;
+    }
+
+    ngx_http_finalize_request(r,
+                ngx_http_profile_send_error(r, profile_reason_status(reason),
+                                            &message,
+                                            profile_reason_code(reason)));
+
+    return NGX_DONE;
+}
+
+
+/*
+ * U6: the status of v2.  NGX_OK: a success, whose body is rewritten; NGX_DONE:
+ * one without a body; NGX_DECLINED: an error.
+ */
+
+ngx_int_t
+ngx_http_profile_api_status(ngx_http_request_t *r)
+{
+    ngx_uint_t  status;
+
+    status = r->headers_out.status;
+
+    if (status < NGX_HTTP_OK || status >= NGX_HTTP_SPECIAL_RESPONSE) {
+        return NGX_DECLINED;
+    }
+
+    if (r->method == NGX_HTTP_DELETE) {
+        r->headers_out.status = NGX_HTTP_NO_CONTENT;
+        r->headers_out.status_line.len = 0;
+        r->headers_out.content_type.len = 0;
+        r->headers_out.content_type_len = 0;
+
+        ngx_http_profile_change_headers(r);
+
+        r->header_only = 1;
+
+        return NGX_DONE;
+    }
+
+    if (r->method == NGX_HTTP_POST && status == NGX_HTTP_OK) {
+        r->headers_out.status = NGX_HTTP_CREATED;
+        r->headers_out.status_line.len = 0;
+
+        return NGX_OK;
+    }
+
+    if (status == NGX_HTTP_NO_CONTENT || status == NGX_HTTP_PARTIAL_CONTENT
+        || status == NGX_HTTP_OK || status == NGX_HTTP_CREATED)
+    {
+        return (status == NGX_HTTP_NO_CONTENT) ? NGX_DONE : NGX_OK;
+    }
+
+    return NGX_DECLINED;
+}
+
+
+/*
+ * U6: the body of v2 for an error of v1, with its status.  applied, if not
+ * NULL, names the parts that have been written before it.
+ */
+
+ngx_int_t
+ngx_http_profile_api_error(ngx_http_request_t *r,
+    ngx_http_profile_call_t *call, ngx_str_t *applied, ngx_uint_t *status,
+    ngx_str_t *body)
+{
+    u_char         buf[NGX_HTTP_PROFILE_CODE_LEN];
+    ngx_int_t      rc;
+    profile_buf_t  text;
+    profile_str_t  phrase, message, code;
+
+    *status = call->status;
+
+    if ((*status < 400 || *status >= 500)
+        && *status != NGX_HTTP_GATEWAY_TIME_OUT)
+    {
+        *status = NGX_HTTP_BAD_GATEWAY;
+    }
+
+    ngx_http_profile_error_phrase(*status, &phrase);
+    ngx_http_profile_api_code(&phrase, buf, &code);
+
+    ngx_memzero(&text, sizeof(profile_buf_t));
+
+    rc = ngx_http_profile_api_message(call, applied, &phrase, &text);
+
+    if (rc == NGX_OK) {
+        message.len = text.len;
+        message.data = text.data;
+
+        rc = ngx_http_profile_error_body(r, *status, &message, &code, body);
+    }
+
+    profile_buf_free(&ngx_http_profile_alloc, &text);
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_profile_api_message(ngx_http_profile_call_t *call,
+    ngx_str_t *applied, const profile_str_t *phrase, profile_buf_t *message)
+{
+    const profile_alloc_t  *a;
+
+    static const profile_str_t  before
+                          = profile_string(" Applied before the failure: ");
+
+    a = &ngx_http_profile_alloc;
+
+    /* of a 5xx of the backend nothing is shown but that there was one */
+
+    if (call->status < 500 && !call->truncated
+        && profile_message(a, call->body.data, call->body.len, message)
+           != 0)
+    {
+        return NGX_ERROR;
+    }
+
+    if (message->len == 0
+        && profile_buf_append(a, message, phrase->data, phrase->len) != 0)
+    {
+        return NGX_ERROR;
+    }
+
+    if (applied == NULL || applied->len == 0) {
+        return NGX_OK;
+    }
+
+    if (message->data[message->len - 1] != '.'
+        && profile_buf_append(a, message, ".", 1) != 0)
+    {
+        return NGX_ERROR;
+    }
+
+    if (profile_buf_append(a, message, before.data, before.len) != 0
+        || profile_buf_append(a, message, applied->data, applied->len) != 0
+        || profile_buf_append(a, message, ".", 1) != 0)
+    {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+/* "Not Found" is "not_found" */
+
+static void
+ngx_http_profile_api_code(const profile_str_t *phrase, u_char *buf,
+    profile_str_t *code)
+{
+    size_t  i;
+
+    for (i = 0; i < phrase->len && i < NGX_HTTP_PROFILE_CODE_LEN; i++) {
+        buf[i] = (phrase->data[i] == ' ') ? '_' : ngx_tolower(phrase->data[i]);
+    }
+
+    code->data = buf;
+    code->len = i;
+}

@@ -1,0 +1,512 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "ngx_http_profile_module.h"
+
+
+#define NGX_HTTP_PROFILE_PER_PAGE      50
+#define NGX_HTTP_PROFILE_MAX_PER_PAGE  100
+#define NGX_HTTP_PROFILE_MAX_PAGE      1000000000
+
+
+struct ngx_http_profile_list_s {
+    ngx_http_complex_value_t     *page;
+    ngx_http_complex_value_t     *per_page;
+    ngx_http_complex_value_t     *totals;
+    ngx_http_complex_value_t     *total;
+    ngx_http_complex_value_t     *match;
+    ngx_str_t                     match_name;
+};
+
+
+struct ngx_http_profile_fields_s {
+    ngx_http_complex_value_t      names;
+    ngx_http_complex_value_t     *exclude;
+};
+
+
+static char *ngx_http_profile_list_value(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_http_complex_value_t **cv);
+static ngx_int_t ngx_http_profile_list_number(ngx_http_request_t *r,
+    ngx_http_complex_value_t *cv, ngx_int_t preset, ngx_int_t *n);
+static ngx_int_t ngx_http_profile_list_is(ngx_http_request_t *r,
+    ngx_http_complex_value_t *cv, ngx_str_t *word);
+static ngx_int_t ngx_http_profile_list_text(ngx_http_request_t *r,
+    ngx_http_complex_value_t *cv, ngx_str_t *text);
+static ngx_int_t ngx_http_profile_list_view(ngx_http_request_t *r,
+    ngx_http_profile_list_t *list, profile_rewriter_conf_t *conf);
+static ngx_int_t ngx_http_profile_fields_view(ngx_http_request_t *r,
+    ngx_http_profile_fields_t *fields, profile_rewriter_conf_t *conf);
+static ngx_uint_t ngx_http_profile_list_more(ngx_http_request_t *r);
+
+
+static ngx_str_t  ngx_http_profile_true = ngx_string("true");
+static ngx_str_t  ngx_http_profile_false = ngx_string("false");
+
+
+char *
+ngx_http_profile_list_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_profile_loc_conf_t *plcf = conf;
+
+    char                      *rv;
+    u_char                    *colon;
+    ngx_str_t                 *value, s;
+    ngx_uint_t                 i;
+    ngx_http_profile_list_t   *list;
+    ngx_http_complex_value_t **cv;
+
+    if (plcf->list) {
+        return "is duplicate";
+    }
+
+    list = ngx_pcalloc(cf->pool, sizeof(ngx_http_profile_list_t));
+    if (list == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    value = cf->args->elts;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+        s = value[i];
+
+        if (ngx_strncmp(s.data, "page=", 5) == 0) {
+            cv = &list->page;
+            s.data += 5;
+
+        } else if (ngx_strncmp(s.data, "per_page=", 9) == 0) {
+            cv = &list->per_page;
+            s.data += 9;
+
+        } else if (ngx_strncmp(s.data, "totals=", 7) == 0) {
+            cv = &list->totals;
+            s.data += 7;
+
+        } else if (ngx_strncmp(s.data, "total=", 6) == 0) {
+            cv = &list->total;
+            s.data += 6;
+
+        } else if (ngx_strncmp(s.data, "match=", 6) == 0) {
+            cv = &list->match;
+            s.data += 6;
+
+            colon = (u_char *) ngx_strchr(s.data, ':');
+
+            if (colon == NULL || colon == s.data) {
+                ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                                   "invalid \"%V\", expected "
+                                   "\"match=NAME:value\"", &value[i]);
+                return NGX_CONF_ERROR;
+            }
+
+            list->match_name.data = s.data;
+            list->match_name.len = colon - s.data;
+
+            s.data = colon + 1;
+
+        } else {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid parameter \"%V\", expected \"page=\", "
+                               "\"per_page=\", \"totals=\", \"total=\" or "
+                               "\"match=\"", &value[i]);
+            return NGX_CONF_ERROR;
+        }
+
+        s.len = value[i].data + value[i].len - s.data;
+
+        rv = ngx_http_profile_list_value(cf, &s, cv);
+
+        if (rv != NGX_CONF_OK) {
+            return rv;
+        }
+    }
+
+    plcf->list = list;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_profile_list_value(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_http_complex_value_t **cv)
+{
+    ngx_http_compile_complex_value_t  ccv;
+
+    if (*cv) {
+        return "has a parameter twice";
+    }
+
+    *cv = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
+    if (*cv == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = value;
+    ccv.complex_value = *cv;
+
+    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_profile_fields_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_profile_loc_conf_t *plcf = conf;
+
+    char                       *rv;
+    ngx_str_t                  *value, s;
+    ngx_http_complex_value_t   *names;
+    ngx_http_profile_fields_t  *fields;
+
+    if (plcf->fields != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    fields = ngx_pcalloc(cf->pool, sizeof(ngx_http_profile_fields_t));
+    if (fields == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    value = cf->args->elts;
+    names = NULL;
+
+    rv = ngx_http_profile_list_value(cf, &value[1], &names);
+
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    fields->names = *names;
+
+    if (cf->args->nelts == 3) {
+
+        if (ngx_strncmp(value[2].data, "exclude=", 8) != 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid parameter \"%V\", expected "
+                               "\"exclude=value\"", &value[2]);
+            return NGX_CONF_ERROR;
+        }
+
+        s.data = value[2].data + 8;
+        s.len = value[2].len - 8;
+
+        rv = ngx_http_profile_list_value(cf, &s, &fields->exclude);
+
+        if (rv != NGX_CONF_OK) {
+            return rv;
+        }
+    }
+
+    plcf->fields = fields;
+
+    return NGX_CONF_OK;
+}
+
+
+/* U5.1: NGX_DECLINED, and the name of the argument that is wrong */
+
+ngx_int_t
+ngx_http_profile_list_test(ngx_http_request_t *r,
+    ngx_http_profile_list_t *list, ngx_str_t *bad)
+{
+    ngx_int_t  rc, n, totals;
+
+    rc = ngx_http_profile_list_number(r, list->page, 0, &n);
+
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    if (rc == NGX_DECLINED || n > NGX_HTTP_PROFILE_MAX_PAGE) {
+        ngx_str_set(bad, "page");
+        return NGX_DECLINED;
+    }
+
+    rc = ngx_http_profile_list_number(r, list->per_page,
+                                      NGX_HTTP_PROFILE_PER_PAGE, &n);
+
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    totals = ngx_http_profile_list_is(r, list->totals, &ngx_http_profile_true);
+
+    if (totals == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    if (rc == NGX_DECLINED || n > NGX_HTTP_PROFILE_MAX_PER_PAGE
+        || (n == 0 && totals != NGX_OK))
+    {
+        ngx_str_set(bad, "per_page");
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_profile_list_number(ngx_http_request_t *r,
+    ngx_http_complex_value_t *cv, ngx_int_t preset, ngx_int_t *n)
+{
+    ngx_str_t  val;
+
+    *n = preset;
+
+    if (cv == NULL) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_complex_value(r, cv, &val) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (val.len == 0) {
+        return NGX_OK;
+    }
+
+    *n = ngx_atoi(val.data, val.len);
+
+    return (*n == NGX_ERROR) ? NGX_DECLINED : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_profile_list_is(ngx_http_request_t *r, ngx_http_complex_value_t *cv,
+    ngx_str_t *word)
+{
+    ngx_str_t  val;
+
+    if (cv == NULL) {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_complex_value(r, cv, &val) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (val.len == word->len
+        && ngx_strncmp(val.data, word->data, word->len) == 0)
+    {
+        return NGX_OK;
+    }
+
+    return NGX_DECLINED;
+}
+
+
+/* a value of "$profile_arg_NAME" is escaped */
+
+static ngx_int_t
+ngx_http_profile_list_text(ngx_http_request_t *r, ngx_http_complex_value_t *cv,
+    ngx_str_t *text)
+{
+    u_char     *dst, *src;
+    ngx_str_t   val;
+
+    if (ngx_http_complex_value(r, cv, &val) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    text->data = ngx_pnalloc(r->pool, val.len + 1);
+    if (text->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    dst = text->data;
+    src = val.data;
+
+    ngx_unescape_uri(&dst, &src, val.len, 0);
+
+    text->len = dst - text->data;
+
+    return NGX_OK;
+}
+
+
+/* what of the users the rewriter is to write, and in which form */
+
+ngx_int_t
+ngx_http_profile_list_conf(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf, profile_rewriter_conf_t *conf)
+{
+    if (plcf->fields
+        && ngx_http_profile_fields_view(r, plcf->fields, conf) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (plcf->list
+        && ngx_http_profile_list_view(r, plcf->list, conf) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_profile_fields_view(ngx_http_request_t *r,
+    ngx_http_profile_fields_t *fields, profile_rewriter_conf_t *conf)
+{
+    u_char         *p, *last, *comma;
+    size_t          n;
+    ngx_int_t       rc;
+    ngx_str_t       text;
+    profile_str_t  *names;
+
+    if (ngx_http_profile_list_text(r, &fields->names, &text) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (text.len == 0) {
+        return NGX_OK;
+    }
+
+    rc = ngx_http_profile_list_is(r, fields->exclude, &ngx_http_profile_false);
+
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    conf->view.exclude = (rc == NGX_OK);
+
+    last = text.data + text.len;
+    n = 1;
+
+    for (p = text.data; p < last; p++) {
+        if (*p == ',') {
+            n++;
+        }
+    }
+
+    names = ngx_palloc(r->pool, n * sizeof(profile_str_t));
+    if (names == NULL) {
+        return NGX_ERROR;
+    }
+
+    conf->view.fields = names;
+    conf->view.nfields = n;
+
+    for (p = text.data; n; n--, p = comma + 1) {
+        comma = ngx_strlchr(p, last, ',');
+
+        if (comma == NULL) {
+            comma = last;
+        }
+
+        names->data = p;
+        names->len = comma - p;
+        names++;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_profile_list_view(ngx_http_request_t *r,
+    ngx_http_profile_list_t *list, profile_rewriter_conf_t *conf)
+{
+    ngx_int_t  rc, page, per_page;
+    ngx_str_t  val;
+
+    conf->list.enabled = 1;
+
+    if (list->match) {
+
+        if (ngx_http_profile_list_text(r, list->match, &val) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        conf->view.match_name.len = list->match_name.len;
+        conf->view.match_name.data = list->match_name.data;
+        conf->view.match_value.len = val.len;
+        conf->view.match_value.data = val.data;
+    }
+
+    rc = ngx_http_profile_list_is(r, list->totals, &ngx_http_profile_true);
+
+    if (rc != NGX_OK) {
+        return (rc == NGX_ERROR) ? NGX_ERROR : NGX_OK;
+    }
+
+    if (ngx_http_profile_list_number(r, list->page, 0, &page) != NGX_OK
+        || ngx_http_profile_list_number(r, list->per_page,
+                                        NGX_HTTP_PROFILE_PER_PAGE, &per_page)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    conf->list.totals = 1;
+    conf->list.start = (uint64_t) page * per_page;
+    conf->list.limit = per_page;
+    conf->list.more = ngx_http_profile_list_more(r);
+
+    if (list->total == NULL) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_complex_value(r, list->total, &val) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_atoof(val.data, val.len) != NGX_ERROR) {
+        conf->list.total.len = val.len;
+        conf->list.total.data = val.data;
+    }
+
+    return NGX_OK;
+}
+
+
+/* U5.2: whether v1 names a next page; it may be hidden from the client */
+
+static ngx_uint_t
+ngx_http_profile_list_more(ngx_http_request_t *r)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    part = r->upstream ? &r->upstream->headers_in.headers.part
+                       : &r->headers_out.headers.part;
+    i = 0;
+
+    for ( ;; ) {
+        h = ngx_http_profile_next_header(&part, &i);
+
+        if (h == NULL) {
+            return 0;
+        }
+
+        if (h->key.len == 4
+            && ngx_strncasecmp(h->key.data, (u_char *) "Link", 4) == 0
+            && (ngx_strlcasestrn(h->value.data, h->value.data + h->value.len,
+                                 (u_char *) "rel=\"next\"", 10 - 1)
+                || ngx_strlcasestrn(h->value.data,
+                                    h->value.data + h->value.len,
+                                    (u_char *) "rel=next", 8 - 1)))
+        {
+            return 1;
+        }
+    }
+}

@@ -137,6 +137,9 @@ v2_update(void **state)
           "\"verify_password\":false,\"username\":\"u\",\"nickname\":\"n\","
           "\"name\":\"n\",\"given_name\":\"g\",\"family_name\":\"f\","
           "\"picture\":\"p\",\"blocked\":false}", PROFILE_OK, NULL },
+        { T_FACEBOOK, "{\"user_metadata\":{\"a\":1},\"blocked\":[\"a\",{\"a\":1,"
+          "\"a\":2}],\"app_metadata\":{\"a\":1},\"client_id\":{\"a\":1,"
+          "\"a\":2}}", PROFILE_OK, NULL },
         { T_UPDATE("sms|1"), "{\"phone_number\":\"+1\",\"phone_verified\":"
           "true,\"verify_phone_number\":false}", PROFILE_OK, NULL },
         { T_UPDATE("email|1"), "{\"email\":\"a@b\",\"email_verified\":true}",
@@ -231,6 +234,8 @@ v2_create(void **state)
         { T_CREATE, "{\"email\":\"a\",\"name\":1,\"connection\":\"facebook\"}",
           PROFILE_ATTRIBUTES, "email, name" },
         { T_CREATE, "{\"connection\":[\"sms\"],\"phone_number\":1}",
+          PROFILE_ATTRIBUTES, "phone_number" },
+        { T_CREATE, "{\"connection\":1,\"phone_number\":1}",
           PROFILE_ATTRIBUTES, "phone_number" },
         { T_CREATE, "{\"user_metadata\":{\"connection\":\"sms\"},"
           "\"phone_number\":1}", PROFILE_ATTRIBUTES, "phone_number" },

@@ -21,9 +21,11 @@ static ngx_table_elt_t *ngx_http_profile_kept_headers(ngx_http_request_t *r,
     ngx_list_t *from, ngx_uint_t *n);
 
 
-/* headers that tell of the very bytes of the body */
+/* headers that tell of the very bytes of the body: each line of them goes */
 
-static ngx_str_t  ngx_http_profile_digests[] = {
+static ngx_str_t  ngx_http_profile_stale_headers[] = {
+    ngx_string("Accept-Ranges"),
+    ngx_string("Content-Encoding"),
     ngx_string("Content-MD5"),
     ngx_string("Digest"),
     ngx_string("Content-Digest"),
@@ -172,10 +174,7 @@ ngx_http_profile_change_headers(ngx_http_request_t *r)
     ngx_http_clear_accept_ranges(r);
     ngx_http_weak_etag(r);
 
-    if (r->headers_out.content_encoding) {
-        r->headers_out.content_encoding->hash = 0;
-        r->headers_out.content_encoding = NULL;
-    }
+    r->headers_out.content_encoding = NULL;
 
     part = &r->headers_out.headers.part;
     i = 0;
@@ -187,7 +186,7 @@ ngx_http_profile_change_headers(ngx_http_request_t *r)
             return;
         }
 
-        for (name = ngx_http_profile_digests; name->len; name++) {
+        for (name = ngx_http_profile_stale_headers; name->len; name++) {
 
             if (h->key.len == name->len
                 && ngx_strncasecmp(h->key.data, name->data, name->len) == 0)

@@ -105,6 +105,7 @@ profile_user_member(profile_user_t *u, profile_place_e place,
     m->place = place;
     m->escaped = ev->escaped;
     m->renamed = 0;
+    m->prefixed = 0;
     m->first = 0;
     m->last = 0;
 

@@ -343,10 +343,38 @@ depth(void **state)
 }
 
 
+/* a body of one text repeated, between others */
+
+static u_char *
+repeat(const char *before, const char *text, size_t n, const char *after,
+    size_t *len)
+{
+    u_char  *p, *body;
+
+    *len = strlen(before) + n * strlen(text) + strlen(after);
+
+    body = malloc(*len + 1);
+    assert_non_null(body);
+
+    p = body + sprintf((char *) body, "%s", before);
+
+    while (n--) {
+        memcpy(p, text, strlen(text));
+        p += strlen(text);
+    }
+
+    memcpy(p, after, strlen(after) + 1);
+
+    return body;
+}
+
+
 static void
 size(void **state)
 {
-    test_guard_t  t;
+    size_t         len;
+    u_char        *body;
+    test_guard_t   t;
 
     (void) state;
 
@@ -378,32 +406,19 @@ size(void **state)
 
     test_guards(&t, "error", "{\"a\":\"\\u00g0         ", 20,
                 PROFILE_INVALID_JSON, 10, NULL);
-}
 
+    /* in a string so long that its pieces are gathered too */
 
-/* a body of one text repeated, between others */
+    t.max_size = 7000;
+    body = repeat("{\"a\":\"", "x", 20000, "", &len);
+    memcpy(body + 6000, "\\q", 2);
 
-static u_char *
-repeat(const char *before, const char *text, size_t n, const char *after,
-    size_t *len)
-{
-    u_char  *p, *body;
-
-    *len = strlen(before) + n * strlen(text) + strlen(after);
-
-    body = malloc(*len + 1);
-    assert_non_null(body);
-
-    p = body + sprintf((char *) body, "%s", before);
-
-    while (n--) {
-        memcpy(p, text, strlen(text));
-        p += strlen(text);
+    for (t.piece = 0; t.piece < 7000; t.piece += 333) {
+        assert_int_equal(test_guard(&t, body, len), PROFILE_INVALID_JSON);
+        assert_int_equal(t.offset, 6001);
     }
 
-    memcpy(p, after, strlen(after) + 1);
-
-    return body;
+    free(body);
 }
 
 

@@ -37,7 +37,7 @@ ngx_http_profile_api_request(ngx_http_request_t *r,
     ngx_http_profile_record_t  *record;
     u_char                      text[NGX_HTTP_PROFILE_ARG_LEN];
 
-    if (plcf->rewrite == NULL || !plcf->rewrite->api_v2 || r->internal) {
+    if (plcf->rewrite == NULL || !plcf->rewrite->api_v2) {
         return NGX_DECLINED;
     }
 
@@ -68,20 +68,22 @@ ngx_http_profile_api_request(ngx_http_request_t *r,
 
     ngx_http_profile_set_action(record, NGX_HTTP_PROFILE_BLOCKED, reason);
 
-    message = *profile_reason_text(reason);
+    if (reason == PROFILE_PATH) {
+        rc = ngx_http_profile_send_reason(r, reason);
 
-    if (reason == PROFILE_QUERY) {
+    } else {
         message.data = text;
         message.len = ngx_snprintf(text, NGX_HTTP_PROFILE_ARG_LEN,
                                    "The argument \"%V\" of the request is "
                                    "invalid.", &s)
                       - text;
+
+        rc = ngx_http_profile_send_error(r, profile_reason_status(reason),
+                                         &message,
+                                         profile_reason_code(reason));
     }
 
-    ngx_http_finalize_request(r,
-                ngx_http_profile_send_error(r, profile_reason_status(reason),
-                                            &message,
-                                            profile_reason_code(reason)));
+    ngx_http_finalize_request(r, rc);
 
     return NGX_DONE;
 }

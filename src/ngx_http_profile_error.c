@@ -11,6 +11,9 @@
 #include "ngx_http_profile_module.h"
 
 
+#define NGX_HTTP_PROFILE_REASON_LEN  256
+
+
 /* the body of an answer of the module's own, in the error form of v2 */
 
 ngx_int_t
@@ -66,6 +69,28 @@ ngx_http_profile_send_error(ngx_http_request_t *r, ngx_uint_t status,
     }
 
     return ngx_http_profile_send_body(r, status, &body, NULL);
+}
+
+
+/* the answer to a request that is refused before its body is looked at */
+
+ngx_int_t
+ngx_http_profile_send_reason(ngx_http_request_t *r, profile_reason_e reason)
+{
+    u_char                text[NGX_HTTP_PROFILE_REASON_LEN];
+    profile_str_t         message;
+    const profile_str_t  *s;
+
+    s = profile_reason_text(reason);
+
+    message.data = text;
+    message.len = ngx_snprintf(text, NGX_HTTP_PROFILE_REASON_LEN,
+                               "The request is refused: %*s.",
+                               s->len, s->data)
+                  - text;
+
+    return ngx_http_profile_send_error(r, profile_reason_status(reason),
+                                       &message, profile_reason_code(reason));
 }
 
 

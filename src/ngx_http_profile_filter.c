@@ -122,6 +122,7 @@ static ngx_int_t
 ngx_http_profile_header_filter(ngx_http_request_t *r)
 {
     ngx_str_t                     val;
+    ngx_uint_t                    api;
     ngx_http_profile_ctx_t       *ctx;
     ngx_http_profile_call_t      *call;
     ngx_http_profile_record_t    *record;
@@ -169,11 +170,19 @@ ngx_http_profile_header_filter(ngx_http_request_t *r)
         }
     }
 
-    if (rewrite->api_v2 && r == r->main && !(ctx && ctx->answered)) {
+    api = (rewrite->api_v2 && r == r->main && !plcf->rewrite_dry_run);
+
+    if (api && !(ctx && ctx->answered)) {
 
         switch (ngx_http_profile_api_status(r)) {
 
         case NGX_OK:
+
+            if (record->upgrade) {
+                ngx_http_profile_set_action(record, NGX_HTTP_PROFILE_UPGRADED,
+                                            PROFILE_OK);
+            }
+
             break;
 
         case NGX_DONE:
@@ -192,7 +201,7 @@ ngx_http_profile_header_filter(ngx_http_request_t *r)
     }
 
     if (r->headers_out.status != NGX_HTTP_PARTIAL_CONTENT
-        && !(rewrite->api_v2 && r == r->main)
+        && !api
         && ngx_http_profile_test_type(r, &plcf->types) != NGX_OK)
     {
         return ngx_http_profile_pass(r, record, PROFILE_TYPE);

@@ -41,8 +41,6 @@ static ngx_int_t ngx_http_profile_guard_verdict(ngx_http_request_t *r,
     ngx_http_profile_verdict_t *verdict);
 static ngx_int_t ngx_http_profile_guard_refuse(ngx_http_request_t *r,
     ngx_http_profile_verdict_t *verdict);
-static ngx_int_t ngx_http_profile_guard_message(
-    ngx_http_profile_verdict_t *verdict, profile_buf_t *buf);
 static u_char *ngx_http_profile_guard_escape(u_char *dst,
     const profile_name_t *name);
 static ngx_uint_t ngx_http_profile_has_body(ngx_http_request_t *r);
@@ -528,11 +526,19 @@ ngx_http_profile_guard_refuse(ngx_http_request_t *r,
         status = plcf->guard_status;
     }
 
+    if (verdict->guard == NULL
+        || profile_guard_reason(verdict->guard) != verdict->reason)
+    {
+        return ngx_http_profile_send_reason(r, verdict->reason);
+    }
+
     ngx_memzero(&buf, sizeof(profile_buf_t));
 
     rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
 
-    if (ngx_http_profile_guard_message(verdict, &buf) == NGX_OK) {
+    if (profile_guard_message(verdict->guard, &ngx_http_profile_alloc, &buf)
+        == 0)
+    {
         message.len = buf.len;
         message.data = buf.data;
 
@@ -543,38 +549,6 @@ ngx_http_profile_guard_refuse(ngx_http_request_t *r,
     profile_buf_free(&ngx_http_profile_alloc, &buf);
 
     return rc;
-}
-
-
-static ngx_int_t
-ngx_http_profile_guard_message(ngx_http_profile_verdict_t *verdict,
-    profile_buf_t *buf)
-{
-    const profile_str_t     *text;
-    const profile_alloc_t   *a;
-
-    static const profile_str_t  head
-                                  = profile_string("The request is refused: ");
-
-    a = &ngx_http_profile_alloc;
-
-    if (verdict->guard
-        && profile_guard_reason(verdict->guard) == verdict->reason)
-    {
-        return profile_guard_message(verdict->guard, a, buf) ? NGX_ERROR
-                                                             : NGX_OK;
-    }
-
-    text = profile_reason_text(verdict->reason);
-
-    if (profile_buf_append(a, buf, head.data, head.len) != 0
-        || profile_buf_append(a, buf, text->data, text->len) != 0
-        || profile_buf_append(a, buf, ".", 1) != 0)
-    {
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
 }
 
 

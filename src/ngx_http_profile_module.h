@@ -206,6 +206,8 @@ ngx_uint_t ngx_http_profile_inflate_finished(ngx_http_profile_inflate_t *inf);
 ngx_int_t ngx_http_profile_error_body(ngx_http_request_t *r,
     ngx_uint_t status, const profile_str_t *message,
     const profile_str_t *code, ngx_str_t *body);
+ngx_int_t ngx_http_profile_send_reason(ngx_http_request_t *r,
+    profile_reason_e reason);
 ngx_int_t ngx_http_profile_send_body(ngx_http_request_t *r, ngx_uint_t status,
     ngx_str_t *body, ngx_list_t *from);
 void ngx_http_profile_error_phrase(ngx_uint_t status, profile_str_t *phrase);

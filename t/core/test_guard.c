@@ -138,8 +138,8 @@ v2_update(void **state)
           "\"name\":\"n\",\"given_name\":\"g\",\"family_name\":\"f\","
           "\"picture\":\"p\",\"blocked\":false}", PROFILE_OK, NULL },
         { T_FACEBOOK, "{\"user_metadata\":{\"a\":1},\"blocked\":[\"a\","
-          "{\"a\":1,\"a\":2}],\"app_metadata\":{\"a\":1},\"client_id\":{\"a\":1,"
-          "\"a\":2}}", PROFILE_OK, NULL },
+          "{\"a\":1,\"a\":2}],\"app_metadata\":{\"a\":1},\"client_id\":{"
+          "\"a\":1,\"a\":2}}", PROFILE_OK, NULL },
         { T_UPDATE("sms|1"), "{\"phone_number\":\"+1\",\"phone_verified\":"
           "true,\"verify_phone_number\":false}", PROFILE_OK, NULL },
         { T_UPDATE("email|1"), "{\"email\":\"a@b\",\"email_verified\":true}",

@@ -258,7 +258,13 @@ profile_upgrade_message(profile_upgrade_t *u, const profile_alloc_t *a,
     default:
         text = profile_reason_text(u->reason);
 
-        return profile_buf_append(a, out, text->data, text->len);
+        if (profile_buf_text(a, out, "Invalid request body: ") != 0
+            || profile_buf_append(a, out, text->data, text->len) != 0)
+        {
+            return -1;
+        }
+
+        return profile_buf_text(a, out, ".");
     }
 }
 

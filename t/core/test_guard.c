@@ -18,7 +18,9 @@
 #define T_CREATE        PROFILE_GUARD_V2, PROFILE_CREATE, NULL
 #define T_V1(id)        PROFILE_GUARD_V1, PROFILE_UPDATE, id
 
-#define T_FACEBOOK      T_UPDATE("facebook|10")
+#define FACEBOOK        "facebook|10"
+
+#define T_FACEBOOK      T_UPDATE(FACEBOOK)
 #define T_DATABASE      T_UPDATE("auth0|7C54")
 
 
@@ -523,27 +525,17 @@ members(void **state)
 }
 
 
+/* The N-th allocation fails, for every N that the body reaches. */
+
 static void
-allocations(void **state)
+check_allocations(test_guard_t *t, const char *body, profile_reason_e reason)
 {
     unsigned long     n;
-    test_guard_t      t;
     profile_reason_e  rc;
-
-    static const char  body[] =
-        "{\"n\\u0061me\":[1,{\"\\u0061\":2}],\"app_metadata\":{\"\\u0062\":1},"
-        "\"user_metadata\":{\"c\":\"d\"},\"connection\":\"twitter\"}";
-
-    (void) state;
-
-    memset(&t, 0, sizeof(t));
-
-    t.schema = shipped;
-    t.piece = 5;
 
     for (n = 1; /* void */ ; n++) {
         test_alloc_fail(n);
-        rc = test_guard(&t, body, sizeof(body) - 1);
+        rc = test_guard(t, body, strlen(body));
 
         if (test_alloc_count() < n) {
             break;
@@ -554,9 +546,67 @@ allocations(void **state)
 
     test_alloc_fail(0);
 
-    assert_int_equal(rc, PROFILE_ATTRIBUTES);
-    assert_string_equal(t.names, "name");
+    assert_int_equal(rc, reason);
     assert_true(n > 10);
+}
+
+
+static void
+allocations(void **state)
+{
+    int           i;
+    char          body[8192], *p;
+    test_guard_t  t;
+
+    (void) state;
+
+    memset(&t, 0, sizeof(t));
+
+    t.schema = shipped;
+    t.piece = 5;
+
+    check_allocations(&t, "{\"n\\u0061me\":[1,{\"\\u0061\":2}],"
+                      "\"app_metadata\":{\"\\u0062\":1},"
+                      "\"user_metadata\":{\"c\":\"d\"},"
+                      "\"connection\":\"twitter\"}", PROFILE_ATTRIBUTES);
+
+    check_allocations(&t, "{\"user_metadata\":{\"a\":{}}}", PROFILE_OK);
+    check_allocations(&t, "{\"user_metadata\":{\"a\":{}}", PROFILE_TRUNCATED);
+    check_allocations(&t, "{\"app_metadata\":{\"_id\":{}}}",
+                      PROFILE_RESERVED);
+
+    /* the longest message, and a connection that is no provider */
+
+    p = body + sprintf(body, "{\"connection\":\"%01000d\"", 0);
+
+    for (i = 0; i < 30; i++) {
+        p += sprintf(p, ",\"%04d%070d\":1", i, 0);
+    }
+
+    (void) strcpy(p, "}");
+
+    check_allocations(&t, body, PROFILE_ATTRIBUTES);
+
+    /* the same names in a container */
+
+    p = body + sprintf(body, "{\"app_metadata\":{\"a\":1");
+
+    for (i = 0; i < 30; i++) {
+        p += sprintf(p, ",\"$%03d%070d\":1", i, 0);
+    }
+
+    (void) strcpy(p, "}}");
+
+    check_allocations(&t, body, PROFILE_METADATA_NAME);
+
+    /* names that are folded */
+
+    t.mode = PROFILE_GUARD_V1;
+    t.user_id = FACEBOOK;
+
+    (void) snprintf(body, sizeof(body), "{\"%0700d\":1,\"GENDER\":2}", 0);
+
+    check_allocations(&t, body, PROFILE_ATTRIBUTES);
 }
 
 

@@ -90,6 +90,12 @@ plan(const profile_schema_t *schema, const row_t *row, test_out_t *out)
         put_text(out, " ");
         put(out, names.data, names.len);
 
+        if (rc != PROFILE_NO_MEMORY
+            && profile_upgrade_message(u, &test_alloc, &names) != 0)
+        {
+            rc = PROFILE_NO_MEMORY;
+        }
+
         profile_buf_free(&test_alloc, &names);
     }
 
@@ -466,140 +472,20 @@ creates(void **state)
 }
 
 
-static void
-applied(void **state)
-{
-    profile_buf_t          buf;
-    profile_guard_t       *g;
-    profile_upgrade_t     *u;
-    const profile_call_t  *call;
-
-    static const char  body[] = "{\"email\":\"e\",\"password\":\"p\","
-                                "\"user_metadata\":{\"a\":1},"
-                                "\"app_metadata\":{}}";
-
-    static const char  *after[] = {
-        "", "", "email", "email, password", "email, password, metadata", NULL
-    };
-
-    const char  **expected = after;
-
-    (void) state;
-
-    g = test_guard_allowed(shipped, DATABASE, body, sizeof(body) - 1);
-    assert_non_null(g);
-
-    u = profile_upgrade_create(&test_alloc, g, SHIPPED);
-    assert_non_null(u);
-    assert_int_equal(profile_upgrade_plan(u), PROFILE_OK);
-
-    profile_guard_destroy(g);
-
-    for ( ;; ) {
-        call = profile_upgrade_next(u);
-
-        if (call == NULL) {
-            break;
-        }
-
-        /* as if this one failed now */
-
-        memset(&buf, 0, sizeof(buf));
-
-        assert_int_equal(profile_upgrade_applied(u, &test_alloc, &buf), 0);
-        assert_int_equal(buf.len, strlen(*expected));
-
-        if (buf.len) {
-            assert_memory_equal(buf.data, *expected, buf.len);
-        }
-
-        profile_buf_free(&test_alloc, &buf);
-
-        expected++;
-
-        if (call->kind == PROFILE_CALL_BAG) {
-            assert_int_equal(profile_upgrade_bag(u, (u_char *) "{}", 2),
-                             PROFILE_OK);
-        }
-    }
-
-    assert_null(*expected);
-    assert_null(profile_upgrade_next(u));
-
-    profile_upgrade_destroy(u);
-}
-
+/* The N-th allocation fails, for every N that the plan reaches. */
 
 static void
-messages(void **state)
+check_allocations(const row_t *row, profile_reason_e reason)
 {
-    size_t              i;
-    profile_buf_t       buf;
-    profile_guard_t    *g;
-    profile_schema_t   *s;
-    profile_upgrade_t  *u;
-
-    static const char  *rows[][2] = {
-        { "{\"blocked\":1,\"user_metadata\":{\"x\":1}}",
-          "The following user attributes cannot be updated: blocked. "
-          "The backend has no call that writes them." },
-        { "{\"user_metadata\":{\"x\":1,\"y\":2}}",
-          "The following metadata cannot be stored: user_metadata.x, "
-          "user_metadata.y. The backend would not return it under these "
-          "names." },
-    };
-
-    (void) state;
-
-    s = test_schema("provider p; writable blocked;");
-
-    for (i = 0; i < 2; i++) {
-        memset(&buf, 0, sizeof(buf));
-
-        g = test_guard_allowed(s, "p|1", rows[i][0], strlen(rows[i][0]));
-        assert_non_null(g);
-
-        u = profile_upgrade_create(&test_alloc, g, SHIPPED);
-        assert_non_null(u);
-
-        assert_int_not_equal(profile_upgrade_plan(u), PROFILE_OK);
-        assert_int_equal(profile_upgrade_message(u, &test_alloc, &buf), 0);
-        assert_int_equal(buf.len, strlen(rows[i][1]));
-        assert_memory_equal(buf.data, rows[i][1], buf.len);
-
-        profile_buf_free(&test_alloc, &buf);
-
-        profile_upgrade_destroy(u);
-        profile_guard_destroy(g);
-    }
-
-    profile_schema_destroy(s);
-}
-
-
-static void
-allocations(void **state)
-{
-    row_t             row;
     test_out_t        out;
     unsigned long     n;
     profile_reason_e  rc;
-
-    (void) state;
-
-    memset(&row, 0, sizeof(row));
-
-    row.user_id = "github|1";
-    row.calls = SHIPPED;
-    row.body = "{\"user_metadata\":{\"a\":1,\"\\u0062\":2},"
-               "\"app_metadata\":{}}";
-    row.bag = "{\"plan\":1,\"hobb\\u0079\":2}";
 
     for (n = 1; /* void */ ; n++) {
         memset(&out, 0, sizeof(out));
         test_alloc_fail(n);
 
-        rc = plan(shipped, &row, &out);
+        rc = plan(shipped, row, &out);
 
         free(out.data);
 
@@ -612,8 +498,64 @@ allocations(void **state)
 
     test_alloc_fail(0);
 
-    assert_int_equal(rc, PROFILE_OK);
-    assert_true(n > 15);
+    assert_int_equal(rc, reason);
+    assert_true(n > 10);
+}
+
+
+static void
+allocations(void **state)
+{
+    int    i;
+    char   body[8192], bag[4096], *p;
+    row_t  row;
+
+    (void) state;
+
+    memset(&row, 0, sizeof(row));
+
+    row.user_id = "github|1";
+    row.calls = SHIPPED;
+    row.body = "{\"user_metadata\":{\"a\":1,\"\\u0062\":2},"
+               "\"app_metadata\":{}}";
+    row.bag = bag;
+
+    (void) snprintf(bag, sizeof(bag), "{\"hobb\\u0079\":2,\"%0900d\\u0030\":1}",
+                    0);
+
+    check_allocations(&row, PROFILE_OK);
+
+    (void) snprintf(body, sizeof(body), "{\"user_metadata\":{\"%0700d\":1,"
+                    "\"%0800d\":2},\"app_metadata\":{\"plan\":\"%0900d\"}}",
+                    0, 0, 0);
+
+    row.body = body;
+
+    check_allocations(&row, PROFILE_OK);
+
+    /* every call, an option that does not fit beside its attribute */
+
+    row.user_id = DATABASE;
+    row.calls = ALL;
+
+    (void) snprintf(body, sizeof(body), "{\"email\":\"%0450d\",\"password\":1,"
+                    "\"name\":2,\"verify_email\":\"%0300d\","
+                    "\"client_id\":\"%0700d\",\"app_metadata\":{}}", 0, 0, 0);
+
+    check_allocations(&row, PROFILE_OK);
+
+    /* the names of what cannot be stored */
+
+    p = body + sprintf(body, "{\"user_metadata\":{\"\":1},\"app_metadata\":{"
+                             "\"a\":1");
+
+    for (i = 0; i < 30; i++) {
+        p += sprintf(p, ",\"%04d%070d\":1", i, 0);
+    }
+
+    (void) strcpy(p, "}}");
+
+    check_allocations(&row, PROFILE_RESERVED);
 }
 
 
@@ -649,8 +591,6 @@ main(void)
         cmocka_unit_test(broken_bags),
         cmocka_unit_test(parts),
         cmocka_unit_test(creates),
-        cmocka_unit_test(applied),
-        cmocka_unit_test(messages),
         cmocka_unit_test(allocations),
     };
 

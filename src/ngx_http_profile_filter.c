@@ -160,6 +160,8 @@ ngx_http_profile_header_filter(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
+    record->answered = 1;
+
     if (rewrite->filter) {
         if (ngx_http_complex_value(r, rewrite->filter, &val) != NGX_OK) {
             return NGX_ERROR;
@@ -458,6 +460,8 @@ ngx_http_profile_create_rewriter(ngx_http_request_t *r,
     conf.schema = plcf->rewrite->schema->schema;
     conf.envelope.len = plcf->rewrite->envelope.len;
     conf.envelope.data = plcf->rewrite->envelope.data;
+    conf.notice.unknown = ngx_http_profile_unknown_provider;
+    conf.notice.ctx = r;
     conf.max_user_size = plcf->max_user_size;
     conf.max_depth = plcf->max_depth;
 

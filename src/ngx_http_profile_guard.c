@@ -562,10 +562,21 @@ ngx_http_profile_blocked_names(ngx_http_request_t *r,
     size_t     len;
     uint32_t   i, n;
 
+    ngx_http_profile_loc_conf_t  *plcf;
+
     n = ngx_min(refused->n, PROFILE_REFUSED_MAX);
 
     if (n == 0) {
         return NGX_OK;
+    }
+
+    plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
+
+    if (ngx_http_profile_count_blocked(r, record, plcf->guard->schema->schema,
+                                       refused)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
     len = 0;

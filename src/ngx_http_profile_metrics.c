@@ -8,88 +8,50 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "ngx_http_profile_module.h"
+#include "ngx_http_profile_metrics.h"
 
 
+/* of each worker: providers that the log has been told of */
+
+#define NGX_HTTP_PROFILE_UNKNOWN  32
+
+
+struct ngx_http_profile_unknown_s {
+    ngx_uint_t  n;
+    ngx_uint_t  len[NGX_HTTP_PROFILE_UNKNOWN];
+    u_char      names[NGX_HTTP_PROFILE_UNKNOWN][PROFILE_PROVIDER_MAX];
+};
+
+
+static ngx_int_t ngx_http_profile_enter_handler(ngx_http_request_t *r);
+static ngx_int_t ngx_http_profile_log_handler(ngx_http_request_t *r);
+static void ngx_http_profile_record_init(ngx_http_request_t *r,
+    ngx_http_profile_record_t *record);
 static void ngx_http_profile_record_cleanup(void *data);
 static void ngx_http_profile_record_close(void *data);
-
-static ngx_int_t ngx_http_profile_action_variable(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_profile_reason_variable(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_profile_count_variable(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_profile_time_variable(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_profile_blocked_variable(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_profile_variable_text(ngx_http_variable_value_t *v,
-    u_char *data, size_t len);
+static void ngx_http_profile_record_end(ngx_http_profile_record_t *record);
+static ngx_uint_t ngx_http_profile_client_gone(ngx_http_request_t *r);
+static void ngx_http_profile_account(ngx_http_request_t *r,
+    ngx_http_profile_record_t *record);
+static void ngx_http_profile_account_time(ngx_http_profile_counters_t *c,
+    uint64_t time);
 
 
-typedef enum {
-    NGX_HTTP_PROFILE_USERS = 0,
-    NGX_HTTP_PROFILE_MOVED,
-    NGX_HTTP_PROFILE_CONFLICTS,
-    NGX_HTTP_PROFILE_BYTES_IN,
-    NGX_HTTP_PROFILE_BYTES_OUT
-} ngx_http_profile_count_e;
+/* nanoseconds */
 
-
-static ngx_str_t  ngx_http_profile_actions[] = {
-    ngx_string("blocked"),
-    ngx_string("failed"),
-    ngx_string("upgraded"),
-    ngx_string("rewritten"),
-    ngx_string("passed"),
-    ngx_string("would_block"),
-    ngx_string("would_fail"),
-    ngx_string("would_rewrite"),
-    ngx_null_string
+static uint64_t  ngx_http_profile_limits[] = {
+    10000, 50000, 100000, 500000, 1000000, 5000000, 10000000, 50000000,
+    100000000, 500000000
 };
 
 
-static ngx_http_variable_t  ngx_http_profile_variables[] = {
+#define ngx_http_profile_add(counter, n)                                     \
+    if (n) {                                                                 \
+        (void) ngx_atomic_fetch_add(&(counter), (ngx_atomic_int_t) (n));     \
+    }
 
-    { ngx_string("profile_action"), NULL,
-      ngx_http_profile_action_variable, 0,
-      NGX_HTTP_VAR_NOCACHEABLE, 0 },
-
-    { ngx_string("profile_reason"), NULL,
-      ngx_http_profile_reason_variable, 0,
-      NGX_HTTP_VAR_NOCACHEABLE, 0 },
-
-    { ngx_string("profile_users"), NULL,
-      ngx_http_profile_count_variable, NGX_HTTP_PROFILE_USERS,
-      NGX_HTTP_VAR_NOCACHEABLE, 0 },
-
-    { ngx_string("profile_moved"), NULL,
-      ngx_http_profile_count_variable, NGX_HTTP_PROFILE_MOVED,
-      NGX_HTTP_VAR_NOCACHEABLE, 0 },
-
-    { ngx_string("profile_conflicts"), NULL,
-      ngx_http_profile_count_variable, NGX_HTTP_PROFILE_CONFLICTS,
-      NGX_HTTP_VAR_NOCACHEABLE, 0 },
-
-    { ngx_string("profile_bytes_in"), NULL,
-      ngx_http_profile_count_variable, NGX_HTTP_PROFILE_BYTES_IN,
-      NGX_HTTP_VAR_NOCACHEABLE, 0 },
-
-    { ngx_string("profile_bytes_out"), NULL,
-      ngx_http_profile_count_variable, NGX_HTTP_PROFILE_BYTES_OUT,
-      NGX_HTTP_VAR_NOCACHEABLE, 0 },
-
-    { ngx_string("profile_time"), NULL,
-      ngx_http_profile_time_variable, 0,
-      NGX_HTTP_VAR_NOCACHEABLE, 0 },
-
-    { ngx_string("profile_blocked_attributes"), NULL,
-      ngx_http_profile_blocked_variable, 0,
-      NGX_HTTP_VAR_NOCACHEABLE, 0 },
-
-      ngx_http_null_variable
-};
+#define ngx_http_profile_in_scope(plcf)                                      \
+    ((plcf)->rewrite != NULL || (plcf)->guard != NULL)
 
 
 uint64_t
@@ -100,6 +62,42 @@ ngx_http_profile_now(void)
     (void) clock_gettime(CLOCK_MONOTONIC, &ts);
 
     return (uint64_t) ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+
+/*
+ * A request that has come to a location is accounted for there, whatever
+ * becomes of it: it may never reach the header filter, or be answered by
+ * another location.
+ */
+
+static ngx_int_t
+ngx_http_profile_enter_handler(ngx_http_request_t *r)
+{
+    ngx_http_profile_record_t    *record;
+    ngx_http_profile_loc_conf_t  *plcf;
+
+    plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
+
+    if (r != r->main || !ngx_http_profile_in_scope(plcf)) {
+        return NGX_DECLINED;
+    }
+
+    record = ngx_http_profile_get_record(r);
+    if (record == NULL) {
+        return NGX_ERROR;
+    }
+
+    /* it may come from another location */
+
+    record->rewrite = (plcf->rewrite != NULL);
+    record->dry_run = plcf->rewrite_dry_run;
+
+    if (record->metrics == NULL) {
+        record->metrics = plcf->metrics;
+    }
+
+    return NGX_DECLINED;
 }
 
 
@@ -143,9 +141,8 @@ ngx_http_profile_get_record(ngx_http_request_t *r)
     }
 
     record = pcln->data;
-    ngx_memzero(record, sizeof(ngx_http_profile_record_t));
 
-    record->action = NGX_HTTP_PROFILE_NOTHING;
+    ngx_http_profile_record_init(r, record);
 
     pcln->handler = ngx_http_profile_record_cleanup;
 
@@ -153,6 +150,24 @@ ngx_http_profile_get_record(ngx_http_request_t *r)
     cln->data = record;
 
     return record;
+}
+
+
+static void
+ngx_http_profile_record_init(ngx_http_request_t *r,
+    ngx_http_profile_record_t *record)
+{
+    ngx_http_profile_loc_conf_t  *plcf;
+
+    plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
+
+    ngx_memzero(record, sizeof(ngx_http_profile_record_t));
+
+    record->action = NGX_HTTP_PROFILE_NOTHING;
+    record->request = r->main;
+    record->metrics = plcf->metrics;
+    record->rewrite = (plcf->rewrite != NULL);
+    record->dry_run = plcf->rewrite_dry_run;
 }
 
 
@@ -172,12 +187,65 @@ ngx_http_profile_record_close(void *data)
 {
     ngx_http_profile_record_t  *record = data;
 
-    if (record->open) {
-        ngx_http_profile_set_action(record, NGX_HTTP_PROFILE_FAILED,
-                                    PROFILE_CLIENT);
+    if (record->action == NGX_HTTP_PROFILE_NOTHING || record->open
+        || (record->action == NGX_HTTP_PROFILE_PASSED && record->rewrite
+            && !record->answered))
+    {
+        ngx_http_profile_record_end(record);
     }
 
     record->closed = 1;
+}
+
+
+/* nobody has said how it ended: something has come in between */
+
+static void
+ngx_http_profile_record_end(ngx_http_profile_record_t *record)
+{
+    profile_reason_e            reason;
+    ngx_http_request_t         *r;
+    ngx_http_profile_action_e   action;
+
+    r = record->request;
+
+    action = (record->rewrite && record->dry_run) ? NGX_HTTP_PROFILE_WOULD_FAIL
+                                                  : NGX_HTTP_PROFILE_FAILED;
+
+    if (r->headers_out.status == NGX_HTTP_CLOSE) {
+        action = NGX_HTTP_PROFILE_PASSED;
+        reason = PROFILE_STATUS;
+
+    } else if (ngx_http_profile_client_gone(r)) {
+        reason = PROFILE_CLIENT;
+
+    } else if (record->open) {
+        reason = PROFILE_UPSTREAM;
+
+    } else if (!r->header_sent) {
+        reason = PROFILE_INTERNAL;
+
+    } else if (r->headers_out.status == NGX_HTTP_OK
+               || r->headers_out.status == NGX_HTTP_CREATED)
+    {
+        action = NGX_HTTP_PROFILE_PASSED;
+        reason = PROFILE_REDIRECT;
+
+    } else {
+        action = NGX_HTTP_PROFILE_PASSED;
+        reason = PROFILE_STATUS;
+    }
+
+    ngx_http_profile_set_action(record, action, reason);
+}
+
+
+static ngx_uint_t
+ngx_http_profile_client_gone(ngx_http_request_t *r)
+{
+    return r->connection->error || r->connection->timedout
+           || r->headers_out.status == NGX_HTTP_CLIENT_CLOSED_REQUEST
+           || r->headers_out.status == NGX_HTTP_REQUEST_TIME_OUT;
 }
 
 
@@ -192,187 +260,291 @@ ngx_http_profile_set_action(ngx_http_profile_record_t *record,
 }
 
 
-ngx_int_t
-ngx_http_profile_add_variables(ngx_conf_t *cf)
-{
-    ngx_http_variable_t  *var, *v;
+/* only names that the schema knows: others are the client's to invent */
 
-    for (v = ngx_http_profile_variables; v->name.len; v++) {
-        var = ngx_http_add_variable(cf, &v->name, v->flags);
-        if (var == NULL) {
+ngx_int_t
+ngx_http_profile_count_blocked(ngx_http_request_t *r,
+    ngx_http_profile_record_t *record, const profile_schema_t *schema,
+    const profile_refused_t *refused)
+{
+    u_char                *p;
+    uint32_t               i, n;
+    const profile_name_t  *name;
+
+    n = ngx_min(refused->n, PROFILE_REFUSED_MAX);
+
+    record->nnames = 0;
+    record->other = refused->n - n;
+
+    record->names = ngx_palloc(r->pool, n * sizeof(ngx_str_t));
+    if (record->names == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < n; i++) {
+        name = &refused->members[i]->name;
+
+        if (name->len > NGX_HTTP_PROFILE_WORD_LEN
+            || !profile_schema_knows(schema, name))
+        {
+            record->other++;
+            continue;
+        }
+
+        p = ngx_pnalloc(r->pool, name->len);
+        if (p == NULL) {
             return NGX_ERROR;
         }
 
-        var->get_handler = v->get_handler;
-        var->data = v->data;
+        ngx_memcpy(p, name->data, name->len);
+
+        record->names[record->nnames].len = name->len;
+        record->names[record->nnames++].data = p;
     }
 
     return NGX_OK;
 }
 
 
-/* nothing is said while a response is still under way */
+/* answered with success, answered otherwise, or not answered by v1 */
 
-static ngx_http_profile_record_t *
-ngx_http_profile_known_record(ngx_http_request_t *r)
+void
+ngx_http_profile_count_call(ngx_http_request_t *r, profile_call_e kind,
+    ngx_uint_t status)
 {
-    ngx_http_profile_record_t  *record;
+    ngx_http_profile_record_t       *record;
+    ngx_http_profile_call_result_e   result;
 
     record = ngx_http_profile_find_record(r);
+    if (record == NULL) {
+        return;
+    }
 
-    if (record == NULL || record->action == NGX_HTTP_PROFILE_NOTHING
-        || (record->open && !record->closed))
+    if (status >= NGX_HTTP_OK && status < NGX_HTTP_SPECIAL_RESPONSE) {
+        result = NGX_HTTP_PROFILE_CALL_OK;
+
+    } else if (status >= NGX_HTTP_SPECIAL_RESPONSE
+               && status < NGX_HTTP_CLIENT_CLOSED_REQUEST)
     {
-        return NULL;
+        result = NGX_HTTP_PROFILE_CALL_REFUSED;
+
+    } else {
+        result = NGX_HTTP_PROFILE_CALL_FAILED;
     }
 
-    return record;
+    record->results[kind][result]++;
+}
+
+
+/*
+ * Told once in each worker: what the schema lacks.  This is the one part of
+ * the configuration that requests write to, each worker its own copy.
+ */
+
+void
+ngx_http_profile_unknown_provider(void *data, const u_char *name, size_t len)
+{
+    ngx_http_request_t *r = data;
+
+    u_char                        *last, text[3 * PROFILE_PROVIDER_MAX];
+    ngx_uint_t                     i;
+    ngx_http_profile_unknown_t    *unknown;
+    ngx_http_profile_loc_conf_t   *plcf;
+    ngx_http_profile_main_conf_t  *pmcf;
+
+    pmcf = ngx_http_get_module_main_conf(r, ngx_http_profile_module);
+
+    unknown = pmcf->unknown;
+
+    for (i = 0; i < unknown->n; i++) {
+
+        if (unknown->len[i] == len
+            && ngx_memcmp(unknown->names[i], name, len) == 0)
+        {
+            return;
+        }
+    }
+
+    if (i == NGX_HTTP_PROFILE_UNKNOWN) {
+        return;
+    }
+
+    unknown->n++;
+    unknown->len[i] = len;
+    ngx_memcpy(unknown->names[i], name, len);
+
+    plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
+
+    last = (u_char *) ngx_escape_uri(text, (u_char *) name, len,
+                                     NGX_ESCAPE_URI_COMPONENT);
+
+    ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                  "profile filter: the schema \"%V\" has no provider "
+                  "\"%*s\"", &plcf->rewrite->schema->name,
+                  (size_t) (last - text), text);
 }
 
 
 static ngx_int_t
-ngx_http_profile_action_variable(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data)
+ngx_http_profile_log_handler(ngx_http_request_t *r)
 {
-    ngx_http_profile_record_t  *record;
+    ngx_http_profile_record_t    *record, last;
+    ngx_http_profile_loc_conf_t  *plcf;
 
-    record = ngx_http_profile_known_record(r);
-
-    if (record == NULL) {
-        v->not_found = 1;
+    if (r != r->main) {
         return NGX_OK;
     }
-
-    return ngx_http_profile_variable_text(v,
-                             ngx_http_profile_actions[record->action].data,
-                             ngx_http_profile_actions[record->action].len);
-}
-
-
-static ngx_int_t
-ngx_http_profile_reason_variable(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data)
-{
-    const profile_str_t        *name;
-    ngx_http_profile_record_t  *record;
-
-    record = ngx_http_profile_known_record(r);
-
-    if (record == NULL || record->reason == PROFILE_OK) {
-        v->not_found = 1;
-        return NGX_OK;
-    }
-
-    name = profile_reason_name(record->reason);
-
-    return ngx_http_profile_variable_text(v, (u_char *) name->data, name->len);
-}
-
-
-static ngx_int_t
-ngx_http_profile_count_variable(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data)
-{
-    u_char                     *p;
-    uint64_t                    n;
-    ngx_http_profile_record_t  *record;
 
     record = ngx_http_profile_find_record(r);
 
     if (record == NULL) {
-        v->not_found = 1;
-        return NGX_OK;
+
+        /* it has not come far: a malformed request, a "return" */
+
+        plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
+
+        if (plcf->metrics == NULL || !ngx_http_profile_in_scope(plcf)) {
+            return NGX_OK;
+        }
+
+        record = &last;
+
+        ngx_http_profile_record_init(r, record);
+        ngx_http_profile_record_end(record);
     }
 
-    switch (data) {
-
-    case NGX_HTTP_PROFILE_USERS:
-        n = record->counts.users;
-        break;
-
-    case NGX_HTTP_PROFILE_MOVED:
-        n = record->counts.moved[PROFILE_APP_METADATA]
-            + record->counts.moved[PROFILE_USER_METADATA];
-        break;
-
-    case NGX_HTTP_PROFILE_CONFLICTS:
-        n = record->counts.conflicts;
-        break;
-
-    case NGX_HTTP_PROFILE_BYTES_IN:
-        n = record->bytes_in;
-        break;
-
-    default: /* NGX_HTTP_PROFILE_BYTES_OUT */
-        n = record->bytes_out;
+    if (record->metrics) {
+        ngx_http_profile_account(r, record);
     }
 
-    p = ngx_pnalloc(r->pool, NGX_INT64_LEN);
-    if (p == NULL) {
+    return NGX_OK;
+}
+
+
+/* counters of what has not happened are left alone */
+
+static void
+ngx_http_profile_account(ngx_http_request_t *r,
+    ngx_http_profile_record_t *record)
+{
+    ngx_uint_t                    i, k, key;
+    profile_counts_t             *counts;
+    ngx_http_profile_counters_t  *c;
+
+    key = ngx_http_profile_zone_key(r, record->metrics);
+
+    c = &record->metrics->sh->counters[key];
+    counts = &record->counts;
+
+    (void) ngx_atomic_fetch_add(&c->requests[record->action][record->reason],
+                                1);
+
+    ngx_http_profile_add(c->users, counts->users);
+    ngx_http_profile_add(c->moved[0], counts->moved[0]);
+    ngx_http_profile_add(c->moved[1], counts->moved[1]);
+    ngx_http_profile_add(c->conflicts, counts->conflicts);
+    ngx_http_profile_add(c->unknown, counts->unknown);
+    ngx_http_profile_add(c->bytes_in, record->bytes_in);
+    ngx_http_profile_add(c->bytes_out, record->bytes_out);
+
+    if (record->time) {
+        ngx_http_profile_account_time(c, record->time);
+    }
+
+    if (record->write != PROFILE_OK) {
+        i = ngx_http_profile_write_result(record->write);
+        (void) ngx_atomic_fetch_add(&c->writes[i][record->write], 1);
+    }
+
+    ngx_http_profile_add(c->other, record->other);
+
+    for (i = 0; i < record->nnames; i++) {
+        ngx_http_profile_zone_blocked(record->metrics, key, &record->names[i],
+                                      r->connection->log);
+    }
+
+    if (record->last) {
+        /* the main request itself made it */
+        ngx_http_profile_count_call(r, record->last - 1,
+                                    r->headers_out.status);
+    }
+
+    for (i = 0; i < PROFILE_CALLS; i++) {
+        for (k = 0; k < NGX_HTTP_PROFILE_CALL_RESULTS; k++) {
+            ngx_http_profile_add(c->calls[i][k], record->results[i][k]);
+        }
+    }
+}
+
+
+static void
+ngx_http_profile_account_time(ngx_http_profile_counters_t *c, uint64_t time)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < NGX_HTTP_PROFILE_BUCKETS - 1; i++) {
+        if (time <= ngx_http_profile_limits[i]) {
+            break;
+        }
+    }
+
+    (void) ngx_atomic_fetch_add(&c->buckets[i], 1);
+    (void) ngx_atomic_fetch_add(&c->time, (ngx_atomic_int_t) time);
+}
+
+
+/* refused is what could be read and may not be written */
+
+ngx_http_profile_write_e
+ngx_http_profile_write_result(profile_reason_e reason)
+{
+    switch (reason) {
+
+    case PROFILE_ALLOWED:
+    case PROFILE_NO_BODY:
+        return NGX_HTTP_PROFILE_WRITE_ALLOWED;
+
+    case PROFILE_ATTRIBUTES:
+    case PROFILE_RESERVED:
+    case PROFILE_METADATA_NAME:
+    case PROFILE_UNSUPPORTED:
+        return NGX_HTTP_PROFILE_WRITE_BLOCKED;
+
+    default:
+        return NGX_HTTP_PROFILE_WRITE_INVALID;
+    }
+}
+
+
+ngx_int_t
+ngx_http_profile_metrics_init(ngx_conf_t *cf)
+{
+    ngx_http_handler_pt           *h;
+    ngx_http_core_main_conf_t     *cmcf;
+    ngx_http_profile_main_conf_t  *pmcf;
+
+    pmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_profile_module);
+
+    pmcf->unknown = ngx_pcalloc(cf->pool, sizeof(ngx_http_profile_unknown_t));
+    if (pmcf->unknown == NULL) {
         return NGX_ERROR;
     }
 
-    return ngx_http_profile_variable_text(v, p, ngx_sprintf(p, "%uL", n) - p);
-}
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 
-
-static ngx_int_t
-ngx_http_profile_time_variable(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data)
-{
-    u_char                     *p;
-    uint64_t                    us;
-    ngx_http_profile_record_t  *record;
-
-    record = ngx_http_profile_find_record(r);
-
-    if (record == NULL) {
-        v->not_found = 1;
-        return NGX_OK;
-    }
-
-    p = ngx_pnalloc(r->pool, NGX_INT64_LEN + sizeof(".000000") - 1);
-    if (p == NULL) {
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_PREACCESS_PHASE].handlers);
+    if (h == NULL) {
         return NGX_ERROR;
     }
 
-    us = record->time / 1000;
+    *h = ngx_http_profile_enter_handler;
 
-    return ngx_http_profile_variable_text(v, p,
-                                          ngx_sprintf(p, "%uL.%06uL",
-                                                      us / 1000000,
-                                                      us % 1000000)
-                                          - p);
-}
-
-
-static ngx_int_t
-ngx_http_profile_blocked_variable(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data)
-{
-    ngx_http_profile_record_t  *record;
-
-    record = ngx_http_profile_find_record(r);
-
-    if (record == NULL || record->blocked.len == 0) {
-        v->not_found = 1;
-        return NGX_OK;
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_LOG_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
     }
 
-    return ngx_http_profile_variable_text(v, record->blocked.data,
-                                          record->blocked.len);
-}
-
-
-static ngx_int_t
-ngx_http_profile_variable_text(ngx_http_variable_value_t *v, u_char *data,
-    size_t len)
-{
-    v->len = len;
-    v->valid = 1;
-    v->no_cacheable = 0;
-    v->not_found = 0;
-    v->data = data;
+    *h = ngx_http_profile_log_handler;
 
     return NGX_OK;
 }

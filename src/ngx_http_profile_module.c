@@ -134,6 +134,27 @@ static ngx_command_t  ngx_http_profile_commands[] = {
       0,
       NULL },
 
+    { ngx_string("profile_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE23,
+      ngx_http_profile_zone,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("profile_metrics"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_profile_metrics,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("profile_status"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
+      ngx_http_profile_status,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("profile_types"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
       ngx_http_types_slot,
@@ -265,6 +286,13 @@ ngx_http_profile_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
+    if (ngx_array_init(&pmcf->zones, cf->pool, 2,
+                       sizeof(ngx_http_profile_zone_t *))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
     return pmcf;
 }
 
@@ -287,6 +315,7 @@ ngx_http_profile_create_loc_conf(ngx_conf_t *cf)
      *     plcf->list = NULL;
      *     plcf->types = { NULL };
      *     plcf->types_keys = NULL;
+     *     plcf->status = { 0, NULL };
      */
 
     plcf->rewrite = NGX_CONF_UNSET_PTR;
@@ -297,6 +326,7 @@ ngx_http_profile_create_loc_conf(ngx_conf_t *cf)
     plcf->guard_max_body_size = NGX_CONF_UNSET_SIZE;
     plcf->user_id = NGX_CONF_UNSET_PTR;
     plcf->fields = NGX_CONF_UNSET_PTR;
+    plcf->metrics = NGX_CONF_UNSET_PTR;
     plcf->buffer_size = NGX_CONF_UNSET_SIZE;
     plcf->max_user_size = NGX_CONF_UNSET_SIZE;
     plcf->max_depth = NGX_CONF_UNSET_UINT;
@@ -341,6 +371,8 @@ ngx_http_profile_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                       "\"profile_guard_dry_run\"");
         return NGX_CONF_ERROR;
     }
+
+    ngx_conf_merge_ptr_value(conf->metrics, prev->metrics, NULL);
 
     ngx_conf_merge_size_value(conf->buffer_size, prev->buffer_size, 65536);
     ngx_conf_merge_size_value(conf->max_user_size, prev->max_user_size,
@@ -567,6 +599,12 @@ ngx_http_profile_init(ngx_conf_t *cf)
     }
 
     if (ngx_http_profile_init_args(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_profile_zone_check(cf) != NGX_OK
+        || ngx_http_profile_metrics_init(cf) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 

@@ -20,6 +20,9 @@
 #include "core/profile_upgrade.h"
 
 
+#define NGX_HTTP_PROFILE_VERSION   "0.1.0"
+
+
 /* r->buffered has four bits: SSI has 1, sub 2, copy 4 */
 #define NGX_HTTP_PROFILE_BUFFERED  0x08
 
@@ -55,9 +58,15 @@ typedef struct {
 } ngx_http_profile_template_t;
 
 
+typedef struct ngx_http_profile_zone_s     ngx_http_profile_zone_t;
+typedef struct ngx_http_profile_unknown_s  ngx_http_profile_unknown_t;
+
+
 typedef struct {
     ngx_array_t                   schemas;      /* of schema_t * */
     ngx_array_t                   args;         /* of names: ngx_str_t */
+    ngx_array_t                   zones;        /* of zone_t * */
+    ngx_http_profile_unknown_t   *unknown;
 } ngx_http_profile_main_conf_t;
 
 
@@ -83,6 +92,9 @@ typedef struct {
 
     ngx_http_profile_list_t      *list;         /* NULL: none */
     ngx_http_profile_fields_t    *fields;       /* NULL: all */
+
+    ngx_http_profile_zone_t      *metrics;      /* NULL: off */
+    ngx_str_t                     status;       /* a format; empty: any */
 
     size_t                        buffer_size;
     size_t                        max_user_size;
@@ -122,6 +134,18 @@ typedef enum {
 } ngx_http_profile_action_e;
 
 
+/* what a v1 call led to: 2xx, another answer of v1, none */
+
+typedef enum {
+    NGX_HTTP_PROFILE_CALL_OK = 0,
+    NGX_HTTP_PROFILE_CALL_REFUSED,
+    NGX_HTTP_PROFILE_CALL_FAILED
+} ngx_http_profile_call_result_e;
+
+
+#define NGX_HTTP_PROFILE_CALL_RESULTS  (NGX_HTTP_PROFILE_CALL_FAILED + 1)
+
+
 /*
  * What was done for a main request, its subrequests included.  Contexts do
  * not survive an internal redirect, so it is found through its pool cleanup.
@@ -142,6 +166,19 @@ typedef struct {
     ngx_uint_t                    calls;        /* of v1, made */
     ngx_str_t                     applied;      /* before a failure */
     ngx_uint_t                    open;         /* responses under way */
+
+    ngx_http_request_t           *request;      /* the main one */
+    ngx_http_profile_zone_t      *metrics;
+    ngx_str_t                    *names;        /* refused and known */
+    ngx_uint_t                    nnames;
+    ngx_uint_t                    other;        /* refused names besides */
+    ngx_uint_t                    results[PROFILE_CALLS]
+                                         [NGX_HTTP_PROFILE_CALL_RESULTS];
+    ngx_uint_t                    last;         /* call's kind plus 1, or 0 */
+
+    unsigned                      rewrite:1;    /* is to be rewritten */
+    unsigned                      dry_run:1;
+    unsigned                      answered:1;   /* the filter has seen it */
     unsigned                      closed:1;     /* all is said */
 } ngx_http_profile_record_t;
 
@@ -286,15 +323,41 @@ ngx_int_t ngx_http_profile_init_args(ngx_conf_t *cf);
 ngx_int_t ngx_http_profile_add_request_variables(ngx_conf_t *cf);
 
 
+/* ngx_http_profile_zone.c */
+
+char *ngx_http_profile_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_profile_metrics(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+ngx_int_t ngx_http_profile_zone_check(ngx_conf_t *cf);
+
+
 /* ngx_http_profile_metrics.c */
 
-ngx_int_t ngx_http_profile_add_variables(ngx_conf_t *cf);
+ngx_int_t ngx_http_profile_metrics_init(ngx_conf_t *cf);
 ngx_http_profile_record_t *ngx_http_profile_find_record(
     ngx_http_request_t *r);
 ngx_http_profile_record_t *ngx_http_profile_get_record(ngx_http_request_t *r);
 void ngx_http_profile_set_action(ngx_http_profile_record_t *record,
     ngx_http_profile_action_e action, profile_reason_e reason);
+ngx_int_t ngx_http_profile_count_blocked(ngx_http_request_t *r,
+    ngx_http_profile_record_t *record, const profile_schema_t *schema,
+    const profile_refused_t *refused);
+void ngx_http_profile_count_call(ngx_http_request_t *r, profile_call_e kind,
+    ngx_uint_t status);
+void ngx_http_profile_unknown_provider(void *data, const u_char *name,
+    size_t len);
 uint64_t ngx_http_profile_now(void);
+
+
+/* ngx_http_profile_variables.c */
+
+extern ngx_str_t  ngx_http_profile_actions[];
+
+ngx_int_t ngx_http_profile_add_variables(ngx_conf_t *cf);
+
+
+/* ngx_http_profile_status.c */
+
+char *ngx_http_profile_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 
 #endif /* _NGX_HTTP_PROFILE_MODULE_H_INCLUDED_ */

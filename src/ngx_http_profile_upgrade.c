@@ -316,6 +316,7 @@ ngx_http_profile_upgrade_answered(ngx_http_request_t *r,
     }
 
     if (u->step->kind != PROFILE_CALL_BAG) {
+        ngx_http_profile_count_call(r, u->step->kind, call->status);
         return NGX_OK;
     }
 
@@ -328,6 +329,7 @@ ngx_http_profile_upgrade_answered(ngx_http_request_t *r,
     profile_buf_free(&ngx_http_profile_alloc, &call->body);
 
     if (rc == PROFILE_OK) {
+        ngx_http_profile_count_call(r, u->step->kind, call->status);
         return NGX_OK;
     }
 
@@ -356,6 +358,8 @@ ngx_http_profile_upgrade_failed(ngx_http_request_t *r,
     if (record == NULL) {
         return NGX_ERROR;
     }
+
+    ngx_http_profile_count_call(r, u->step->kind, u->call.status);
 
     ngx_memzero(&buf, sizeof(profile_buf_t));
 
@@ -452,6 +456,8 @@ ngx_http_profile_upgrade_last(ngx_http_request_t *r,
     if (record == NULL) {
         return NGX_ERROR;
     }
+
+    record->last = u->step->kind + 1;
 
     if (u->step->kind == PROFILE_CALL_READ) {
         ngx_http_profile_set_action(record, NGX_HTTP_PROFILE_UPGRADED,

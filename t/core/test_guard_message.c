@@ -210,6 +210,45 @@ answers(void **state)
 
 
 static void
+answer_allocations(void **state)
+{
+    int             rc;
+    char            text[1024];
+    unsigned long   n;
+    profile_buf_t   out;
+    profile_str_t   value;
+
+    (void) state;
+
+    memset(text, 'a', sizeof(text));
+
+    value.data = (u_char *) text;
+    value.len = sizeof(text);
+
+    for (n = 1; /* void */ ; n++) {
+        memset(&out, 0, sizeof(out));
+        test_alloc_fail(n);
+
+        rc = profile_error_answer(&test_alloc, &out, 400, &value, &value,
+                                  &value);
+
+        profile_buf_free(&test_alloc, &out);
+
+        if (test_alloc_count() < n) {
+            break;
+        }
+
+        assert_int_equal(rc, -1);
+    }
+
+    test_alloc_fail(0);
+
+    assert_int_equal(rc, 0);
+    assert_true(n > 3);
+}
+
+
+static void
 codes(void **state)
 {
     size_t  n;
@@ -279,6 +318,7 @@ main(void)
         cmocka_unit_test(messages),
         cmocka_unit_test(message_names),
         cmocka_unit_test(answers),
+        cmocka_unit_test(answer_allocations),
         cmocka_unit_test(codes),
     };
 

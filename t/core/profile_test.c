@@ -454,8 +454,8 @@ test_rewrites(const profile_schema_t *schema, const char *envelope,
 
 
 void
-test_refuses(const profile_schema_t *schema, const char *text,
-    const char *mark, profile_reason_e reason)
+test_refuses(const profile_schema_t *schema, const char *envelope,
+    const char *text, const char *mark, profile_reason_e reason)
 {
     size_t            piece;
     test_out_t        out;
@@ -467,6 +467,7 @@ test_refuses(const profile_schema_t *schema, const char *text,
         memset(&out, 0, sizeof(out));
 
         t.schema = schema;
+        t.envelope = envelope;
         t.piece = piece;
 
         rc = test_rewrite(&t, text, strlen(text), &out);

@@ -105,8 +105,8 @@ void test_rewrites(const profile_schema_t *schema, const char *envelope,
  * Asserts that the text is refused with the reason, for every piece size, at
  * the place of the caret in the mark that stands under it.
  */
-void test_refuses(const profile_schema_t *schema, const char *text,
-    const char *mark, profile_reason_e reason);
+void test_refuses(const profile_schema_t *schema, const char *envelope,
+    const char *text, const char *mark, profile_reason_e reason);
 
 
 #endif /* _PROFILE_TEST_H_INCLUDED_ */

@@ -54,6 +54,7 @@ struct profile_rewriter_s {
     uint64_t              end;
     uint64_t              passed;        /* up to here all has left */
 
+    profile_reason_e      reason;
     profile_scope_e       scopes[PROFILE_SCOPES];
     unsigned              nscopes;
     unsigned              is_user:1;
@@ -167,30 +168,32 @@ profile_rewriter_destroy(profile_rewriter_t *rw)
 profile_reason_e
 profile_rewriter_feed(profile_rewriter_t *rw, const u_char *data, size_t len)
 {
-    profile_reason_e  rc;
+    if (rw->reason != PROFILE_OK) {
+        return rw->reason;
+    }
 
     rw->chunk = data;
     rw->pos = rw->end;
     rw->end += len;
 
-    rc = profile_reader_feed(rw->reader, data, len);
+    rw->reason = profile_reader_feed(rw->reader, data, len);
 
-    if (rc != PROFILE_OK) {
-        return rc;
+    if (rw->reason == PROFILE_OK && !rw->holding) {
+        rw->reason = profile_rewriter_pass(rw, rw->end);
     }
 
-    if (rw->holding) {
-        return PROFILE_OK;
-    }
-
-    return profile_rewriter_pass(rw, rw->end);
+    return rw->reason;
 }
 
 
 profile_reason_e
 profile_rewriter_finish(profile_rewriter_t *rw)
 {
-    return profile_reader_finish(rw->reader);
+    if (rw->reason == PROFILE_OK) {
+        rw->reason = profile_reader_finish(rw->reader);
+    }
+
+    return rw->reason;
 }
 
 

@@ -82,12 +82,16 @@ typedef struct {
 profile_reason_e test_write(void *ctx, const u_char *data, size_t len);
 
 
-/* Rewrites in pieces of the given size (0: one piece) into out. */
+/*
+ * Rewrites in pieces of the given size (0: one piece), or cut in two at cut,
+ * into out.
+ */
 
 typedef struct {
     const profile_schema_t  *schema;
     const char           *envelope;
     size_t                piece;
+    size_t                cut;
     size_t                max_user_size; /* 0: 1m */
     unsigned              max_depth;     /* 0: 128 */
     uint64_t              offset;        /* result: of the error */

@@ -1,26 +1,23 @@
-/*
- * The calls of the v2 API, and what may go wrong with them.
- */
+/* The calls of the v2 API, and what may go wrong with them. */
 
 import { parse } from './json.js';
-import { Answer, User, member } from './model.js';
+import { Answer, User } from './model.js';
 import { token } from './session.js';
 
 export const PER_PAGE = 25;
 
 /* Of each user in a list only what the list shows. */
 
-const LIST_FIELDS = 'user_id,email,username,phone_number,name,picture,blocked,'
+const LIST_FIELDS = 'user_id,email,phone_number,username,name,picture,blocked,'
   + 'identities,last_login,user_metadata';
 
 const ROOT = document.querySelector('meta[name=api]').content;
 
-/*
- * kind: token (401), forbidden, missing, busy (429), backend (5xx), refused
- * (another status), unreadable (no JSON), offline (no answer).
- */
+const KINDS = { 401: 'token', 403: 'forbidden', 404: 'missing', 429: 'busy' };
 
-export class ApiError extends Error {
+/* kind is one of STATES in states.js */
+
+class ApiError extends Error {
   constructor(kind, message, details) {
     super(message);
     Object.assign(this, { kind }, details);
@@ -36,35 +33,35 @@ export async function listUsers({ page, q }, signal) {
   if (q) query.set('q', `email:"${q.replace(/["\\]/g, '\\$&')}"`);
 
   const answer = await call('GET', `users?${query}`, { signal });
-  const users = answer.get('users');
+  const users = answer.get('users')?.items;
 
-  if (!users?.items) throw unreadable('it holds no list of users');
+  if (!users) throw unreadable('it holds no list of users');
   return {
-    users: users.items.filter((item) => item.kind === 'object')
+    users: users.filter((item) => item.members)
       .map((item) => new User(answer.text, item)),
-    start: (page - 1) * PER_PAGE,
     total: Number(answer.textOf('total')),
   };
 }
 
-export async function readUser(id, signal) {
-  return asUser(await call('GET', userPath(id), { signal }));
+export function readUser(id, signal) {
+  return callUser('GET', id, { signal });
 }
 
-export async function updateUser(id, body) {
-  return asUser(await call('PATCH', userPath(id), { body }));
+export function updateUser(id, body) {
+  return callUser('PATCH', id, { body });
 }
 
-/* An id of dots would be taken for a step in the path. */
+async function callUser(method, id, init) {
+  /* dots would be taken for steps in the path */
 
-function userPath(id) {
-  if (/^\.{0,2}$/.test(id)) throw new ApiError('missing', 'No user has this id.');
-  return `users/${encodeURIComponent(id)}`;
-}
+  if (/^\.\.?$/.test(id)) throw new ApiError('missing', 'No user has this id.');
 
-function asUser({ text, root }) {
-  if (!member(root, 'user_id')) throw unreadable('it is no user');
-  return new User(text, root);
+  const { text, root } = await call(method, `users/${encodeURIComponent(id)}`,
+                                    init);
+  const user = new User(text, root);
+
+  if (!user.id) throw unreadable('it is no user');
+  return user;
 }
 
 async function call(method, path, { body, signal }) {
@@ -96,23 +93,17 @@ async function exchange(url, init) {
 }
 
 function failure({ status, statusText, headers }, text) {
-  const kind = { 401: 'token', 403: 'forbidden', 404: 'missing', 429: 'busy' };
-  const told = asError(text);
+  let told = new Answer('');
 
-  return new ApiError(kind[status] ?? (status < 500 ? 'refused' : 'backend'),
-    told.textOf('message') || statusText, {
-      status, code: told.textOf('errorCode'), wait: headers.get('Retry-After'),
-    });
-}
-
-function asError(text) {
   try {
-    return new Answer(text, parse(text));
-  } catch {
-    return new Answer('');
-  }
+    told = new Answer(text, parse(text));
+  } catch { /* no JSON: the status says it all */ }
+
+  return new ApiError(KINDS[status] ?? (status < 500 ? 'refused' : 'backend'),
+    told.textOf('message') || statusText,
+    { status, code: told.textOf('errorCode'), wait: headers.get('Retry-After') });
 }
 
 function unreadable(reason) {
-  return new ApiError('unreadable', `The answer cannot be read: ${reason}.`);
+  return new ApiError('unreadable', `The reason: ${reason}.`);
 }

@@ -1,22 +1,22 @@
-/*
- * The only place where elements are made.  What comes from a profile becomes
- * a text node, never markup.
- */
+/* What comes from a profile becomes a text node here, never markup. */
 
 /* Nobody sees these, and some of them turn a text around. */
 
 const HIDDEN = /([\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff])/;
 
-/* h('a', {href: '#', onclick: f}, 'text', node, [more]); falsy: nothing */
+/* h('p.note', {id: 'x'}, 'text', node, [more]): falsy children are nothing */
 
-export function h(tag, attributes, ...children) {
-  const element = document.createElement(tag);
+export function h(selector, ...children) {
+  const [name, ...classes] = selector.split('.');
+  const element = document.createElement(name);
+  const attributes = children[0]?.constructor === Object ? children.shift() : {};
 
-  for (const [name, value] of Object.entries(attributes ?? {})) {
-    if (name.startsWith('on')) {
-      element.addEventListener(name.slice(2), value);
+  if (classes.length) element.className = classes.join(' ');
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith('on')) {
+      element.addEventListener(key.slice(2), value);
     } else if (value || value === '') {
-      element.setAttribute(name, value === true ? '' : value);
+      element.setAttribute(key, value);
     }
   }
   element.append(...children.flat(9).filter(Boolean));
@@ -28,19 +28,19 @@ export function button(label, onclick, attributes) {
 }
 
 export function tag(text, kind = '') {
-  return h('span', { class: `tag ${kind}` }, text);
+  return h(`span.tag${kind && `.${kind}`}`, text);
 }
 
 export function muted(...children) {
-  return h('span', { class: 'muted' }, children);
+  return h('span.muted', children);
 }
 
 /* A text of a profile: a direction of its own, nothing hidden in it. */
 
-export function foreign(text, element = 'bdi', attributes) {
-  return h(element, { dir: 'auto', ...attributes },
+export function foreign(text, element = 'bdi') {
+  return h(element, { dir: 'auto' },
     text.split(HIDDEN).map((part, i) => i % 2 === 0 ? part
-      : h('span', { class: 'code-point' }, 'U+' + part.charCodeAt(0)
+      : h('span.code-point', 'U+' + part.charCodeAt(0)
           .toString(16).toUpperCase().padStart(4, '0'))));
 }
 
@@ -57,7 +57,7 @@ export function time(text) {
 /* Says it to who does not see it. */
 
 export function announce(text) {
-  document.getElementById('live').replaceChildren(h('p', null, text));
+  document.getElementById('live').replaceChildren(h('p', text));
 }
 
 export function focus(element) {

@@ -1,7 +1,7 @@
 /*
- * What is being written into one metadata container of one user: the text,
- * and the members as they were stored when it was begun.  Drafts live as long
- * as the page: neither an error nor another view loses a word.
+ * What is being written into a metadata container: the text, and the members
+ * as they were stored when it was begun.  Drafts live as long as the page:
+ * neither an error nor another view loses a word.
  */
 
 import { JsonError, parse } from './json.js';
@@ -11,19 +11,20 @@ import { members } from './model.js';
 
 const drafts = new Map();
 
-export class Draft {
-  constructor(container, stored) {
+class Draft {
+  constructor(container, user) {
     this.container = container;
-    this.reset(stored);
+    this.reset(user);
   }
 
-  /* stored is the Map of storedMembers(). */
+  /* To what is stored. */
 
-  reset(stored) {
-    const lines = [...stored].map(([name, { text }]) =>
+  reset(user) {
+    this.base = storedMembers(user, this.container);
+
+    const lines = [...this.base].map(([name, { text }]) =>
       `  ${quote(name)}: ${text}`);
 
-    this.base = new Map(stored);
     this.clean = this.text = lines.length ? `{\n${lines.join(',\n')}\n}` : '{}';
   }
 
@@ -37,7 +38,7 @@ export class Draft {
     const root = parse(this.text);
     const seen = new Set();
 
-    if (root.kind !== 'object') {
+    if (!root.members) {
       throw new JsonError(this.text, root.start,
                           'metadata is an object, {} the empty one');
     }
@@ -51,20 +52,19 @@ export class Draft {
   }
 
   /*
-   * What differs from the base: {name, was, is, how, source}; was and is are
-   * canonical texts or undefined, source is what was typed.  A null takes a
-   * member away, as in the API.
+   * What differs from the base: {name, was, is, how, source}, was and is
+   * canonical, source as typed.  A null takes a member away, as in the API.
    */
 
   changes() {
     const left = new Map(this.base);
-    const found = this.root().members.map((one) => {
-      const was = left.get(one.name)?.canonical;
-      const is = canonical(this.text, one.value);
+    const found = this.root().members.map(({ name, start, nameEnd, value }) => {
+      const was = left.get(name)?.canonical;
 
-      left.delete(one.name);
-      return change(one.name, was, is, this.text.slice(one.start, one.nameEnd)
-        + ':' + this.text.slice(one.value.start, one.value.end));
+      left.delete(name);
+      return change(name, was, canonical(this.text, value),
+        this.text.slice(start, nameEnd) + ':'
+        + this.text.slice(value.start, value.end));
     });
 
     for (const [name, { canonical: was }] of left) {
@@ -76,19 +76,23 @@ export class Draft {
   /* Puts a value into the text; returns where it stands. */
 
   set(name, value) {
-    const { text, ...place } = setMember(this.text, this.root(), name, value);
+    const place = setMember(this.text, this.root(), name, value);
 
-    this.text = text;
+    this.text = place.text;
     return place;
   }
 
-  /*
-   * These members are stored otherwise by now: the base is told, and where the
-   * text gives way it says the same.
-   */
+  /* What was typed since this text was sent stays. */
 
-  rebase(names, stored, giveWay) {
-    for (const name of names) {
+  saved(text, changes, user) {
+    if (this.text === text) this.text = this.clean;
+    this.rebase(changes, storedMembers(user, this.container));
+  }
+
+  /* The base is as stored now, and so is a text that gives way. */
+
+  rebase(changes, stored, giveWay) {
+    for (const { name } of changes) {
       const now = stored.get(name);
 
       this.base.delete(name);
@@ -112,7 +116,7 @@ export function sameValue(one = 'null', other = 'null') {
   return one === other;
 }
 
-/* The first-level members of a container: name to {text, canonical}. */
+/* The first-level members of a container. */
 
 export function storedMembers(user, container) {
   return new Map(members(user.get(container)).map(({ name, value }) => [name, {
@@ -121,18 +125,20 @@ export function storedMembers(user, container) {
   }]));
 }
 
-/* The draft of this user, on what is stored now unless it was begun before. */
+/* On what is stored now, unless it was begun before. */
 
 export function draftOf(user, container) {
-  const key = JSON.stringify([user.id, container]);
-  const stored = storedMembers(user, container);
-  const draft = drafts.get(key) ?? new Draft(container, stored);
+  const key = `${container} ${user.id}`;
+  const draft = drafts.get(key) ?? new Draft(container, user);
 
   drafts.set(key, draft);
-  if (!draft.dirty) draft.reset(stored);
+  if (!draft.dirty) draft.reset(user);
   return draft;
 }
 
-export function anyDirty() {
-  return [...drafts.values()].some((draft) => draft.dirty);
+/* Is there a draft not saved, of this user or of anyone? */
+
+export function isDirty(id) {
+  return [...drafts].some(([key, draft]) => draft.dirty
+    && (id === undefined || key === `${draft.container} ${id}`));
 }

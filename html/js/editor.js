@@ -1,6 +1,6 @@
 /*
- * A field for JSON: line numbers, and while one types the line and column of
- * what is wrong.
+ * A field for JSON: line numbers, and below it while one types the line and
+ * column of what is wrong, or what summary() says of a text that is right.
  */
 
 import { announce, button, h } from './dom.js';
@@ -11,27 +11,24 @@ const MAX_ROWS = 30;
 const PAUSE = 1000;
 
 export class Editor {
-  /* oninput is called after each change that was typed. */
+  constructor(draft, summary, onedit) {
+    const { container } = draft;
 
-  constructor(draft, note, oninput) {
-    const id = `editor-${draft.container}`;
-
-    this.draft = draft;
-    this.gutter = h('div', { class: 'gutter', 'aria-hidden': 'true' });
-    this.problem = h('p', { class: 'problem', id: `${id}-problem` });
+    Object.assign(this, { draft, summary, onedit });
+    this.gutter = h('div.gutter', { 'aria-hidden': 'true' });
+    this.state = h('p.editor-state', { id: `${container}-state` });
     this.area = h('textarea', {
-      id, wrap: 'off', spellcheck: 'false', autocapitalize: 'off',
-      autocomplete: 'off', 'aria-label': `${draft.container}, JSON`,
-      'aria-describedby': `${note} ${id}-problem`,
+      wrap: 'off', spellcheck: 'false',
+      'aria-label': `${container}, JSON`,
+      'aria-describedby': `${container}-note ${container}-state`,
       onscroll: () => this.gutter.scrollTop = this.area.scrollTop,
       oninput: () => {
         draft.text = this.area.value;
         this.check();
-        oninput();
       },
     });
-    this.element = h('div', null,
-      h('div', { class: 'editor' }, this.gutter, this.area), this.problem);
+    this.element = h('div',
+      h('div.editor', this.gutter, this.area), this.state);
     this.refresh();
   }
 
@@ -44,22 +41,12 @@ export class Editor {
 
   check() {
     this.error = this.findError();
+    this.area.setAttribute('aria-invalid', !!this.error);
     this.showLines();
-    this.problem.replaceChildren();
+    this.state.replaceChildren(...this.error ? this.problem() : this.summary());
     clearTimeout(this.pause);
-
-    if (!this.error) {
-      this.area.removeAttribute('aria-invalid');
-      return;
-    }
-
-    const { line, column, message, offset } = this.error;
-    const text = `Line ${line}, column ${column}: ${message}.`;
-
-    this.area.setAttribute('aria-invalid', 'true');
-    this.problem.append(text, ' ',
-      button('Go there', () => this.select(offset), { class: 'link' }));
-    this.pause = setTimeout(() => announce(text), PAUSE);
+    if (this.error) this.pause = setTimeout(() => this.announceError(), PAUSE);
+    this.onedit();
   }
 
   findError() {
@@ -70,6 +57,18 @@ export class Editor {
       throw error;
     }
     return null;
+  }
+
+  problem() {
+    const { line, column, message, offset } = this.error;
+
+    return [h('span.warn',
+              `Line ${line}, column ${column}: ${message}.`), ' ',
+            button('Go there', () => this.select(offset), { class: 'link' })];
+  }
+
+  announceError() {
+    announce(this.state.firstChild.textContent);
   }
 
   showLines() {

@@ -1,7 +1,4 @@
-/*
- * Nodes become text, and text is changed without harm to the rest of it.  A
- * number is always the digits of the source.
- */
+/* Nodes become text, and text is changed member by member. */
 
 /* Written as escapes where text is edited: nobody would see them. */
 
@@ -12,60 +9,56 @@ export function quote(value) {
     '\\u' + char.charCodeAt(0).toString(16).padStart(4, '0'));
 }
 
-/*
- * Calls emit(kind, text) for each piece of the indented value; kind is name,
- * string, mark or that of another value.  Strings are the source's own text.
- */
+/* emit(kind, text) gets each piece of the source, and what indents it. */
 
 export function print(source, node, emit, level = 0) {
-  const each = (parts, [open, close], one) => {
-    const line = '\n' + '  '.repeat(level);
+  const line = '\n' + '  '.repeat(level);
 
+  function all(parts, [open, close], one) {
     emit('mark', open);
     parts.forEach((part, i) => {
       emit('mark', `${i ? ',' : ''}${line}  `);
       one(part);
     });
     emit('mark', (parts.length ? line : '') + close);
-  };
+  }
 
-  if (node.kind === 'object') {
-    each(node.members, '{}', ({ start, nameEnd, value }) => {
+  if (node.members) {
+    all(node.members, '{}', ({ start, nameEnd, value }) => {
       emit('name', source.slice(start, nameEnd));
       emit('mark', ': ');
       print(source, value, emit, level + 1);
     });
-  } else if (node.kind === 'array') {
-    each(node.items, '[]', (item) => print(source, item, emit, level + 1));
+  } else if (node.items) {
+    all(node.items, '[]', (item) => print(source, item, emit, level + 1));
   } else {
     emit(node.kind, source.slice(node.start, node.end));
   }
 }
 
-/* The same as a text to edit: escapes only where they are needed. */
-
-export function editable(source, node, level) {
+function printed(source, node, level, string, mark) {
   let text = '';
 
   print(source, node, (kind, piece) => {
-    text += /name|string/.test(kind) ? quote(JSON.parse(piece)) : piece;
+    text += kind === 'mark' ? mark(piece)
+      : /name|string/.test(kind) ? string(JSON.parse(piece)) : piece;
   }, level);
   return text;
 }
 
+/* A text to edit, with escapes only where they are needed. */
+
+export function editable(source, node, level) {
+  return printed(source, node, level, quote, (mark) => mark);
+}
+
 /*
- * Two values are the same if these are: white space and the way in which a
- * string is escaped do not count, each digit of a number does.
+ * Values are the same if these are: neither white space nor the way a string
+ * is escaped counts, each digit of a number does.
  */
 
 export function canonical(source, node) {
-  let text = '';
-
-  print(source, node, (kind, piece) => {
-    text += kind === 'mark' ? piece.trim()
-      : /name|string/.test(kind) ? JSON.stringify(JSON.parse(piece)) : piece;
-  });
-  return text;
+  return printed(source, node, 0, JSON.stringify, (mark) => mark.trim());
 }
 
 /* Returns the new text and where the value stands in it. */
@@ -73,20 +66,19 @@ export function canonical(source, node) {
 export function setMember(text, root, name, value) {
   const { members } = root;
   const old = members.find((one) => one.name === name)?.value;
-  const last = members.at(-1);
+  const last = members.at(-1)?.value.end;
+  const label = `\n  ${quote(name)}: `;
 
   return old ? splice(text, old, '', value)
-    : last ? splice(text, { start: last.value.end, end: last.value.end },
-                    `,\n  ${quote(name)}: `, value)
-    : splice(text, root, `{\n  ${quote(name)}: `, value, '\n}');
+    : last ? splice(text, { start: last, end: last }, `,${label}`, value)
+    : splice(text, root, `{${label}`, value, '\n}');
 }
 
 function splice(text, { start, end }, before, value, after = '') {
   const at = start + before.length;
 
-  return { text: text.slice(0, start) + before + value + after
-             + text.slice(end),
-           start: at, end: at + value.length };
+  return { start: at, end: at + value.length, text: text.slice(0, start)
+    + before + value + after + text.slice(end) };
 }
 
 /* Goes with the comma before it, the first one with the comma after it. */

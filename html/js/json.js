@@ -1,8 +1,7 @@
 /*
- * A strict JSON parser (RFC 8259) that loses nothing: a node is {kind, start,
- * end}, its place in the text, so that a number stays the digits it is.  By
- * kind there is more: object {members: [{name, start, nameEnd, value}]},
- * array {items}, string {value}; number, true, false and null have no more.
+ * A strict parser (RFC 8259) that loses nothing: a node is {kind, start, end},
+ * its place in the text, so a number stays the digits it is.  An object has
+ * members [{name, start, nameEnd, value}], an array items, a string value.
  */
 
 const MAX_DEPTH = 500;
@@ -20,7 +19,12 @@ export class JsonError extends Error {
 }
 
 export function parse(text) {
-  return new Parser(text).document();
+  const parser = new Parser(text);
+  const root = parser.value(0);
+
+  parser.space();
+  if (parser.next) parser.fail('nothing may follow the end of the value');
+  return root;
 }
 
 class Parser {
@@ -53,23 +57,19 @@ class Parser {
     return true;
   }
 
+  need(char, reason) {
+    if (!this.takeChar(char)) this.fail(reason);
+  }
+
   space() {
     this.take(/[ \t\n\r]*/y);
   }
 
-  document() {
-    this.space();
-    const root = this.value(0);
-    this.space();
-    if (this.next) this.fail('nothing may follow the end of the value');
-    return root;
-  }
-
   value(depth) {
+    this.space();
     const start = this.at;
-    const node = this.bare(depth);
 
-    return { ...node, start, end: this.at };
+    return { ...this.bare(depth), start, end: this.at };
   }
 
   bare(depth) {
@@ -91,7 +91,7 @@ class Parser {
 
     for (this.space(); !this.takeChar(close); this.space()) {
       if (found.length) {
-        if (!this.takeChar(',')) this.fail(`a comma or ${close} is missing`);
+        this.need(',', `a comma or ${close} is missing`);
         this.space();
         if (this.next === close) this.fail(`no comma may stand before ${close}`);
       }
@@ -103,13 +103,12 @@ class Parser {
   member(depth) {
     const start = this.at;
 
-    if (!this.takeChar('"')) this.fail('a name in double quotes is missing');
+    this.need('"', 'a name in double quotes is missing');
     const name = this.string();
     const nameEnd = this.at;
 
     this.space();
-    if (!this.takeChar(':')) this.fail('a colon is missing after the name');
-    this.space();
+    this.need(':', 'a colon is missing after the name');
     return { name, start, nameEnd, value: this.value(depth + 1) };
   }
 
@@ -119,10 +118,9 @@ class Parser {
     for (;;) {
       value += this.plain();
       if (this.takeChar('"')) return value;
-      if (!this.takeChar('\\')) {
-        this.fail(/^[\n\r]?$/.test(this.next) ? 'a closing quote is missing'
-          : 'a control character must be written as an escape');
-      }
+      this.need('\\', /^[\n\r]?$/.test(this.next)
+        ? 'a closing quote is missing'
+        : 'a control character must be written as an escape');
       value += this.escape();
     }
   }
@@ -132,8 +130,7 @@ class Parser {
     const found = this.take(/[^"\\\x00-\x1f]*/y);
     const half = found.search(/\p{Surrogate}/u);
 
-    if (half >= 0) this.fail('half a surrogate pair is no character',
-                             from + half);
+    if (half >= 0) this.fail('half a character stands here', from + half);
     return found;
   }
 
@@ -141,25 +138,20 @@ class Parser {
     const char = this.take(/["\\/bfnrt]?/y);
 
     if (char) return ESCAPES[char] ?? char;
-    if (!this.takeChar('u')) this.fail('there is no such escape', this.at - 1);
+    this.need('u', 'there is no such escape');
     const code = this.take(/[\dA-Fa-f]{0,4}/y);
 
     if (code.length < 4) this.fail('four hex digits belong after \\u');
-    return String.fromCharCode(parseInt(code, 16));
+    return String.fromCharCode(`0x${code}`);
   }
 
   number() {
     const start = this.at;
 
     this.takeChar('-');
-    if (/^0./.test(this.digits())) {
-      this.fail('a number may not begin with 0', start);
-    }
+    if (/^0./.test(this.digits())) this.fail('no number begins with 0', start);
     if (this.takeChar('.')) this.digits();
-    if (this.take(/[eE]?/y)) {
-      this.take(/[-+]?/y);
-      this.digits();
-    }
+    if (this.take(/(?:[eE][-+]?)?/y)) this.digits();
     return 'number';
   }
 
@@ -172,8 +164,7 @@ class Parser {
     const word = this.take(/[A-Za-z]*/y);
 
     if (!/^(true|false|null)$/.test(word)) {
-      this.fail(this.text[start] ? 'this is no JSON value'
-        : 'a value is missing', start);
+      this.fail('a value is missing here', start);
     }
     return word;
   }

@@ -1,21 +1,15 @@
-/*
- * Shows the view of the address, whenever that changes.
- */
+/* Shows the view of the address, whenever that changes. */
 
-import { announce, focus, h } from './dom.js';
-import { anyDirty } from './draft.js';
-import { parseAddress, userAddress, usersAddress } from './router.js';
+import { focus, h } from './dom.js';
+import { isDirty } from './draft.js';
+import { parseAddress, usersAddress } from './router.js';
 import { remotePictures } from './session.js';
 import { tokenView } from './token.js';
 import { forgetUser, userView } from './user.js';
 import { usersView } from './users.js';
 
-const VIEWS = {
-  users: { title: 'Users', show: usersView },
-  user: { title: 'User', show: userView },
-  token: { title: 'API token', show: tokenView },
-  unknown: { title: 'Not found', show: unknownView },
-};
+const VIEWS = { users: usersView, user: userView, token: tokenView,
+                unknown: unknownView };
 
 const main = document.getElementById('main');
 const pictures = document.getElementById('pictures');
@@ -31,34 +25,31 @@ async function show() {
   route = parseAddress(location.hash);
 
   const { signal } = visit;
-  const view = VIEWS[route.view];
 
   if (route.view !== 'user' || route.id !== previous?.id) {
     forgetUser();
     main.replaceChildren();
-    document.title = view.title;
+    document.title = 'User';
     scrollTo(0, 0);
   }
   markCurrent();
   if (previous) main.focus({ preventScroll: true });
 
-  const wanted = await view.show(main, route, signal);
+  const shown = VIEWS[route.view](main, route, signal);
+
+  if (route.view !== 'user') {
+    document.title = main.querySelector('h1').textContent;
+  }
+
+  const wanted = await shown;
 
   if (previous && !signal.aborted) {
-    focus(cameFrom(previous) ?? wanted ?? main.querySelector('h1, h2') ?? main);
+    focus(wanted ?? main.querySelector('h1, h2') ?? main);
   }
 }
 
-/* Back in the list, one goes on at the user that one had opened. */
-
-function cameFrom({ view, id }) {
-  return view === 'user' && [...main.querySelectorAll('.to-user')].find((link) =>
-    link.getAttribute('href') === userAddress(id)) || undefined;
-}
-
 function unknownView() {
-  main.append(h('h1', null, 'Not found'), h('p', null,
-    'Nothing has this address. ',
+  main.append(h('h1', 'Not found'), h('p', 'Nothing has this address. ',
     h('a', { href: usersAddress() }, 'Show all users')));
 }
 
@@ -70,15 +61,15 @@ function markCurrent() {
 }
 
 function markPictures() {
-  pictures.setAttribute('aria-pressed', remotePictures.get());
+  pictures.setAttribute('aria-pressed', !!remotePictures.get());
 }
 
 pictures.addEventListener('click', () => {
-  remotePictures.set(!remotePictures.get());
+  if (remotePictures.get()) remotePictures.forget();
+  else remotePictures.set('on');
   markPictures();
+  route = null;
   show();
-  announce(`Pictures of other sites are ${remotePictures.get() ? '' : 'not '}`
-    + 'loaded.');
 });
 
 document.getElementById('skip').addEventListener('click', (event) => {
@@ -88,7 +79,7 @@ document.getElementById('skip').addEventListener('click', (event) => {
 
 addEventListener('hashchange', show);
 addEventListener('beforeunload', (event) => {
-  if (anyDirty()) event.preventDefault();
+  if (isDirty()) event.preventDefault();
 });
 
 if (!location.hash) history.replaceState(null, '', usersAddress());

@@ -1,11 +1,8 @@
-/*
- * The part that may be edited: both metadata containers, a panel each.
- */
+/* The part that may be edited: both metadata containers. */
 
 import { h } from './dom.js';
 import { draftOf } from './draft.js';
 import { JsonError } from './json.js';
-import { editable } from './json-text.js';
 import { Panel } from './panel.js';
 
 const NOTES = {
@@ -15,40 +12,39 @@ const NOTES = {
     + 'not change themselves.',
 };
 
-/* Where an override begins: {start, end} in user_metadata, refused. */
+/* onedit() after each change of a text, onstored(user) after a save */
 
-let begin;
-
-export function metadataPart(user, id, onedit, onstored) {
+export function metadataPart(user, onedit, onstored) {
   const panels = Object.entries(NOTES).map(([container, note]) =>
-    new Panel(id, draftOf(user, container), note, onedit, (stored) => {
+    new Panel(user.id, draftOf(user, container), note, onedit, (stored) => {
       onstored(stored);
       panels.forEach((panel) => panel.show(stored));
     }));
 
-  if (begin) panels[0].startAt(begin);
-  begin = undefined;
-
-  return [
-    h('p', { class: 'lead' }, 'Saving sends only the first-level members that '
-      + 'changed. One that is taken out, or set to null, is removed.'),
-    h('div', { class: 'columns' }, panels.map(({ element }) => element)),
-  ];
+  return {
+    nodes: [
+      h('p.lead', 'Saving sends only the first-level members '
+        + 'that changed. One taken out, or set to null, is removed.'),
+      h('div.columns', panels.map(({ element }) => element)),
+    ],
+    override: (name, text) => override(panels[0], name, text),
+  };
 }
 
 /*
- * Puts an attribute into the draft of user_metadata, unless it is there
- * already.  Nothing is stored before it is saved.
+ * Puts an attribute into the text, unless it is there already.  Nothing is
+ * stored before it is saved.
  */
 
-export function startOverride(user, name, node) {
-  const draft = draftOf(user, 'user_metadata');
+function override(panel, name, text) {
+  const { draft } = panel;
 
   try {
-    begin = draft.root().members.find((one) => one.name === name)?.value
-      ?? draft.set(name, editable(user.text, node, 1));
+    panel.startAt(draft.root().members.find((one) => one.name === name)?.value
+      ?? draft.set(name, text));
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    begin = { start: error.offset, end: error.offset, refused: name };
+    panel.startAt({ start: error.offset });
+    panel.tell('First put right what is wrong in this text.');
   }
 }

@@ -1,7 +1,4 @@
-/*
- * An answer as it was served, its text and its nodes, and what there is to
- * know of one that is a v2 user.
- */
+/* An answer as it was served, and what there is to know of a v2 user. */
 
 import { CONTAINERS, IDENTITY, NORMALIZED, OVERRIDABLE, OWN_PROVIDERS }
   from './schema.js';
@@ -31,7 +28,7 @@ export class User extends Answer {
     return this.textOf('user_id');
   }
 
-  /* The value that applications show, and the one that it hides. */
+  /* What applications show, and what that hides. */
 
   effective(name) {
     const own = this.textOf(name);
@@ -45,8 +42,6 @@ export class User extends Answer {
     return member(this.get('user_metadata'), name);
   }
 
-  /* What to call this user. */
-
   get title() {
     return this.effective('name').value || this.textOf('email')
       || this.textOf('username') || this.id || 'A user without a name';
@@ -55,7 +50,7 @@ export class User extends Answer {
   get identities() {
     const node = this.get('identities');
 
-    return (node?.items ?? [node]).filter((item) => item?.kind === 'object');
+    return (node?.items ?? [node]).filter((item) => item?.members);
   }
 
   /* The part of the id before the first bar. */

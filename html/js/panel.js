@@ -1,10 +1,7 @@
-/*
- * One metadata container: editor, what would be sent, and what came of it.
- */
+/* One metadata container: editor, what would be sent, what came of it. */
 
-import { conflictView } from './conflict.js';
-import { announce, button, focus, h, tag } from './dom.js';
-import { storedMembers } from './draft.js';
+import { announce, button, focus, foreign, h, muted, tag } from './dom.js';
+import { sameValue } from './draft.js';
 import { Editor } from './editor.js';
 import { JsonError } from './json.js';
 import { save } from './save.js';
@@ -12,103 +9,89 @@ import { failureState, waitingState } from './states.js';
 import { memberName } from './value.js';
 
 export class Panel {
+  /* onedit() after each change of the text, onstored(user) after a save */
+
   constructor(id, draft, note, onedit, onstored) {
     const { container } = draft;
 
-    Object.assign(this, { id, draft, onedit, onstored });
-    this.plan = h('p', { class: 'plan' });
-    this.outcome = h('div', null);
-    this.editor = new Editor(draft, `${container}-note`, () => this.edited());
-    this.element = h('section', { class: 'card metadata' },
-      h('h3', null, h('code', null, container)),
+    Object.assign(this, { id, draft, onstored });
+    this.outcome = h('div');
+    this.editor = new Editor(draft, () => this.plan(), onedit);
+    this.element = h('section.card.metadata',
+      h('h3', h('code', container)),
       h('p', { id: `${container}-note` }, note),
-      this.editor.element, this.plan,
-      h('div', { class: 'row' },
+      this.editor.element,
+      h('div.row',
         button('Save', () => this.save(), {
           class: 'primary', 'aria-label': `Save ${container}` }),
         button('Discard changes', () => this.discard(), {
           'aria-label': `Discard changes of ${container}` })),
       this.outcome);
-    this.showPlan();
   }
 
-  /* The next focus goes to this place in the text. */
+  plan() {
+    const changes = this.draft.changes();
 
-  startAt({ start, end, refused }) {
+    return changes.length ? ['Will be sent: ', ...list(changes)] : [];
+  }
+
+  /* The text was changed; the next focus goes to this place in it. */
+
+  startAt({ start, end }) {
     const { area } = this.editor;
 
+    this.editor.refresh();
     area.dataset.focus = '';
     area.addEventListener('focus', () => {
       delete area.dataset.focus;
       this.editor.select(start, end);
     }, { once: true });
-
-    if (refused !== undefined) {
-      this.tell('To override ', memberName(refused),
-                ', first put right what is wrong in this text.');
-    }
-  }
-
-  edited() {
-    this.showPlan();
-    this.onedit();
-  }
-
-  /* The text was changed, but not by typing. */
-
-  refresh() {
-    this.editor.refresh();
-    this.edited();
   }
 
   /* What is stored became known; what is being written stays. */
 
   show(user) {
     if (this.draft.dirty) return;
-    this.draft.reset(storedMembers(user, this.draft.container));
-    this.refresh();
-  }
-
-  showPlan() {
-    const changes = this.editor.error ? [] : this.draft.changes();
-
-    this.plan.replaceChildren(...changes.length ? ['Will be sent: ',
-                                                   ...list(changes)] : []);
+    this.draft.reset(user);
+    this.editor.refresh();
   }
 
   tell(...content) {
-    this.outcome.replaceChildren(h('p', { class: 'told' }, content));
+    this.outcome.replaceChildren(h('p', content));
     announce(this.outcome.textContent);
   }
 
   discard() {
     this.draft.text = this.draft.clean;
-    this.refresh();
+    this.editor.refresh();
     this.tell('Discarded: this is the text as it was read.');
   }
 
   async save() {
-    if (this.editor.area.readOnly) return;
+    const { area } = this.editor;
+    const { text } = this.draft;
+
+    if (area.readOnly) return;
 
     const waiting = waitingState('Saving');
 
-    this.editor.area.readOnly = true;
+    area.readOnly = true;
     this.outcome.replaceChildren(waiting.element);
     try {
-      this.showResult(await save(this.id, this.draft));
+      this.showResult(await save(this.id, this.draft), text);
     } catch (error) {
       this.showError(error);
     } finally {
       waiting.end();
-      this.editor.area.readOnly = false;
+      area.readOnly = false;
     }
   }
 
-  showResult({ user, changes, conflicts, stored }) {
+  showResult({ user, changes, conflicts, stored }, text) {
     if (conflicts) {
       this.showConflict(conflicts, stored);
     } else if (user) {
-      this.draft.text = this.draft.clean;
+      this.draft.saved(text, changes, user);
       this.onstored(user);
       this.tell(tag('Saved', 'good'), ' ', list(changes),
                 '. The text shows what is stored now.');
@@ -118,13 +101,12 @@ export class Panel {
   }
 
   showConflict(conflicts, stored) {
-    const names = conflicts.map(({ name }) => name);
     const view = conflictView(conflicts, () => {
-      this.draft.rebase(names, stored);
+      this.draft.rebase(conflicts, stored);
       this.save();
     }, () => {
-      this.draft.rebase(names, stored, true);
-      this.refresh();
+      this.draft.rebase(conflicts, stored, true);
+      this.editor.refresh();
       this.tell('The text holds what is stored, and your other changes.');
       focus(this.editor.area);
     });
@@ -137,28 +119,46 @@ export class Panel {
     if (error instanceof JsonError) {
       this.outcome.replaceChildren();
       this.editor.select(error.offset);
-      announce(this.editor.problem.textContent);
+      this.editor.announceError();
       return;
     }
-    this.outcome.replaceChildren(
-      failureState(error, () => this.save()), ...this.refused(error),
-      h('p', null, 'Your text is kept.'));
+    this.outcome.replaceChildren(failureState(error, 'h4', () => this.save()),
+      ...this.named(error), h('p', 'Your text is kept.'));
   }
 
-  /* A refusal names attributes: one step leads to each that is in the text. */
+  /* A refusal names members: one step leads to each that is in the text. */
 
-  refused({ kind, message }) {
-    const words = message.slice(message.indexOf(':') + 1).split(/[,\s"]+/);
-    const named = kind !== 'refused' ? [] : this.draft.root().members
-      .filter(({ name }) => words.includes(name) || words.includes(`${name}.`));
+  named({ kind, message }) {
+    const words = message.split(/[:,\s"]+/);
 
-    return named.map(({ name, start, nameEnd }) =>
-      button(['Go to ', memberName(name)],
-             () => this.editor.select(start, nameEnd)));
+    return kind !== 'refused' ? [] : this.draft.root().members
+      .filter(({ name }) => words.includes(name) || words.includes(`${name}.`))
+      .map(({ name, start, nameEnd }) => button(['Go to ', memberName(name)],
+        () => this.editor.select(start, nameEnd)));
   }
 }
 
 function list(changes) {
   return changes.flatMap(({ name, how }, i) =>
     [i ? ', ' : '', memberName(name, 'code'), ` (${how})`]);
+}
+
+/* What each side has, before anything is overwritten. */
+
+function conflictView(conflicts, overwrite, keep) {
+  const title = 'Not saved: someone else changed the same meanwhile';
+
+  announce(title);
+  return h('div.state.conflict', h('h4', title), conflicts.map(({ name, was, now, is }) => [
+    h('p', memberName(name, 'code')),
+    h('dl.facts', version('when you began', was),
+      version('stored now', now), version('yours', is)),
+  ]), h('div.row',
+    button('Overwrite with mine', overwrite, { class: 'primary' }),
+    button('Keep what is stored', keep)));
+}
+
+function version(label, value) {
+  return [h('dt', label), h('dd',
+    sameValue(value) ? muted('not there') : foreign(value, 'code'))];
 }

@@ -9,8 +9,8 @@ import { remotePictures } from './session.js';
 
 export function picture(user) {
   const url = pictureUrl(user.effective('picture').value);
-  const box = h('span', { class: `picture hue-${hue(user.id)}`,
-                          'aria-hidden': 'true' }, initials(user.title));
+  const box = h('span.picture', { 'aria-hidden': 'true' },
+    initials(user.title));
 
   if (url && (url.origin === location.origin || remotePictures.get())) {
     const image = h('img', { referrerpolicy: 'no-referrer', alt: '',
@@ -35,11 +35,6 @@ function pictureUrl(text) {
 function initials(title) {
   const words = title.replace(/@.*/s, '').match(/[\p{L}\p{M}\p{N}]+/gu) ?? ['?'];
 
-  return [words[0], words.length > 1 && words.at(-1)].map((word) =>
-    word && [...word][0]).join('').toUpperCase();
-}
-
-function hue(text) {
-  return [...text].reduce((sum, char) => (sum * 31 + char.codePointAt(0))
-    % 65521, 0) % 8;
+  return [...new Set([words[0], words.at(-1)])].map((word) => [...word][0])
+    .join('').toUpperCase();
 }

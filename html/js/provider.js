@@ -1,9 +1,7 @@
-/*
- * What identity providers sent: to read, and to override in user_metadata.
- */
+/* What identity providers sent: to read, and to override. */
 
 import { button, foreign, h, muted, tag } from './dom.js';
-import { NORMALIZED, providerLabel } from './schema.js';
+import { NORMALIZED } from './schema.js';
 import { memberName, valueView } from './value.js';
 
 /* override(name, node) begins an override. */
@@ -12,30 +10,30 @@ export function providerPart(user, override) {
   const groups = user.providerGroups;
 
   return [
-    h('p', { class: 'lead' }, 'Sent by the provider, and read-only: each login '
+    h('p.lead', 'Sent by the provider, and read-only: each login '
       + 'may write it anew. What you override goes into ',
-      h('code', null, 'user_metadata'), ', where applications look first.'),
+      h('code', 'user_metadata'), ', where applications look first.'),
     groups.length ? groups.map((group) => card(user, group, override))
-      : h('p', { class: 'state' }, 'No provider sent more than the identity.'),
+      : h('p.state', 'No provider sent more than the identity.'),
   ];
 }
 
 function card(user, { provider, account, main, members }, override) {
-  return h('section', { class: 'card provider' },
-    h('h3', null, foreign(providerLabel(provider)), ' ',
+  return h('section.card.provider',
+    h('h3', foreign(provider), ' ',
       !main && [tag('linked account'), ' ', foreign(account, 'code')]),
-    h('ul', { class: 'attributes' }, members.map(({ name, value }) =>
+    h('ul.attributes', members.map(({ name, value }) =>
       attribute(user, name, value, main, override))));
 }
 
 function attribute(user, name, value, main, override) {
   const other = user.override(name);
 
-  return h('li', null,
-    h('div', null, h('b', null, memberName(name)),
+  return h('li',
+    h('div', h('b', memberName(name)),
       main && NORMALIZED.includes(name) && muted(' normalized')),
-    h('div', null, valueView(user.text, value),
-      other && h('div', { class: 'note' },
+    h('div', valueView(user.text, value),
+      other && h('div',
         tag('overridden in user_metadata', 'metadata'), ' ',
         valueView(user.text, other))),
     button(other ? 'Edit override' : 'Override', () => override(name, value),

@@ -1,15 +1,12 @@
-/*
- * The user as it was served.  Indented, only white space differs; each string
- * is a direction of its own, so that none can turn the next one around.
- */
+/* The user as it was served.  Each string has a direction of its own. */
 
 import { announce, button, h, muted } from './dom.js';
 import { print } from './json-text.js';
 
 export function rawPart(user) {
-  const pre = h('pre', { class: 'raw', tabindex: '0', role: 'region',
+  const pre = h('pre.raw', { tabindex: '0', role: 'region',
                          'aria-label': 'JSON of this user' });
-  const note = h('span', null);
+  const note = h('span');
   const exact = h('input', { type: 'checkbox', onchange: show });
 
   function show() {
@@ -33,9 +30,9 @@ export function rawPart(user) {
   }
 
   show();
-  return [h('div', { class: 'card' },
-    h('div', { class: 'row' }, button('Copy', copy, { class: 'primary' }),
-      h('label', null, exact, ' White space as served'),
+  return [h('div.card',
+    h('div.row', button('Copy', copy, { class: 'primary' }),
+      h('label', exact, ' White space as served'),
       muted(`${new TextEncoder().encode(user.text).length} bytes`), note),
     pre)];
 }

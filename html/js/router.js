@@ -1,6 +1,4 @@
-/*
- * Each view has an address of its own, behind the #.
- */
+/* Each view has an address of its own, behind the #. */
 
 export const PARTS = ['identity', 'metadata', 'provider', 'raw'];
 

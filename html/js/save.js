@@ -1,14 +1,14 @@
 /*
- * Saves a draft.  Only members that were changed go out; the legacy API has
- * no conditional write, so what is stored is read just before and compared.
+ * Only members that were changed go out.  The legacy API has no conditional
+ * write, so what is stored is read just before and compared.
  */
 
 import { readUser, updateUser } from './api.js';
 import { sameValue, storedMembers } from './draft.js';
 
 /*
- * Returns what came of it, {conflicts, stored} or {user, changes}; throws a
- * JsonError of the draft's text or an ApiError.
+ * Returns {conflicts, stored} or {changes, user}; throws a JsonError of the
+ * text or an ApiError.
  */
 
 export async function save(id, draft) {

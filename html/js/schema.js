@@ -1,7 +1,6 @@
 /*
- * Which root attributes of a v2 user are whose.  IDENTITY is what
- * conf/profile/auth0.conf declares as identity and as new name of a rename;
- * what else stands in the root came from the identity provider.
+ * IDENTITY is what conf/profile/auth0.conf has as identity and as new name of
+ * a rename; the rest of a user's root came from the identity provider.
  */
 
 export const IDENTITY = `
@@ -18,20 +17,9 @@ export const CONTAINERS = ['user_metadata', 'app_metadata'];
 
 export const OVERRIDABLE = ['name', 'nickname', 'picture'];
 
-/* Identity, but sent by the provider, unless the connection is our own. */
+/* Identity that the provider sends, unless the connection is our own. */
 
 export const NORMALIZED = ['name', 'nickname', 'given_name', 'family_name',
                            'picture'];
 
 export const OWN_PROVIDERS = ['auth0', 'email', 'sms'];
-
-const LABELS = new Map(Object.entries({
-  ad: 'Active Directory', adfs: 'ADFS', auth0: 'Database', email: 'E-mail',
-  facebook: 'Facebook', github: 'GitHub', 'google-oauth2': 'Google',
-  linkedin: 'LinkedIn', samlp: 'SAML', sms: 'SMS', twitter: 'Twitter',
-  waad: 'Azure AD', windowslive: 'Microsoft',
-}));
-
-export function providerLabel(provider) {
-  return LABELS.get(provider) ?? provider;
-}

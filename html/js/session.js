@@ -1,18 +1,15 @@
-/*
- * Remembered until the tab is closed: the token for the API, and whether
- * pictures of other sites are loaded.
- */
+/* What is remembered until the tab is closed. */
 
-const TOKEN = 'api_token';
-const PICTURES = 'remote_pictures';
+function item(name) {
+  return {
+    get: () => sessionStorage.getItem(`profile.${name}`),
+    set: (value) => sessionStorage.setItem(`profile.${name}`, value),
+    forget: () => sessionStorage.removeItem(`profile.${name}`),
+  };
+}
 
-export const token = {
-  get: () => sessionStorage.getItem(TOKEN),
-  set: (value) => sessionStorage.setItem(TOKEN, value),
-  forget: () => sessionStorage.removeItem(TOKEN),
-};
+export const token = item('token');
 
-export const remotePictures = {
-  get: () => sessionStorage.getItem(PICTURES) === 'on',
-  set: (on) => sessionStorage.setItem(PICTURES, on ? 'on' : 'off'),
-};
+/* Set where pictures of other sites are loaded. */
+
+export const remotePictures = item('pictures');

@@ -1,6 +1,4 @@
-/*
- * What stands where an answer is awaited, or did not come as hoped.
- */
+/* What stands where an answer is awaited, or did not come as hoped. */
 
 import { announce, button, focus, foreign, h } from './dom.js';
 import { tokenForm } from './token.js';
@@ -8,19 +6,16 @@ import { tokenForm } from './token.js';
 const SLOW = 3000;
 
 const STATES = {
-  token: ['The API asks for a token',
-    'None was sent, or it is not valid any more.'],
+  token: ['The API asks for a token', 'There is none, or it is not valid.'],
   forbidden: ['This token may not do that', 'Another one may.'],
-  missing: ['There is no such user',
-    'It was deleted, or the address is wrong.'],
+  missing: ['There is no such user', 'Deleted, or the address is wrong.'],
   busy: ['Too many requests', 'The API asks to wait'],
   backend: ['The backend does not answer',
     'The gateway works; the service behind it is down or too slow.'],
-  refused: ['The API refused this', ''],
-  unreadable: ['The answer is unreadable',
-    'It is not what the v2 API would send.'],
+  refused: ['The API refused this'],
+  unreadable: ['The answer is unreadable', 'The v2 API would not send it.'],
   offline: ['The gateway cannot be reached', 'The network or nginx is down.'],
-  fault: ['This page has a fault', 'Nothing more is known.'],
+  fault: ['This page has a fault'],
 };
 
 /*
@@ -35,13 +30,12 @@ export async function load(box, what, signal, ask, show) {
   try {
     const result = await ask();
 
-    if (!signal.aborted) {
-      box.replaceChildren();
-      show(result);
-    }
+    if (signal.aborted) return;
+    box.replaceChildren();
+    show(result);
   } catch (error) {
     if (signal.aborted) return;
-    box.replaceChildren(failureState(error, async () => {
+    box.replaceChildren(failureState(error, box.id ? 'h1' : 'h2', async () => {
       const again = load(box, what, signal, ask, show);
 
       focus(box);
@@ -57,16 +51,14 @@ export async function load(box, what, signal, ask, show) {
 
 export function waitingState(what) {
   const began = Date.now();
-  const element = h('p', { class: 'state' }, `${what} …`);
+  const element = h('p.state', `${what} …`);
 
   const timer = setInterval(() => {
     const waited = Date.now() - began;
 
     if (waited < SLOW) return;
-    if (!element.classList.contains('slow')) {
-      announce('The backend is slow. Still waiting.');
-    }
-    element.classList.add('slow');
+    if (element.className === 'state') announce('The backend is slow.');
+    element.className = 'state warn slow';
     element.textContent = `${what} … The backend is slow: `
       + `${Math.round(waited / 1000)} s so far.`;
   }, 500);
@@ -74,23 +66,22 @@ export function waitingState(what) {
   return { element, end: () => clearInterval(timer) };
 }
 
-export function failureState(error, retry) {
+export function failureState(error, heading, retry) {
   const { kind = 'fault', message, status, code, wait } = error;
   const [title, hint] = STATES[kind];
 
   if (kind === 'fault') reportError(error);
 
   return h('div', { class: `state failure ${kind}`, role: 'alert' },
-    h('h2', null, title),
-    h('p', null, foreign(message)),
-    h('p', null, hint, kind === 'busy' && howLong(wait)),
-    status && h('p', { class: 'muted' }, `Status ${status} `,
-                foreign(code, 'code')),
+    h(heading, title),
+    h('p', foreign(message)),
+    h('p', hint, kind === 'busy' && howLong(wait)),
+    status && h('p.muted', `Status ${status} `, foreign(code, 'code')),
     /token|forbidden/.test(kind) ? tokenForm(retry)
       : button('Try again', retry, { class: 'primary' }));
 }
 
 function howLong(wait) {
-  return !wait ? ' a little.' : /^\d+$/.test(wait) ? ` ${wait} s.`
-    : ` until ${wait}.`;
+  return !wait ? ' a little.' : /\D/.test(wait) ? ` until ${wait}.`
+    : ` ${wait} s.`;
 }

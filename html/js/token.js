@@ -1,6 +1,4 @@
-/*
- * The token for the API: entered once, sent in a header and nowhere else.
- */
+/* The token for the API: entered once, sent in a header and nowhere else. */
 
 import { announce, button, h } from './dom.js';
 import { token } from './session.js';
@@ -10,33 +8,29 @@ let forms = 0;
 
 export function tokenForm(done) {
   const id = `token-${++forms}`;
-  const problem = h('p', { class: 'problem', id: `${id}-problem` });
-  const input = h('input', {
-    id, type: 'password', autocomplete: 'off',
-    'aria-describedby': `${id}-problem ${id}-note`,
-  });
+  const note = h('p.muted', { id: `${id}-note` }, 'It stays in this '
+    + 'tab until that is closed, and goes to this server only.');
+  const input = h('input', { id, type: 'password', autocomplete: 'off',
+                             'aria-describedby': note.id });
 
   return h('form', { onsubmit: (event) => {
     event.preventDefault();
-    if (/^[\x21-\x7e]+$/.test(input.value)) {
+    if (/^[!-~]+$/.test(input.value)) {
       token.set(input.value);
       done();
     } else {
-      problem.textContent = 'A token is letters, digits and signs in a row.';
+      note.textContent = 'A token is letters, digits and signs in a row.';
       input.setAttribute('aria-invalid', 'true');
       input.focus();
     }
   } },
   h('label', { for: id }, 'API token'),
-  h('div', { class: 'row' }, input,
-    h('button', { class: 'primary' }, 'Use this token')),
-  problem,
-  h('p', { class: 'muted', id: `${id}-note` }, 'It stays in this tab until '
-    + 'the tab is closed, and goes to this server only.'));
+  h('div.row', input,
+    h('button.primary', 'Use this token')), note);
 }
 
 export function tokenView(main) {
-  const state = h('p', null);
+  const state = h('p');
   const forget = button('Forget the token', () => {
     token.forget();
     show();
@@ -44,12 +38,11 @@ export function tokenView(main) {
   });
 
   function show() {
-    state.textContent = token.get() ? 'A token is in use.'
-      : 'No token is in use.';
+    state.textContent = `${token.get() ? 'A' : 'No'} token is in use.`;
     forget.hidden = !token.get();
   }
 
   show();
-  main.append(h('h1', null, 'API token'), h('div', { class: 'card' },
+  main.append(h('h1', 'API token'), h('div.card',
     state, tokenForm(() => location.hash = usersAddress()), forget));
 }

@@ -4,21 +4,24 @@
  */
 
 import { readUser } from './api.js';
-import { button, focus, foreign, h, tag } from './dom.js';
-import { draftOf } from './draft.js';
+import { foreign, h, tag } from './dom.js';
+import { isDirty } from './draft.js';
 import { identityPart } from './identity.js';
-import { metadataPart, startOverride } from './metadata.js';
+import { editable } from './json-text.js';
+import { metadataPart } from './metadata.js';
 import { members } from './model.js';
 import { picture } from './picture.js';
 import { providerPart } from './provider.js';
 import { rawPart } from './raw.js';
 import { PARTS, userAddress } from './router.js';
-import { CONTAINERS, providerLabel } from './schema.js';
+import { CONTAINERS } from './schema.js';
 import { load } from './states.js';
 import { longText } from './value.js';
 
 const TITLES = { identity: 'Identity', metadata: 'Metadata',
                  provider: 'Provider attributes', raw: 'Raw JSON' };
+
+/* {id, user, part, head, nav, metadata}: what stays while one moves on */
 
 let current;
 
@@ -31,99 +34,106 @@ export function forgetUser() {
 /* Returns what is to be focused. */
 
 export async function userView(main, route, signal) {
-  const isNew = current?.id !== route.id;
+  const known = current?.id === route.id;
+  const head = h('div.user-head');
+  const nav = h('nav.tabs', { 'aria-label': 'Parts of this user' });
 
-  if (isNew) {
+  if (known) {
+    show(main, route.part);
+  } else {
     await load(main, 'Loading the user', signal,
       () => readUser(route.id, signal), (user) => {
-        current = { id: route.id, user };
-        show(main, route, signal);
+        current = { id: route.id, user, head, nav };
+        show(main, route.part);
       });
-  } else {
-    show(main, route, signal);
   }
   return main.querySelector('[data-focus]')
-    ?? main.querySelector(isNew ? 'h1' : 'h2');
+    ?? main.querySelector(known ? 'h2' : 'h1');
 }
 
-function show(main, route, signal) {
-  const { id, part } = route;
-  const top = h('div', null);
-  const section = h('section', { 'aria-labelledby': 'part' },
-    h('h2', { id: 'part', class: 'unseen' }, TITLES[part]));
+function show(main, part) {
+  current.part = part;
+  showUser();
+  main.replaceChildren(current.head, current.nav,
+    h('section', { 'aria-labelledby': 'part' },
+      h('h2', { id: 'part', class: 'unseen' }, TITLES[part]), nodesOf(part)));
+}
 
-  async function reload() {
-    forgetUser();
-    focus(await userView(main, route, signal) ?? main);
-  }
+function showUser() {
+  const { user, head, part } = current;
 
-  function showTop() {
-    top.replaceChildren(header(current.user, reload),
-                        tabs(current.user, id, part));
-    document.title = `${current.user.title.slice(0, 80)} – ${TITLES[part]}`;
-  }
+  head.replaceChildren(...header(user));
+  showTabs();
+  document.title = `${user.title.slice(0, 80)} – ${TITLES[part]}`;
+}
 
-  function stored(user) {
-    if (current?.id === id) current.user = user;
-    showTop();
-  }
+function showTabs() {
+  current.nav.replaceChildren(...tabs(current));
+}
 
-  function override(name, node) {
-    startOverride(current.user, name, node);
-    location.hash = userAddress(id, 'metadata');
-  }
+function nodesOf(part) {
+  const { user, id } = current;
 
-  const parts = {
-    identity: (user) => identityPart(user),
-    metadata: (user) => metadataPart(user, id, showTop, stored),
-    provider: (user) => providerPart(user, override),
-    raw: (user) => rawPart(user),
+  return {
+    identity: () => identityPart(user),
+    metadata: () => metadata().nodes,
+    provider: () => providerPart(user, (name, node) => {
+      metadata().override(name, editable(user.text, node, 1));
+      location.hash = userAddress(id, 'metadata');
+    }),
+    raw: () => rawPart(user),
+  }[part]();
+}
+
+/* Its panels stay: they may be saving, and one can undo in them. */
+
+function metadata() {
+  const { id, user } = current;
+  const ifCurrent = (then) => current?.id === id && then();
+
+  current.metadata ??= metadataPart(user, () => ifCurrent(showTabs),
+    (stored) => ifCurrent(() => {
+      current.user = stored;
+      showUser();
+    }));
+  return current.metadata;
+}
+
+function header(user) {
+  const email = user.textOf('email');
+  const verified = { true: tag('verified', 'good'), false: tag('not verified') };
+
+  return [picture(user), h('div',
+    h('h1', foreign(user.title)),
+    h('p', email && [foreign(email), ' ',
+      verified[user.textOf('email_verified')] ?? tag('verification unknown'), ' '],
+    user.textOf('blocked') === 'true' && tag('blocked', 'bad')),
+    h('p', h('code.muted', longText(user.id))))];
+}
+
+function tabs({ user, id, part }) {
+  const notes = {
+    identity: 'the system’s, read-only', metadata: metadataNote(user),
+    provider: providerNote(user), raw: 'the user as served',
   };
 
-  showTop();
-  section.append(...parts[part](current.user).flat());
-  main.replaceChildren(top, section);
-}
-
-function header(user, reload) {
-  const verified = { true: tag('verified', 'good'), false: tag('not verified') };
-  const email = user.textOf('email');
-
-  return h('div', { class: 'user-head' }, picture(user),
-    h('div', null,
-      h('h1', null, longText(user.title)),
-      h('p', null, email && [foreign(email), ' ',
-        verified[user.textOf('email_verified')]
-          ?? tag('verification not known'), ' '],
-      user.textOf('blocked') === 'true' && tag('blocked', 'bad')),
-      h('p', { class: 'muted' }, h('code', null, longText(user.id)))),
-    button('Reload', reload));
-}
-
-function tabs(user, id, part) {
-  const notes = { identity: 'the system’s, read-only',
-                  metadata: metadataNote(user), provider: providerNote(user),
-                  raw: 'the user as served' };
-
-  return h('nav', { class: 'tabs', 'aria-label': 'Parts of this user' },
-    PARTS.map((name) => h('a', {
-      href: userAddress(id, name), class: name,
-      'aria-current': name === part && 'page',
-    }, h('b', null, TITLES[name]), ' ', h('span', null, notes[name]))));
+  return PARTS.map((name) => h('a', {
+    href: userAddress(id, name), class: name,
+    'aria-current': name === part && 'page',
+  }, h('b', TITLES[name]), ' ', h('span', notes[name])));
 }
 
 function metadataNote(user) {
   const [own, app] = CONTAINERS.map((name) => members(user.get(name)).length);
 
-  return [`${own} user, ${app} app, editable`, CONTAINERS.some((name) =>
-    draftOf(user, name).dirty) && h('em', null, ' not saved')];
+  return [`${own} user, ${app} app, editable`,
+          isDirty(user.id) && h('em', ' not saved')];
 }
 
 function providerNote(user) {
   const groups = user.providerGroups;
-  const count = groups.flatMap((one) => one.members).length;
-  const from = [...new Set(groups.map((one) => providerLabel(one.provider)))];
+  const count = groups.flatMap((group) => group.members).length;
+  const from = groups.map(({ provider }) => provider).join(', ');
 
-  return [count ? [`${count} from `, foreign(from.join(', '))] : 'none',
-          ', read-only'];
+  return count ? [`${count} from `, foreign(from), ', read-only'] : 'none';
 }

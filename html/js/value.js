@@ -1,6 +1,4 @@
-/*
- * A JSON value for people: nested objects and lists as what they are.
- */
+/* A JSON value for people: nested objects and lists as what they are. */
 
 import { button, focus, foreign, h, muted } from './dom.js';
 import { editable } from './json-text.js';
@@ -14,17 +12,14 @@ export function valueView(source, node, depth = 0) {
 
   if (kind === 'string') return value ? longText(value) : muted('empty text');
   if (kind === 'null') return muted('null');
-  if (!members && !items) return h('code', null, source.slice(node.start,
-                                                              node.end));
-  if (!(members ?? items).length) {
-    return muted(members ? 'empty object' : 'empty list');
-  }
+  if (members?.length === 0) return muted('empty object');
+  if (items?.length === 0) return muted('empty list');
+  if (!members && !items) return h('code', source.slice(node.start, node.end));
   if (depth === DEEP) return foreign(editable(source, node), 'pre');
 
-  return members ? h('dl', { class: 'nested' }, members.map((one) => [
-    h('dt', null, memberName(one.name)), h('dd', null, inner(one.value)),
-  ])) : h('ol', { class: 'nested' }, items.map((item) =>
-    h('li', null, inner(item))));
+  return members ? h('dl.nested', members.map((one) => [
+    h('dt', memberName(one.name)), h('dd', inner(one.value)),
+  ])) : h('ol.nested', items.map((item) => h('li', inner(item))));
 }
 
 export function memberName(name, element) {
@@ -35,7 +30,7 @@ export function memberName(name, element) {
 
 export function longText(text) {
   const chars = [...text];
-  const box = h('span', null, foreign(chars.slice(0, LONG).join('')));
+  const box = h('span', foreign(chars.slice(0, LONG).join('')));
 
   if (chars.length > LONG) {
     box.append('… ', button(`Show all ${chars.length} characters`, () => {

@@ -122,6 +122,11 @@ profile_pattern_compile(profile_schema_t *s, const profile_str_t *expr,
 
     pcre2_compile_context_free(cc);
 
+    if (re == NULL && code == PCRE2_ERROR_HEAP_FAILED) {
+        (void) profile_schema_mistake(s, "not enough memory");
+        return NULL;
+    }
+
     if (re == NULL) {
         (void) pcre2_get_error_message(code, text, sizeof(text));
         (void) profile_schema_mistake(s,

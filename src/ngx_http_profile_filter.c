@@ -614,6 +614,11 @@ ngx_http_profile_body(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
             }
         }
 
+        if (done == NGX_DONE) {
+            /* the addition filter sends the end anew, from the top */
+            f->state = NGX_HTTP_PROFILE_DONE;
+        }
+
         rc = ngx_http_profile_output(r, f);
 
         if (rc == NGX_ERROR) {
@@ -631,10 +636,6 @@ ngx_http_profile_body(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
 
     } else {
         r->buffered &= ~NGX_HTTP_PROFILE_BUFFERED;
-    }
-
-    if (done == NGX_DONE) {
-        f->state = NGX_HTTP_PROFILE_DONE;
     }
 
     return rc;

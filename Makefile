@@ -35,9 +35,11 @@ PACKAGES_LEGACY := perl libmojolicious-perl libdbd-sqlite3-perl
 PACKAGES_TEST := $(PACKAGES_LEGACY) libcmocka-dev cppcheck
 PACKAGES_ASAN := $(PACKAGES_SOURCE) clang libclang-rt-dev llvm
 PACKAGES_VALGRIND := $(PACKAGES_SOURCE) valgrind libc6-dbg
+PACKAGES_BENCH := $(PACKAGES_DEBIAN) perl curl wrk libnginx-mod-http-lua \
+    lua-cjson libnginx-mod-http-js
 PACKAGES_LINT := $(PACKAGES_DEBIAN) $(PACKAGES_TEST) clang
 
-.PHONY: help build run test test-asan test-valgrind bench-core lint install \
+.PHONY: help build run test test-asan test-valgrind bench bench-core lint install \
         clean deps configure look tree tests check FORCE
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -75,6 +77,11 @@ test-valgrind: ## all tests under valgrind
 	@mkdir -p build
 	@$(if $(NGINX_SRC),,util/nginx-source.sh build/nginx-source)
 	@$(MAKE) check FLAVOR=valgrind
+
+bench: ## side by side with Lua, njs and sub_filter, into bench/RESULTS.md
+	@util/need.sh $(PACKAGES_BENCH)
+	@$(MAKE) build
+	@perl bench/run.pl
 
 bench-core: ## speed of the core on a list of 100 users, next to bare yajl
 	@util/need.sh $(PACKAGES_CORE)

@@ -20,6 +20,10 @@ profile_utf8_check(profile_utf8_t *u, const u_char *data, size_t len)
 {
     const u_char  *p, *last;
 
+    if (len == 0) {
+        return 0;
+    }
+
     p = data;
     last = data + len;
 

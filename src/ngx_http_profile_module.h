@@ -256,6 +256,19 @@ ngx_int_t ngx_http_profile_send_error(ngx_http_request_t *r,
 /* ngx_http_profile_guard.c */
 
 ngx_int_t ngx_http_profile_guard_init(ngx_conf_t *cf);
+
+
+/* ngx_http_profile_guard_headers.c */
+
+profile_reason_e ngx_http_profile_guard_headers(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf);
+ngx_uint_t ngx_http_profile_guard_has_body(ngx_http_request_t *r);
+
+
+/* ngx_http_profile_guard_answer.c */
+
+ngx_int_t ngx_http_profile_guard_refuse(ngx_http_request_t *r,
+    profile_reason_e reason, profile_guard_t *guard);
 ngx_int_t ngx_http_profile_blocked_names(ngx_http_request_t *r,
     ngx_http_profile_record_t *record, const profile_refused_t *refused);
 

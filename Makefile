@@ -39,8 +39,8 @@ PACKAGES_BENCH := $(PACKAGES_DEBIAN) perl curl wrk libnginx-mod-http-lua \
     lua-cjson libnginx-mod-http-js
 PACKAGES_LINT := $(PACKAGES_DEBIAN) $(PACKAGES_TEST) clang
 
-.PHONY: help build run test test-asan test-valgrind bench bench-core lint install \
-        clean deps configure look tree tests check FORCE
+.PHONY: help build run test test-asan test-valgrind bench bench-core lint \
+        install clean deps configure look tree tests check FORCE
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 

@@ -191,7 +191,13 @@ sub start_contender {
 sub get {
     my ($name, $body) = @_;
 
-    return scalar `curl -s http://127.0.0.1:$port{$name}/$body.json`;
+    return scalar `curl -s @{[ url($name, $body) ]}`;
+}
+
+sub url {
+    my ($name, $body) = @_;
+
+    return "http://127.0.0.1:$port{$name}/$body.json";
 }
 
 # A contender that does not do the job is no contender.
@@ -234,7 +240,7 @@ sub measure {
     for my $round (0 .. $rounds) {
         for my $name (@order) {
             my $cpu = cpu($worker{$name});
-            my $out = `wrk -t1 -c4 -d${seconds}s http://127.0.0.1:$port{$name}/$body.json`;
+            my $out = `wrk -t1 -c4 -d${seconds}s @{[ url($name, $body) ]}`;
             $cpu = cpu($worker{$name}) - $cpu;
 
             my ($n) = $out =~ /(\d+) requests in/ or die "wrk: $out";
@@ -261,7 +267,9 @@ sub measure {
 sub first_byte {
     my ($name, $body) = @_;
 
-    return 1000 * `curl -s -o /dev/null -w '%{time_starttransfer}' http://127.0.0.1:$port{$name}/$body.json`;
+    my $url = url($name, $body);
+
+    return 1000 * `curl -s -o /dev/null -w '%{time_starttransfer}' $url`;
 }
 
 sub median {
@@ -363,7 +371,8 @@ sub plot {
         $svg .= sprintf qq(<polyline fill="none" stroke="%s" stroke-width="2" )
             . qq(points="%s"/>\n), $color{$c},
             join ' ', map { sprintf '%.1f,%.1f', @$_ } @points;
-        $svg .= sprintf qq(<text x="%.1f" y="%.1f" fill="%s" dy="4">%s</text>\n),
+        $svg .= sprintf
+            qq(<text x="%.1f" y="%.1f" fill="%s" dy="4">%s</text>\n),
             $points[-1][0] + 8, $points[-1][1], $color{$c}, $c;
     }
 

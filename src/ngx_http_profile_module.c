@@ -441,9 +441,8 @@ ngx_http_profile_rewrite(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid parameter \"%V\", expected "
-                           "\"envelope=NAME\", \"api=v2\" or \"if=value\", once "
-                           "each",
-                           &value[i]);
+                           "\"envelope=NAME\", \"api=v2\" or \"if=value\", "
+                           "once each", &value[i]);
         return NGX_CONF_ERROR;
     }
 

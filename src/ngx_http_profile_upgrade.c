@@ -349,6 +349,7 @@ static ngx_int_t
 ngx_http_profile_upgrade_failed(ngx_http_request_t *r,
     ngx_http_profile_upgrade_t *u)
 {
+    ngx_int_t                   rc;
     ngx_str_t                   body;
     ngx_uint_t                  status;
     profile_buf_t               buf;
@@ -404,9 +405,10 @@ ngx_http_profile_upgrade_failed(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    ngx_http_finalize_request(r,
-              ngx_http_profile_send_body(r, status, &body,
-                                         &u->call.request->headers_out.headers));
+    rc = ngx_http_profile_send_body(r, status, &body,
+                                    &u->call.request->headers_out.headers);
+
+    ngx_http_finalize_request(r, rc);
 
     return NGX_DONE;
 }

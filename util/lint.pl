@@ -165,7 +165,7 @@ sub check_text {
     my ($file, $text) = @_;
 
     my $make = basename($file) eq 'Makefile';
-    my $prose = $file =~ /\.md\z|(?:\A|\/)LICENSE\z/;
+    my $prose = $file =~ /\.(?:md|conf)\z|(?:\A|\/)LICENSE\z/;
     my $n = 0;
 
     for my $line (split /\n/, $text) {

@@ -105,6 +105,13 @@ profile_reader_release(profile_reader_t *r)
 }
 
 
+int
+profile_reader_holding(profile_reader_t *r)
+{
+    return r->holding;
+}
+
+
 const u_char *
 profile_reader_text(profile_reader_t *r, uint64_t start, uint64_t end)
 {

@@ -100,6 +100,7 @@ uint64_t profile_reader_origin(profile_reader_t *r);
  */
 void profile_reader_hold(profile_reader_t *r, uint64_t start);
 void profile_reader_release(profile_reader_t *r);
+int profile_reader_holding(profile_reader_t *r);
 
 /*
  * The bytes of [start, end), in one piece: held, or of the chunk that is

@@ -4,9 +4,6 @@
  */
 
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "profile_reader.h"
 #include "profile_rewriter.h"
 #include "profile_text.h"
@@ -25,10 +22,7 @@ typedef enum {
 } profile_scope_e;
 
 
-#define PROFILE_SCOPES       8
-
-#define PROFILE_LIST_DIGITS  20
-#define PROFILE_LIST_TAIL    160
+#define PROFILE_SCOPES  8
 
 
 typedef enum {
@@ -58,7 +52,6 @@ struct profile_rewriter_s {
     profile_scope_e       scopes[PROFILE_SCOPES];
     unsigned              nscopes;
     unsigned              is_user:1;
-    unsigned              holding:1;
     unsigned              listing:1;     /* inside a list of v2: U5 */
     uint64_t              listed;        /* users of it, written */
 };
@@ -84,15 +77,10 @@ static profile_reason_e profile_rewriter_end_user(profile_rewriter_t *rw,
     const profile_event_t *ev);
 static profile_reason_e profile_rewriter_name(profile_rewriter_t *rw,
     const profile_event_t *ev, profile_str_t *name);
-static profile_reason_e profile_rewriter_list_head(profile_rewriter_t *rw,
-    const profile_event_t *ev);
-static profile_reason_e profile_rewriter_list_next(profile_rewriter_t *rw);
-static profile_reason_e profile_rewriter_list_tail(profile_rewriter_t *rw,
+static profile_reason_e profile_rewriter_list(profile_rewriter_t *rw,
     const profile_event_t *ev);
 static profile_reason_e profile_rewriter_member(profile_rewriter_t *rw,
     const profile_event_t *ev, profile_member_e *member);
-static void profile_rewriter_hold(profile_rewriter_t *rw, uint64_t start);
-static void profile_rewriter_release(profile_rewriter_t *rw);
 static profile_reason_e profile_rewriter_pass(profile_rewriter_t *rw,
     uint64_t end);
 static profile_reason_e profile_rewriter_pass_held(profile_rewriter_t *rw,
@@ -224,7 +212,7 @@ profile_rewriter_begin(void *ctx, const profile_event_t *ev, int *inside)
             profile_rewriter_enter(rw, PROFILE_SCOPE_LIST);
             *inside = 1;
 
-            return rw->conf.list.enabled ? profile_rewriter_list_head(rw, ev)
+            return rw->conf.list.enabled ? profile_rewriter_list(rw, ev)
                                          : PROFILE_OK;
         }
 
@@ -272,7 +260,7 @@ profile_rewriter_begin_user(profile_rewriter_t *rw, const profile_event_t *ev,
         return rc;
     }
 
-    profile_rewriter_hold(rw, ev->start);
+    profile_reader_hold(rw->reader, ev->start);
     profile_user_reset(rw->user, ev->start);
 
     profile_rewriter_enter(rw, PROFILE_SCOPE_USER);
@@ -428,7 +416,7 @@ profile_rewriter_other(profile_rewriter_t *rw, const profile_event_t *ev)
     profile_reason_e  rc;
     profile_member_e  member;
 
-    if (rw->holding) {
+    if (profile_reader_holding(rw->reader)) {
         rc = profile_rewriter_member(rw, ev, &member);
 
         if (rc == PROFILE_OK
@@ -446,7 +434,7 @@ profile_rewriter_other(profile_rewriter_t *rw, const profile_event_t *ev)
         rc = profile_rewriter_pass(rw, ev->end);
     }
 
-    profile_rewriter_hold(rw, ev->end);
+    profile_reader_hold(rw->reader, ev->end);
 
     return rc;
 }
@@ -474,12 +462,19 @@ profile_rewriter_end(void *ctx, const profile_event_t *ev)
     case PROFILE_SCOPE_LIST:
 
         if (profile_rewriter_scope(rw) == PROFILE_SCOPE_START) {
-            return rw->listing ? profile_rewriter_list_tail(rw, ev)
-                               : PROFILE_OK;
+
+            if (!rw->listing) {
+                return PROFILE_OK;
+            }
+
+            rw->listing = 0;
+            rw->passed = ev->end;
+
+            return profile_list_tail(&rw->conf.list, rw->listed, &rw->sink);
         }
 
         rc = profile_rewriter_pass(rw, ev->end);
-        profile_rewriter_hold(rw, ev->end);
+        profile_reader_hold(rw->reader, ev->end);
 
         return rc;
 
@@ -523,8 +518,8 @@ profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
                                &rw->counts, &matches);
     }
 
-    if (rc == PROFILE_OK && matches) {
-        rc = profile_rewriter_list_next(rw);
+    if (rc == PROFILE_OK && matches && rw->listing && rw->listed++) {
+        rc = profile_list_comma(&rw->sink);
     }
 
     if (rc == PROFILE_OK && (matches || !rw->listing)) {
@@ -533,24 +528,18 @@ profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
 
     rw->is_user = 0;
     rw->passed = ev->end;
-    profile_rewriter_release(rw);
+    profile_reader_release(rw->reader);
 
     return rc;
 }
 
 
-/*
- * U5.2: in a list only users are written, and what stands between them is
- * ours; their number is known when the list ends.
- */
+/* in a list of v2 only users are written: what stands between them is ours */
 
 static profile_reason_e
-profile_rewriter_list_head(profile_rewriter_t *rw, const profile_event_t *ev)
+profile_rewriter_list(profile_rewriter_t *rw, const profile_event_t *ev)
 {
-    profile_reason_e            rc;
-    static const profile_str_t  plain = profile_string("[");
-    static const profile_str_t  totals = profile_string("{\"users\":[");
-    const profile_str_t        *head;
+    profile_reason_e  rc;
 
     rc = profile_rewriter_pass(rw, ev->start);
     if (rc != PROFILE_OK) {
@@ -560,58 +549,7 @@ profile_rewriter_list_head(profile_rewriter_t *rw, const profile_event_t *ev)
     rw->listing = 1;
     rw->passed = ev->end;
 
-    head = rw->conf.list.totals ? &totals : &plain;
-
-    return rw->sink.write(rw->sink.ctx, head->data, head->len);
-}
-
-
-static profile_reason_e
-profile_rewriter_list_next(profile_rewriter_t *rw)
-{
-    if (!rw->listing || rw->listed++ == 0) {
-        return PROFILE_OK;
-    }
-
-    return rw->sink.write(rw->sink.ctx, (u_char *) ",", 1);
-}
-
-
-static profile_reason_e
-profile_rewriter_list_tail(profile_rewriter_t *rw, const profile_event_t *ev)
-{
-    int                    len;
-    char                   tail[PROFILE_LIST_TAIL];
-    uint64_t               total;
-    const profile_list_t  *list;
-
-    list = &rw->conf.list;
-
-    rw->listing = 0;
-    rw->passed = ev->end;
-
-    if (!list->totals) {
-        return rw->sink.write(rw->sink.ctx, (u_char *) "]", 1);
-    }
-
-    total = list->start + rw->listed + list->more;
-
-    len = snprintf(tail, sizeof(tail),
-                   "],\"start\":%" PRIu64 ",\"limit\":%" PRIu64
-                   ",\"length\":%" PRIu64 ",\"total\":",
-                   list->start, list->limit, rw->listed);
-
-    if (list->total.len && list->total.len < PROFILE_LIST_DIGITS) {
-        memcpy(tail + len, list->total.data, list->total.len);
-        len += list->total.len;
-
-    } else {
-        len += snprintf(tail + len, sizeof(tail) - len, "%" PRIu64, total);
-    }
-
-    tail[len++] = '}';
-
-    return rw->sink.write(rw->sink.ctx, (u_char *) tail, len);
+    return profile_list_head(&rw->conf.list, &rw->sink);
 }
 
 
@@ -708,22 +646,6 @@ profile_rewriter_name(profile_rewriter_t *rw, const profile_event_t *ev,
 }
 
 
-static void
-profile_rewriter_hold(profile_rewriter_t *rw, uint64_t start)
-{
-    rw->holding = 1;
-    profile_reader_hold(rw->reader, start);
-}
-
-
-static void
-profile_rewriter_release(profile_rewriter_t *rw)
-{
-    rw->holding = 0;
-    profile_reader_release(rw->reader);
-}
-
-
 /* bytes of the chunk that are nobody's user */
 
 static profile_reason_e
@@ -764,7 +686,7 @@ profile_rewriter_pass_held(profile_rewriter_t *rw, uint64_t end)
     len = end - rw->passed;
 
     rw->passed = end;
-    profile_rewriter_release(rw);
+    profile_reader_release(rw->reader);
 
     return rw->sink.write(rw->sink.ctx, text, len);
 }

@@ -10,6 +10,7 @@
 
 #include "profile_core.h"
 #include "profile_error.h"
+#include "profile_list.h"
 #include "profile_schema.h"
 #include "profile_user.h"
 
@@ -20,22 +21,6 @@
  */
 
 typedef struct profile_rewriter_s  profile_rewriter_t;
-
-
-/*
- * A list of v2 from one of v1 (U5): users only, and with totals an envelope
- * around them.  total is the number of all users in digits; where it is empty
- * more tells whether another page follows.
- */
-
-typedef struct {
-    uint64_t              start;         /* of this page */
-    uint64_t              limit;         /* users a page */
-    profile_str_t         total;
-    unsigned              enabled:1;
-    unsigned              totals:1;
-    unsigned              more:1;
-} profile_list_t;
 
 
 /* what is pointed to outlives the rewriter; nothing of it is changed */

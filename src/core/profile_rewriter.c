@@ -166,7 +166,7 @@ profile_rewriter_feed(profile_rewriter_t *rw, const u_char *data, size_t len)
 
     rw->reason = profile_reader_feed(rw->reader, data, len);
 
-    if (rw->reason == PROFILE_OK && !rw->holding) {
+    if (rw->reason == PROFILE_OK && !profile_reader_holding(rw->reader)) {
         rw->reason = profile_rewriter_pass(rw, rw->end);
     }
 

@@ -93,6 +93,7 @@ my %pages = (
     slower    => [ qw(/in/1 /unbuffered/gate/b/list /unbuffered/big
                       /in/gate/c/2 /stream/long) ],
     last      => [ qw(/in/list /in/big /stream/gate/d/1) ],
+    partial   => [ '/sub/1', '/sub/list', '/sub/2' ],
     leaving   => [ qw(/in/1 /in/gate/e/2 /whole/big.json) ],
 );
 
@@ -186,6 +187,12 @@ my $locations = <<'END';
             types { }
             default_type application/json;
             return 200 '$profile';
+        }
+
+        location /sub/ {
+            proxy_pass http://%%BACKEND%%/;
+            sub_filter_types application/json;
+            sub_filter '"user_metadata":{}}]~' 'never';
         }
 
         location /inside {
@@ -333,7 +340,7 @@ sub begin {
 # Includes
 
 for my $page (qw(one several waiting mixed streams files cached cached large
-                 ssi))
+                 ssi partial))
 {
     same($t->get("/page/$page.html"), page($page), "H6 subrequests: $page");
     same($t->get("/page/$page.html", ':version' => '1.0'), page($page),

@@ -128,6 +128,7 @@ test_binary(void **state)
     a.data = (const u_char *) "a\0b";
     a.len = 3;
     a.hash = 1;
+    a.lone = 0;
 
     b = a;
     b.data = (const u_char *) "a\0c";
@@ -239,6 +240,61 @@ test_rounds(void **state)
         assert_null(profile_names_find(&names, &a));
 
         profile_names_clear(&names);
+    }
+
+    profile_names_destroy(&names);
+}
+
+
+/*
+ * What is left of the last round takes no part when the set grows: here it has
+ * the names and the hash of what is there, in places behind theirs.
+ */
+
+static void
+test_grow(void **state)
+{
+    int              known;
+    char             text[200][8];
+    uint32_t         i, *n;
+    profile_name_t   name[200];
+    profile_names_t  names;
+
+    (void) state;
+
+    profile_names_init(&names, &test_alloc);
+
+    for (i = 0; i < 200; i++) {
+        (void) snprintf(text[i], sizeof(text[i]), "%u", i);
+        name_set(&name[i], text[i], i < 60 ? 5 : 10000 + i);
+    }
+
+    for (i = 0; i < 60; i++) {
+        assert_non_null(profile_names_add(&names, &name[i], i, &known));
+    }
+
+    profile_names_clear(&names);
+
+    for (i = 59; i >= 20; i--) {
+        assert_non_null(profile_names_add(&names, &name[i], i, &known));
+        assert_int_equal(known, 0);
+    }
+
+    for (i = 60; i < 200; i++) {
+        assert_non_null(profile_names_add(&names, &name[i], i, &known));
+        assert_int_equal(known, 0);
+    }
+
+    for (i = 0; i < 200; i++) {
+        n = profile_names_find(&names, &name[i]);
+
+        if (i < 20) {
+            assert_null(n);
+
+        } else {
+            assert_non_null(n);
+            assert_int_equal(*n, i);
+        }
     }
 
     profile_names_destroy(&names);
@@ -393,6 +449,7 @@ main(void)
              NULL);
     test_add("M5.4 a hundred thousand names, three times", test_many, NULL);
     test_add("M6.1 an emptied set is empty", test_rounds, NULL);
+    test_add("M6.1 a set that grows in a later round", test_grow, NULL);
     test_add("M6.1 a set that cannot grow keeps what it has",
              test_no_memory, NULL);
     test_add("H5.4 the hash depends on all bytes and on the seed", test_hash,

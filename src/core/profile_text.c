@@ -92,7 +92,7 @@ profile_utf8_sequence(profile_utf8_t *u, const u_char *p, const u_char *last)
 static size_t
 profile_utf8_ascii(const u_char *p, const u_char *last)
 {
-    uint64_t       w, v, f;
+    uint64_t       w, v;
     const u_char  *start, *stop;
 
     start = p;
@@ -102,13 +102,11 @@ profile_utf8_ascii(const u_char *p, const u_char *last)
         while (last - p >= 8) {
             memcpy(&w, p, 8);
 
-            v = w ^ 0x0b0b0b0b0b0b0b0bULL;
-            f = w ^ 0x0c0c0c0c0c0c0c0cULL;
+            /* a byte below 0x0e sets its high bit, so do line ends */
 
-            v = (v - 0x0101010101010101ULL) & ~v;
-            f = (f - 0x0101010101010101ULL) & ~f;
+            v = (w - 0x0e0e0e0e0e0e0e0eULL) & ~w;
 
-            if ((w | v | f) & 0x8080808080808080ULL) {
+            if ((w | v) & 0x8080808080808080ULL) {
                 break;
             }
 

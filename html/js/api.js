@@ -93,6 +93,7 @@ async function exchange(url, init) {
 }
 
 function failure({ status, statusText, headers }, text) {
+  const wait = headers.get('Retry-After');
   let told = new Answer('');
 
   try {
@@ -101,7 +102,7 @@ function failure({ status, statusText, headers }, text) {
 
   return new ApiError(KINDS[status] ?? (status < 500 ? 'refused' : 'backend'),
     told.textOf('message') || statusText,
-    { status, code: told.textOf('errorCode'), wait: headers.get('Retry-After') });
+    { status, wait, code: told.textOf('errorCode') });
 }
 
 function unreadable(reason) {

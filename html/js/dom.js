@@ -2,17 +2,18 @@
 
 /* Nobody sees these, and some of them turn a text around. */
 
-const HIDDEN = /([\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff])/;
+const HIDDEN =
+  /([\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff])/;
 
 /* h('p.note', {id: 'x'}, 'text', node, [more]): falsy children are nothing */
 
 export function h(selector, ...children) {
   const [name, ...classes] = selector.split('.');
   const element = document.createElement(name);
-  const attributes = children[0]?.constructor === Object ? children.shift() : {};
+  const attributes = children[0]?.constructor === Object && children.shift();
 
   if (classes.length) element.className = classes.join(' ');
-  for (const [key, value] of Object.entries(attributes)) {
+  for (const [key, value] of Object.entries(attributes || {})) {
     if (key.startsWith('on')) {
       element.addEventListener(key.slice(2), value);
     } else if (value || value === '') {

@@ -93,7 +93,7 @@ class Parser {
       if (found.length) {
         this.need(',', `a comma or ${close} is missing`);
         this.space();
-        if (this.next === close) this.fail(`no comma may stand before ${close}`);
+        if (this.next === close) this.fail(`no comma goes before ${close}`);
       }
       found.push(one());
     }

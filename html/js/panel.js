@@ -129,10 +129,11 @@ export class Panel {
   /* A refusal names members: one step leads to each that is in the text. */
 
   named({ kind, message }) {
-    const words = message.split(/[:,\s"]+/);
+    const { container } = this.draft;
+    const names = message.replace(/\.$/, '').split(/: |, /);
 
     return kind !== 'refused' ? [] : this.draft.root().members
-      .filter(({ name }) => words.includes(name) || words.includes(`${name}.`))
+      .filter(({ name }) => names.includes(`${container}.${name}`))
       .map(({ name, start, nameEnd }) => button(['Go to ', memberName(name)],
         () => this.editor.select(start, nameEnd)));
   }
@@ -149,13 +150,15 @@ function conflictView(conflicts, overwrite, keep) {
   const title = 'Not saved: someone else changed the same meanwhile';
 
   announce(title);
-  return h('div.state.conflict', h('h4', title), conflicts.map(({ name, was, now, is }) => [
-    h('p', memberName(name, 'code')),
-    h('dl.facts', version('when you began', was),
-      version('stored now', now), version('yours', is)),
-  ]), h('div.row',
-    button('Overwrite with mine', overwrite, { class: 'primary' }),
-    button('Keep what is stored', keep)));
+  return h('div.state.conflict', h('h4', title),
+    conflicts.map(({ name, was, now, is }) => [
+      h('p', memberName(name, 'code')),
+      h('dl.facts', version('when you began', was),
+        version('stored now', now), version('yours', is)),
+    ]),
+    h('div.row',
+      button('Overwrite with mine', overwrite, { class: 'primary' }),
+      button('Keep what is stored', keep)));
 }
 
 function version(label, value) {

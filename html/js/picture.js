@@ -1,7 +1,7 @@
 /*
- * A user's picture, or the initials.  A picture of another site tells that
- * site who looks at whom and when, and users may put any address into their
- * own metadata: so those are loaded only where they are asked for.
+ * A user's picture, or the initials.  Another site that is asked for a picture
+ * learns who looks at whom, and users may put any address into their metadata:
+ * so that is done only where it is wanted.
  */
 
 import { h } from './dom.js';
@@ -33,7 +33,7 @@ function pictureUrl(text) {
 }
 
 function initials(title) {
-  const words = title.replace(/@.*/s, '').match(/[\p{L}\p{M}\p{N}]+/gu) ?? ['?'];
+  const words = title.replace(/@.*/s, '').match(/[\p{L}\p{M}\d]+/gu) ?? ['?'];
 
   return [...new Set([words[0], words.at(-1)])].map((word) => [...word][0])
     .join('').toUpperCase();

@@ -37,6 +37,5 @@ function attribute(user, name, value, main, override) {
         tag('overridden in user_metadata', 'metadata'), ' ',
         valueView(user.text, other))),
     button(other ? 'Edit override' : 'Override', () => override(name, value),
-      { 'aria-label': `${other ? 'Edit override of' : 'Override'} `
-          + name.slice(0, 80) }));
+      { 'aria-label': `${other ? 'Edit override of' : 'Override'} ${name}` }));
 }

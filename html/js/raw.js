@@ -1,6 +1,6 @@
 /* The user as it was served.  Each string has a direction of its own. */
 
-import { announce, button, h, muted } from './dom.js';
+import { announce, button, h } from './dom.js';
 import { print } from './json-text.js';
 
 export function rawPart(user) {
@@ -32,7 +32,6 @@ export function rawPart(user) {
   show();
   return [h('div.card',
     h('div.row', button('Copy', copy, { class: 'primary' }),
-      h('label', exact, ' White space as served'),
-      muted(`${new TextEncoder().encode(user.text).length} bytes`), note),
+      h('label', exact, ' White space as served'), note),
     pre)];
 }

@@ -101,12 +101,12 @@ function metadata() {
 
 function header(user) {
   const email = user.textOf('email');
-  const verified = { true: tag('verified', 'good'), false: tag('not verified') };
+  const verified = user.textOf('email_verified');
 
   return [picture(user), h('div',
     h('h1', foreign(user.title)),
     h('p', email && [foreign(email), ' ',
-      verified[user.textOf('email_verified')] ?? tag('verification unknown'), ' '],
+      verified === 'true' ? tag('verified', 'good') : tag('not verified'), ' '],
     user.textOf('blocked') === 'true' && tag('blocked', 'bad')),
     h('p', h('code.muted', longText(user.id))))];
 }

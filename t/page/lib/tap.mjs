@@ -6,7 +6,7 @@ let count = 0;
 let failed = 0;
 
 export function ok(condition, name, ...details) {
-  console.log(`${condition ? 'ok' : 'not ok'} ${++count} - ${plain(name)}`);
+  print(`${condition ? 'ok' : 'not ok'} ${++count} - ${plain(name)}`);
   if (!condition) {
     failed++;
     details.forEach(diag);
@@ -26,7 +26,7 @@ export function like(got, pattern, name) {
 }
 
 export function diag(text) {
-  console.log(String(text).replace(/^/gm, '# '));
+  print(String(text).replace(/^/gm, '# '));
 }
 
 export async function topic(name, work) {
@@ -39,8 +39,12 @@ export async function topic(name, work) {
 }
 
 export function finish() {
-  console.log(`1..${count}`);
+  print(`1..${count}`);
   return failed ? 1 : 0;
+}
+
+function print(line) {
+  process.stdout.write(`${line}\n`);
 }
 
 /* A name may not look like a directive of TAP. */

@@ -8,6 +8,7 @@ import { chromium } from 'playwright-core';
 import { is } from './tap.mjs';
 
 const CHROMIUM = process.env.PROFILE_CHROMIUM || '/usr/bin/chromium';
+const TIMEOUT = 30000 * (process.env.PROFILE_PATIENCE || 1);
 const DATABASE = 'Username-Password-Authentication';
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic',
@@ -91,12 +92,17 @@ export class World {
       viewport: { width: 1280, height: 800 }, ...options,
     });
     const page = await context.newPage();
+
+    page.setDefaultTimeout(TIMEOUT);
+
     const trouble = [];
     const requests = [];
 
     page.on('console', (message) => {
-      if (/error|warning/.test(message.type()) && !ANSWER.test(message.text())) {
-        trouble.push(message.text());
+      const text = message.text();
+
+      if (/error|warning/.test(message.type()) && !ANSWER.test(text)) {
+        trouble.push(text);
       }
     });
     page.on('pageerror', (error) => trouble.push(error.stack));
@@ -187,7 +193,7 @@ export async function shows(locator) {
 }
 
 export async function until(condition) {
-  const deadline = Date.now() + 30000;
+  const deadline = Date.now() + TIMEOUT;
 
   while (Date.now() < deadline) {
     const value = await condition();

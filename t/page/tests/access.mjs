@@ -67,7 +67,7 @@ async function check(page, name) {
      - innerWidth), 0, `access: nothing to scroll sideways: ${name}`);
 }
 
-/* What comes of saving: an error in the text, a conflict, a failure, success. */
+/* What comes of saving: an error in the text, a conflict, a refusal, success */
 
 async function states(world, page, name) {
   const { id } = await world.user({ metadata: { app_metadata: { a: 1 } } });
@@ -196,7 +196,7 @@ async function structure(world) {
     is([await area.getAttribute('aria-label'), ...await area.evaluate((one) =>
       one.getAttribute('aria-describedby').split(' ').map((id) =>
         document.getElementById(id) !== null))],
-       [`${name}, JSON`, true, true], `access: ${name} has name and description`);
+       [`${name}, JSON`, true, true], `access: ${name}, name and description`);
   }
   await page.end('structure');
 }

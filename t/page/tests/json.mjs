@@ -73,7 +73,7 @@ function accepted(text) {
 function errors() {
   const cases = [
     ['', 1, 1, 'a value is missing here'],
-    ['{"a":1,}', 1, 8, 'no comma may stand before }'],
+    ['{"a":1,}', 1, 8, 'no comma goes before }'],
     ['{\n  "a": 1\n  "b": 2\n}', 3, 3, 'a comma or } is missing'],
     ['{\n  a: 1\n}', 2, 3, 'a name in double quotes is missing'],
     ['{"a" 1}', 1, 6, 'a colon is missing after the name'],
@@ -113,7 +113,8 @@ function texts() {
 
   print(source, root, (kind, text) => printed += text);
   is(printed, '{\n  "n": [\n    9007199254740993,\n    1.0,\n    -0,\n    1e400'
-     + '\n  ],\n  "s": "\\u00e4\\/",\n  "e": {},\n  "l": [],\n  "b": "\\u202e"\n}',
+     + '\n  ],\n  "s": "\\u00e4\\/",\n  "e": {},\n  "l": [],\n'
+     + '  "b": "\\u202e"\n}',
      'json: printed with the tokens of the source');
   is(editable(source, root), printed.replace('\\u00e4\\/', 'ä/'),
      'json: in a text to edit only what nobody would see is escaped');

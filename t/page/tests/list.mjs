@@ -29,7 +29,8 @@ async function rows(world) {
      'list: picture or initials, and name');
   is(others, ['priya@example.org', 'github', '2014-12-26 10:47'],
      'list: e-mail, provider, last login');
-  is((await cells(page, 'Sam Two')).slice(2), ['google-oauth2 twitter', 'never'],
+  is((await cells(page, 'Sam Two')).slice(2),
+     ['google-oauth2 twitter', 'never'],
      'list: all providers, no login');
   is((await cells(page, '+14255550129'))[1], '+14255550129',
      'list: the number of a user without e-mail');

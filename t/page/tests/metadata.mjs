@@ -135,7 +135,8 @@ async function digits(world) {
   const { id } = await world.user();
   const page = await world.openUser(id, 'metadata');
 
-  await world.patch(id, `{"app_metadata":{"ledger":${BIG},"price":1.0,"n":-0}}`);
+  await world.patch(id,
+    `{"app_metadata":{"ledger":${BIG},"price":1.0,"n":-0}}`);
   await page.reload();
 
   const app = panel(page, 'app_metadata');

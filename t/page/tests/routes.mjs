@@ -8,7 +8,8 @@ const ODD_IDS = ['samlp|campus|anna maria', 'auth0|50%25off', 'waad|a+b+c',
                  'adfs|what?#@fabrikam.example'];
 
 const PARTS = [
-  ['identity', undefined, 'Identities'], ['metadata', 'metadata', 'app_metadata'],
+  ['identity', undefined, 'Identities'],
+  ['metadata', 'metadata', 'app_metadata'],
   ['provider', 'provider', 'followers_url'], ['raw', 'raw', '"user_id"'],
 ];
 

@@ -22,7 +22,8 @@ export default async function test(world) {
   is(await page.evaluate(() => [
     sessionStorage.getItem('profile.token'), localStorage.length,
     document.cookie, Object.values(history.state ?? {}), window.name,
-  ]), [world.token, 0, '', [], ''], 'token: in sessionStorage and nowhere else');
+  ]), [world.token, 0, '', [], ''],
+     'token: in sessionStorage and nowhere else');
 
   const addresses = page.requests.map((request) => request.url());
 

@@ -240,7 +240,7 @@ ngx_http_profile_status_quality(u_char *p, u_char *last)
 
             quality = ngx_atofp(p + 2, end - p - 2, 3);
 
-            return (quality == NGX_ERROR) ? 0 : quality;
+            return (quality > 1000) ? 0 : quality;
         }
 
         p = end;

@@ -49,6 +49,7 @@ sub of {
 
 
 sub text { return $_[0]{text} }
+sub all  { return @{ $_[0]{samples} } }
 
 
 # The samples of this name, "profile_" left out, with these labels.

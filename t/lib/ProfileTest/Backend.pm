@@ -576,9 +576,13 @@ sub _read_chunked {
     my $buf = \$self->{buf};
 
     while (1) {
-        until ($$buf =~ s/\A([0-9a-fA-F]+)\r\n//) {
+        # Not in the condition of the loop: each turn forgets what it matched.
+
+        until ($$buf =~ /\A[0-9a-fA-F]+\r\n/) {
             $self->_fill or return 0;
         }
+
+        $$buf =~ s/\A([0-9a-fA-F]+)\r\n//;
 
         my $size = hex $1;
 

@@ -23,11 +23,15 @@ struct ngx_http_profile_verdict_s {
 
 
 static ngx_int_t ngx_http_profile_guard_handler(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_profile_guard_judged(
+    ngx_http_profile_record_t *record, ngx_http_profile_loc_conf_t *plcf);
 static ngx_int_t ngx_http_profile_guard_start(ngx_http_request_t *r,
     ngx_http_profile_ctx_t *ctx);
 static void ngx_http_profile_guard_body_handler(ngx_http_request_t *r);
 static profile_reason_e ngx_http_profile_guard_body(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_verdict_t *verdict);
+static profile_reason_e ngx_http_profile_guard_size(ngx_http_request_t *r,
+    off_t *size);
 static profile_guard_t *ngx_http_profile_guard_create(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_verdict_t *verdict);
 static void ngx_http_profile_guard_cleanup(void *data);
@@ -83,8 +87,7 @@ ngx_http_profile_guard_handler(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    if (record->guard == guard) {
-        /* it has judged this request before an internal redirect */
+    if (ngx_http_profile_guard_judged(record, plcf)) {
         return NGX_DECLINED;
     }
 
@@ -100,10 +103,36 @@ ngx_http_profile_guard_handler(ngx_http_request_t *r)
         }
     }
 
-    record->guard = guard;
     record->user_id = plcf->user_id;
 
     return ngx_http_profile_guard_start(r, ctx);
+}
+
+
+/*
+ * Whether the same guard, told the same, has judged this request before an
+ * internal redirect (H5.10).  One that had no verdict yet has judged nothing,
+ * and what it has let pass for a dry run only is judged anew.
+ */
+
+static ngx_uint_t
+ngx_http_profile_guard_judged(ngx_http_profile_record_t *record,
+    ngx_http_profile_loc_conf_t *plcf)
+{
+    ngx_http_profile_loc_conf_t  *prev;
+
+    prev = record->guarded;
+
+    if (prev == NULL
+        || prev->guard != plcf->guard
+        || prev->user_id != plcf->user_id
+        || prev->guard_max_body_size != plcf->guard_max_body_size
+        || prev->max_depth != plcf->max_depth)
+    {
+        return 0;
+    }
+
+    return plcf->guard_dry_run || !prev->guard_dry_run;
 }
 
 
@@ -188,13 +217,12 @@ ngx_http_profile_guard_body(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_verdict_t *verdict)
 {
     off_t              size;
-    ngx_chain_t       *cl;
     profile_reason_e   rc;
 
-    size = 0;
+    rc = ngx_http_profile_guard_size(r, &size);
 
-    for (cl = r->request_body->bufs; cl; cl = cl->next) {
-        size += ngx_buf_size(cl->buf);
+    if (rc != PROFILE_OK) {
+        return rc;
     }
 
     if (size > (off_t) plcf->guard_max_body_size) {
@@ -214,6 +242,45 @@ ngx_http_profile_guard_body(ngx_http_request_t *r,
     rc = ngx_http_profile_guard_feed(r, verdict->guard);
 
     return rc == PROFILE_OK ? profile_guard_finish(verdict->guard) : rc;
+}
+
+
+/*
+ * Before an internal redirect the body may have been discarded, or read in
+ * part: until a chunk was wrong, or as far as an upstream has taken it.
+ */
+
+static profile_reason_e
+ngx_http_profile_guard_size(ngx_http_request_t *r, off_t *size)
+{
+    ngx_chain_t              *cl;
+    ngx_http_request_body_t  *rb;
+
+    *size = 0;
+
+    if (!ngx_http_profile_guard_has_body(r)) {
+        return PROFILE_OK;
+    }
+
+    rb = r->request_body;
+
+    if (rb) {
+        for (cl = rb->bufs; cl; cl = cl->next) {
+            *size += ngx_buf_size(cl->buf);
+        }
+
+        if (rb->rest == 0 && !r->reading_body
+            && *size == r->headers_in.content_length_n)
+        {
+            return PROFILE_OK;
+        }
+    }
+
+    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                  "profile guard: the request body is not whole: "
+                  "%O of %O bytes", *size, r->headers_in.content_length_n);
+
+    return PROFILE_INTERNAL;
 }
 
 
@@ -359,9 +426,10 @@ ngx_http_profile_guard_verdict(ngx_http_request_t *r,
         verdict->reason = PROFILE_ALLOWED;
     }
 
-    record->write = verdict->reason;
-
     plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
+
+    record->write = verdict->reason;
+    record->guarded = plcf;
 
     if (verdict->reason == PROFILE_ALLOWED
         && ngx_http_profile_upgrades(r, plcf))

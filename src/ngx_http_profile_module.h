@@ -160,7 +160,7 @@ typedef struct {
     uint64_t                      time;         /* nanoseconds */
     ngx_str_t                     blocked;      /* names, escaped */
     profile_reason_e              write;        /* what the guard said */
-    ngx_http_profile_guard_t     *guard;        /* who said so */
+    ngx_http_profile_loc_conf_t  *guarded;      /* where it said so */
     ngx_http_profile_template_t  *user_id;
     struct ngx_http_profile_upgrade_s  *upgrade;
     ngx_uint_t                    calls;        /* of v1, made */

@@ -56,6 +56,10 @@ ngx_http_profile_send_error(ngx_http_request_t *r, ngx_uint_t status,
     ngx_int_t  rc;
     ngx_str_t  body;
 
+    /* no "100 Continue" for a body that is discarded */
+
+    r->expect_tested = 1;
+
     rc = ngx_http_discard_request_body(r);
 
     if (rc != NGX_OK) {
@@ -111,6 +115,10 @@ ngx_http_profile_send_body(ngx_http_request_t *r, ngx_uint_t status,
     }
 
     ctx->answered = 1;
+
+    /* an error page that led here must not change the status of the answer */
+
+    r->err_status = 0;
 
     if (ngx_http_profile_replace_headers(r, status, body->len, from)
         != NGX_OK)

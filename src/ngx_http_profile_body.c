@@ -305,6 +305,14 @@ ngx_http_profile_special(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
 
     b = f->buf;
 
+    if (b == NULL && f->flushed && !(f->last && f->in == NULL)) {
+
+        /* one a read would add up where a user comes in many reads */
+
+        f->flush = 0;
+        return NGX_OK;
+    }
+
     if (b == NULL) {
         b = ngx_calloc_buf(r->pool);
         if (b == NULL) {
@@ -333,6 +341,7 @@ ngx_http_profile_special(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
     if (f->flush) {
         b->flush = 1;
         f->flush = 0;
+        f->flushed = 1;
     }
 
     return NGX_OK;
@@ -346,6 +355,7 @@ ngx_http_profile_write(void *data, const u_char *p, size_t len)
     ngx_http_profile_filter_t  *f = data;
 
     f->waiting += len;
+    f->flushed = 0;
     f->record->bytes_out += len;
 
     while (len) {

@@ -52,6 +52,7 @@ struct ngx_http_profile_filter_s {
 
     ngx_http_profile_state_e      state;
     unsigned                      flush:1;
+    unsigned                      flushed:1;    /* all that was made */
     unsigned                      last:1;
 };
 

@@ -343,7 +343,6 @@ sub send_to {
 
     my $port = $t->port($uri =~ s/\A(\d)// ? $1 : 0);
 
-    $backend->forget;
     $mirror->forget;
 
     return outcome($t->request($method, $uri,
@@ -541,8 +540,6 @@ refuses('1/large/', $large, 'body_too_large', 'H5.10 another size');
 sub broken {
     my ($uri, $head, @parts) = @_;
 
-    $backend->forget;
-
     my $client = $t->connect(port => $t->port(1));
 
     ok(send_read($client, "PATCH $uri HTTP/1.1\r\nHost: localhost\r\n"
@@ -576,8 +573,6 @@ is(broken('/unbuffered/accel/to/', "Content-Length: 17\r\n", $allowed, ' '),
 is(broken('/unbuffered/accel/to/', $chunked, "10\r\n$allowed\r\n",
           "1\r\n \r\n0\r\n\r\n"),
    '500 blocked internal', 'H5.1 an upstream that has taken chunks');
-
-$backend->forget;
 
 my $client = $t->connect(port => $t->port(1));
 

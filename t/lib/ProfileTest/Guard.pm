@@ -114,15 +114,21 @@ sub deliver {
 }
 
 
-# What became of a request: status, action, reason, and what the backend got.
+# What became of a request: status, action, reason, and what the backend got of
+# it, which is forgotten then.
 
 sub outcome {
     my ($res, $backend) = @_;
 
+    my @got = map { "[$_->{method} " . short($_->{body}) . ']' }
+              $backend->requests;
+
+    push @got, '[nothing]' if !@got && $backend->connections;
+
+    $backend->forget;
+
     return join ' ', $res->status,
-                (map { $res->header($_) // '-' } qw(X-Action X-Reason)),
-                map { "[$_->{method} " . short($_->{body}) . ']' }
-                $backend->requests;
+                (map { $res->header($_) // '-' } qw(X-Action X-Reason)), @got;
 }
 
 

@@ -409,6 +409,7 @@ static ngx_int_t
 ngx_http_profile_guard_verdict(ngx_http_request_t *r,
     ngx_http_profile_verdict_t *verdict)
 {
+    ngx_int_t                     rc;
     ngx_http_profile_record_t    *record;
     ngx_http_profile_loc_conf_t  *plcf;
 
@@ -470,8 +471,9 @@ ngx_http_profile_guard_verdict(ngx_http_request_t *r,
     ngx_http_profile_set_action(record, NGX_HTTP_PROFILE_BLOCKED,
                                 verdict->reason);
 
-    ngx_http_finalize_request(r, ngx_http_profile_guard_refuse(r, verdict->reason,
-                                                       verdict->guard));
+    rc = ngx_http_profile_guard_refuse(r, verdict->reason, verdict->guard);
+
+    ngx_http_finalize_request(r, rc);
 
     return NGX_DONE;
 }

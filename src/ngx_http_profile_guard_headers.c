@@ -210,7 +210,7 @@ ngx_http_profile_parse_parameters(u_char *p, u_char *last)
 
         value = p + 1;
 
-        if (p - name != 7
+        if (p - name < 7
             || ngx_strncasecmp(name, (u_char *) "charset", 7) != 0)
         {
             p = ngx_http_profile_skip_token(value, last);
@@ -222,7 +222,9 @@ ngx_http_profile_parse_parameters(u_char *p, u_char *last)
             continue;
         }
 
-        if (charset++) {
+        /* "charset*" and "charset*0" of RFC 2231 name a charset as well */
+
+        if (p - name > 7 || charset++) {
             return NGX_DECLINED;
         }
 
@@ -271,13 +273,16 @@ ngx_http_profile_skip_space(u_char *p, u_char *last)
 }
 
 
-/* to backends that see headers as variables "_" and "-" are the same */
+/*
+ * To backends that see headers as variables all that is neither a letter nor
+ * a digit is the same.
+ */
 
 static ngx_uint_t
 ngx_http_profile_header_is(ngx_table_elt_t *h, ngx_str_t *name)
 {
     u_char      c;
-    ngx_uint_t  i;
+    ngx_uint_t  i, word;
 
     if (h->key.len != name->len) {
         return 0;
@@ -285,8 +290,9 @@ ngx_http_profile_header_is(ngx_table_elt_t *h, ngx_str_t *name)
 
     for (i = 0; i < name->len; i++) {
         c = ngx_tolower(h->key.data[i]);
+        word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 
-        if (c != name->data[i] && !(c == '_' && name->data[i] == '-')) {
+        if (c != name->data[i] && (word || name->data[i] != '-')) {
             return 0;
         }
     }

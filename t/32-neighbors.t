@@ -484,6 +484,8 @@ for my $mode ('held', 'streaming') {
 
             $r = $get->("/gzipped/$from$name");
 
+            is($r->header('Content-Encoding'), undef,
+               "H6 no gzip, $mode: $from$name is not packed");
             same($r->body, $v2{$name}, "H6 no gzip, $mode: $from$name");
             same($get->("/gunzip/$from$name")->body, $v2{$name},
                  "H6 gunzip, $mode: $from$name");
@@ -526,7 +528,13 @@ for my $mode ('held', 'streaming') {
 
     # slice
 
-    is_answer($get->('/slice'), 'slice', 'held');
+    $c = $t->connect(port => $port);
+    $c->send("GET /slice HTTP/1.1\r\nHost: a\r\n\r\n"
+             . "GET /1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+
+    is_answer($c->response, 'slice', 'held');
+    same($c->response->body, $v2{1}, "H6 slice, $mode: the next request");
+    is($c->read_eof, '', "H6 slice, $mode: nothing of the other slices");
 
     # proxy_cache
 
@@ -587,9 +595,16 @@ for my $mode ('held', 'streaming') {
              "H6 proxy_store, $mode: $name is stored as v1");
     }
 
-    $r = $get->('/store/bad/late');
+    # Stored means read to its end, which must not look like that of the client.
+
+    $c = $t->connect(port => $port);
+    $c->send("GET /store/bad/late HTTP/1.1\r\nHost: a\r\n\r\n"
+             . "GET /1 HTTP/1.1\r\nHost: a\r\n\r\n");
+    $r = $c->response;
 
     ok(!$r->complete, "H4.2 proxy_store, $mode: cut");
+    ok(!$r->timed_out, "H4.2 proxy_store, $mode: closed");
+    is($c->read_eof, '', "H4.2 proxy_store, $mode: nothing follows");
     same($t->read_file("$store/store/bad/late"), $v1{big} . 'x',
          "H6 proxy_store, $mode: stored all the same");
 

@@ -24,6 +24,7 @@ typedef struct {
     uint64_t           held;             /* from here on */
     unsigned           fail;             /* event that is refused */
     unsigned           events;
+    unsigned           terse;            /* no names in the log */
     char               log[4096];
     size_t             len;
 } consumer_t;
@@ -61,8 +62,9 @@ consumer_log(consumer_t *c, const profile_event_t *ev, const char *what,
         assert_int_equal(c->text[ev->name_end], '"');
 
         c->len += sprintf(c->log + c->len, "%.*s%s:",
-                          (int) (ev->name_end - ev->name_start),
-                          c->text + ev->name_start, ev->escaped ? "~" : "");
+                          c->terse ? 1 : (int) (ev->name_end - ev->name_start),
+                          c->terse ? "$" : c->text + ev->name_start,
+                          ev->escaped ? "~" : "");
     }
 
     n = sprintf(c->log + c->len, whole ? "%s@%u-%u" : "%s@%u", what,
@@ -256,6 +258,11 @@ static const events_t  events[] = {
       "[{'a':[1,[2]]},3]", 9,
       "[@0 {@1 a:[@6 number@7-8 [@9 number@10-11 ]@11 ]@12 }@13 "
       "number@15-16 ]@16" },
+
+    { "nor do they stick to what follows an object",
+      "[{'a':1},2,{'b':''},[]]", 9,
+      "[@0 {@1 a:number@6-7 }@7 number@9-10 {@11 b:string@16-18 }@18 [@20 "
+      "]@21 ]@22" },
 
     { "names with escapes",
       "{'\\u0061':1,'b\\\"':[],'c':{'\\\\':2}}", 9,
@@ -482,14 +489,28 @@ test_gathered(void **state)
 
     static const struct {
         const char        *wrong;        /* at 9001 */
+        const char        *later;        /* at 9061 */
+        size_t             size;
         profile_reason_e   reason;
         unsigned           offset;
     } cases[] = {
-        { "\n", PROFILE_INVALID_JSON, 9001 },
-        { "\\x", PROFILE_INVALID_JSON, 9002 },
-        { "\\u00g", PROFILE_INVALID_JSON, 9005 },
-        { "\xff", PROFILE_INVALID_UTF8, 9001 },
-        { "a", PROFILE_USER_TOO_LARGE, 9101 }
+        { "\n", "a", 20002, PROFILE_INVALID_JSON, 9001 },
+        { "\\x", "a", 20002, PROFILE_INVALID_JSON, 9002 },
+        { "\\u00g", "a", 20002, PROFILE_INVALID_JSON, 9005 },
+        { "\xff", "a", 20002, PROFILE_INVALID_UTF8, 9001 },
+        { "a", "a", 20002, PROFILE_USER_TOO_LARGE, 9101 },
+
+        /* two errors: the first */
+
+        { "\\x", "\xff", 20002, PROFILE_INVALID_JSON, 9002 },
+        { "\\x", "\v", 20002, PROFILE_INVALID_JSON, 9002 },
+        { "\\\"", "\xff", 20002, PROFILE_INVALID_UTF8, 9061 },
+
+        /* the text ends before anybody has looked */
+
+        { "\\x", "a", 9070, PROFILE_INVALID_JSON, 9002 },
+        { "a", "a", 9070, PROFILE_TRUNCATED, 9070 },
+        { "a", "\\", 9062, PROFILE_TRUNCATED, 9062 }
     };
 
     (void) state;
@@ -506,11 +527,75 @@ test_gathered(void **state)
         text[0] = '[';
         text[1] = '"';
         memcpy(text + 9001, cases[i].wrong, strlen(cases[i].wrong));
+        text[9061] = cases[i].later[0];
+        text[cases[i].size] = '\0';
 
         for (piece = 0; piece <= 20002; piece += piece < 8 ? 1 : 571) {
             assert_int_equal(reader_read(&c, 9100, text, piece, &offset),
                              cases[i].reason);
             assert_int_equal(offset, cases[i].offset);
+        }
+    }
+
+    free(text);
+}
+
+
+/* a long token ends where it ends, and is told then */
+
+static void
+test_long_token(void **state)
+{
+    char        *text;
+    size_t       i, piece, len;
+    uint64_t     offset;
+    consumer_t   c;
+
+    static const struct {
+        const char        *begin;
+        const char        *end;
+        const char        *log;
+        profile_reason_e   reason;
+        unsigned           offset;
+    } cases[] = {
+        { "[1", "]", "[@0 number@1-10000 ]@10000", PROFILE_OK, 0 },
+        { "[1", ",2]", "[@0 number@1-10000 number@10001-10002 ]@10002",
+          PROFILE_OK, 0 },
+        { "1", " ", "number@0-10000", PROFILE_OK, 0 },
+        { "1", "", "number@0-10000", PROFILE_OK, 0 },
+        { "-1", ".25]", "number@0-10003", PROFILE_TRAILING_DATA, 10003 },
+        { "[1", "e+25]", "[@0 number@1-10004 ]@10004", PROFILE_OK, 0 },
+        { "[1", "E}", "[@0", PROFILE_INVALID_JSON, 10001 },
+        { "[1", "-2]", "[@0 number@1-10000", PROFILE_INVALID_JSON, 10000 },
+        { "1", "x", "number@0-10000", PROFILE_TRAILING_DATA, 10000 },
+        { "[\"1", "\"]", "[@0 string@1-10001 ]@10001", PROFILE_OK, 0 },
+        { "\"1", "\\\"\"x", "string@0-10003", PROFILE_TRAILING_DATA,
+          10003 },
+        { "{\"1", "\":2}", "{@0 $:number@10002-10003 }@10003", PROFILE_OK,
+          0 }
+    };
+
+    (void) state;
+
+    memset(&c, 0, sizeof(c));
+    c.enter = 1;
+
+    text = malloc(10008);
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        len = strlen(cases[i].begin);
+
+        memset(text, '0', 10000);
+        memcpy(text, cases[i].begin, len);
+        (void) strcpy(text + 10000, cases[i].end);
+
+        c.terse = 1;
+
+        for (piece = 0; piece <= 10003; piece += piece < 8 ? 1 : 571) {
+            assert_int_equal(reader_read(&c, 20000, text, piece, &offset),
+                             cases[i].reason);
+            assert_int_equal(offset, cases[i].offset);
+            assert_string_equal(c.log, cases[i].log);
         }
     }
 
@@ -586,6 +671,8 @@ main(void)
     test_add("M6.1 what is not held is not limited", test_unlimited, NULL);
     test_add("M6.3 an error in a long string comes before its limit",
              test_gathered, NULL);
+
+    test_add("M6.3 a long token ends in time", test_long_token, NULL);
 
     test_add("M6 a long string is read once", test_linear, "\"a");
     test_add("M6 a long string of UTF-8 is read once", test_linear,

@@ -212,6 +212,9 @@ test_writable(void **state)
         { "auth0|1", PROFILE_CREATE, "username", 1 },
         { "auth0|1", PROFILE_UPDATE, "username", 1 },
 
+        { "auth0|1", PROFILE_CREATE, "family_name", 1 },
+        { NULL, PROFILE_UPDATE, "family_name", 1 },
+
         { "auth0|1", PROFILE_UPDATE, "Email", 0 },
         { "auth0|1", PROFILE_UPDATE, "nickname", 0 },
         { "auth0|1", PROFILE_UPDATE, "", 0 }
@@ -223,7 +226,9 @@ test_writable(void **state)
 
     s = test_schema("writable blocked;"
                     "writable user_id on=create;"
+                    "writable family_name on=create;"
                     "writable email username for=auth0,email;"
+                    "writable family_name on=update;"
                     "writable phone_number on=update for=auth0;"
                     "writable phone_number for=sms on=create on=update;"
                     "provider auth0; provider email; provider sms;");

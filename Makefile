@@ -6,7 +6,8 @@
 #     NGINX_CONF=...  more options for the configure script of NGINX_SRC
 #     TESTS="..."     test only these files: t/NN-topic.t, t/core/test_NAME.c
 #     JOBS=N          so many compilers or test files at once
-#     PORT=N          of "make run"
+#     PORT=N          of "make run" and "make monitor"
+#     PROMETHEUS_PORT=N   of "make monitor"
 #     DESTDIR, MODULES_DIR, CONF_DIR  of "make install"
 
 NGINX_SRC =
@@ -14,6 +15,7 @@ NGINX_CONF =
 TESTS = $(sort $(wildcard t/core/test_*.c)) $(sort $(wildcard t/*.t))
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 PORT = 8080
+PROMETHEUS_PORT = 9090
 DESTDIR =
 MODULES_DIR = /usr/lib/nginx/modules
 CONF_DIR = /etc/nginx
@@ -36,12 +38,13 @@ PACKAGES_TEST := $(PACKAGES_LEGACY) libcmocka-dev cppcheck prometheus \
     libjson-validator-perl
 PACKAGES_ASAN := $(PACKAGES_SOURCE) clang libclang-rt-dev llvm
 PACKAGES_VALGRIND := $(PACKAGES_SOURCE) valgrind libc6-dbg
+PACKAGES_MONITOR := $(PACKAGES_LEGACY) prometheus
 PACKAGES_BENCH := $(PACKAGES_DEBIAN) perl curl wrk libnginx-mod-http-lua \
     lua-cjson libnginx-mod-http-js
 PACKAGES_LINT := $(PACKAGES_DEBIAN) $(PACKAGES_TEST) clang
 
-.PHONY: help build run test test-asan test-valgrind bench bench-core lint \
-        install clean deps configure look tree tests check FORCE
+.PHONY: help build run monitor test test-asan test-valgrind bench bench-core \
+        lint install clean deps configure look tree tests check FORCE
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
@@ -61,6 +64,11 @@ run: ## a v1 backend and the gateway in front of it, on 127.0.0.1:8080
 	@util/need.sh $(PACKAGES_BUILD) $(PACKAGES_LEGACY)
 	@$(MAKE) build
 	@exec conf/demo.sh $(PORT)
+
+monitor: ## the same, watched by a Prometheus on 127.0.0.1:9090
+	@util/need.sh $(PACKAGES_BUILD) $(PACKAGES_MONITOR)
+	@$(MAKE) build
+	@exec conf/monitor.sh $(PORT) $(PROMETHEUS_PORT)
 
 test: ## all tests: unit tests of the core, then nginx with the module
 	@util/need.sh $(PACKAGES_BUILD) $(PACKAGES_TEST)

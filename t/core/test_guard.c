@@ -313,6 +313,16 @@ v1_metadata(void **state)
           "la\xc5\xbft_name, lin\xe2\x84\xaa, fir\xc5\xbft_name, "
           "LIN\xe2\x84\xaa" },
 
+        { T_V1("FACEBOOK|10"), "{\"gender\":1,\"plan\":2}",
+          PROFILE_ATTRIBUTES, "gender" },
+        { T_V1("faceboo\xe2\x84\xaa|10"), "{\"Gender\":1,\"plan\":2}",
+          PROFILE_ATTRIBUTES, "Gender" },
+        { T_V1("GitHub|auth0|1"), "{\"gender\":1,\"plan\":2}",
+          PROFILE_ATTRIBUTES, "plan" },
+        { T_V1("GitHub"), "{\"gender\":1,\"plan\":2}", PROFILE_OK, NULL },
+        { T_V1("Faceboo|10"), "{\"gender\":1,\"plan\":2}",
+          PROFILE_OK, NULL },
+
         /* no create: the body is the user's own, whatever it says */
 
         { PROFILE_GUARD_V1, PROFILE_CREATE, "facebook|10",
@@ -329,6 +339,14 @@ v1_metadata(void **state)
         { T_V1(NULL), "{\"every_x\":1,\"profile_x\":2}",
           PROFILE_ATTRIBUTES, "every_x" },
         { T_V1("p|1"), "{\"profile_mine\":1}", PROFILE_OK, NULL },
+
+        /* one name exactly, else the first that folds to it */
+
+        { T_V1("LINK|1"), "{\"a\":1,\"b\":2}", PROFILE_ATTRIBUTES, "a" },
+        { T_V1("Link|1"), "{\"a\":1,\"b\":2}", PROFILE_ATTRIBUTES, "b" },
+        { T_V1("link|1"), "{\"a\":1,\"b\":2}", PROFILE_ATTRIBUTES, "a" },
+        { T_V1("lin\xe2\x84\xaa|1"), "{\"a\":1,\"b\":2}",
+          PROFILE_ATTRIBUTES, "a" },
     };
 
     (void) state;
@@ -336,6 +354,7 @@ v1_metadata(void **state)
     check_rows(shipped, rows);
 
     s = test_schema("provider p ~profile_.*; provider q; provider * ~every_.*;"
+                    "provider LINK a; provider Link b;"
                     "app_metadata profile_mine;");
 
     check_rows(s, patterns);

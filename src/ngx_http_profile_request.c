@@ -209,7 +209,7 @@ ngx_http_profile_hex(u_char c)
 static ngx_int_t
 ngx_http_profile_test_id(ngx_str_t *id)
 {
-    u_char          *p, *slash, *last;
+    u_char          *p, *end, *slash, *last;
     profile_utf8_t   utf8;
 
     p = id->data;
@@ -230,6 +230,12 @@ ngx_http_profile_test_id(ngx_str_t *id)
         }
     }
 
+    /* to some all of it is trimmed: the provider begins elsewhere then */
+
+    if (ngx_http_profile_space(id->data, last)) {
+        return NGX_DECLINED;
+    }
+
     for (p = id->data; p <= last; p = slash + 1) {
 
         /* to some the backslash is a slash as well */
@@ -240,7 +246,11 @@ ngx_http_profile_test_id(ngx_str_t *id)
             }
         }
 
-        if (ngx_http_profile_test_part(p, slash) != NGX_OK) {
+        /* and what stands behind a ";" does not belong to the segment */
+
+        end = ngx_strlchr(p, slash, ';');
+
+        if (ngx_http_profile_test_part(p, end ? end : slash) != NGX_OK) {
             return NGX_DECLINED;
         }
     }
@@ -249,32 +259,27 @@ ngx_http_profile_test_id(ngx_str_t *id)
 }
 
 
+/* empty, "." and "..", also with white space around it */
+
 static ngx_int_t
 ngx_http_profile_test_part(u_char *p, u_char *last)
 {
-    size_t  n;
+    size_t      n;
+    ngx_uint_t  dots;
 
-    if (last - p == 1 && p[0] == '.') {
-        return NGX_DECLINED;
-    }
-
-    if (last - p == 2 && p[0] == '.' && p[1] == '.') {
-        return NGX_DECLINED;
-    }
-
-    while (p < last) {
-        n = ngx_http_profile_space(p, last);
-
-        if (n == 0) {
-            return NGX_OK;
-        }
-
+    while ((n = ngx_http_profile_space(p, last)) != 0) {
         p += n;
     }
 
-    /* empty, or only white space */
+    for (dots = 0; dots < 2 && p < last && *p == '.'; dots++) {
+        p++;
+    }
 
-    return NGX_DECLINED;
+    while ((n = ngx_http_profile_space(p, last)) != 0) {
+        p += n;
+    }
+
+    return p == last ? NGX_DECLINED : NGX_OK;
 }
 
 

@@ -78,7 +78,17 @@ profile_guard_find_provider(profile_guard_t *g)
 
     static const profile_str_t  connection = profile_string("connection");
 
-    if (g->conf.mode == PROFILE_GUARD_V1 || g->conf.action == PROFILE_UPDATE) {
+    if (g->conf.mode == PROFILE_GUARD_V1) {
+
+        /* less is refused where the provider is not known */
+
+        return profile_schema_provider_folded(g->matcher,
+                                              g->conf.user_id.data,
+                                              g->conf.user_id.len,
+                                              &g->provider);
+    }
+
+    if (g->conf.action == PROFILE_UPDATE) {
 
         if (g->conf.user_id.len) {
             g->provider = profile_schema_provider(g->conf.schema,

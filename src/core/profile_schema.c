@@ -316,6 +316,61 @@ profile_schema_provider_pattern(profile_matcher_t *m,
 
 
 profile_reason_e
+profile_schema_provider_folded(profile_matcher_t *m, const u_char *id,
+    size_t len, const profile_provider_t **provider)
+{
+    size_t                     n;
+    uint32_t                   i;
+    const u_char              *bar;
+    const profile_str_t       *name;
+    const profile_provider_t  *p;
+
+    *provider = NULL;
+
+    if (len == 0) {
+        return PROFILE_OK;
+    }
+
+    *provider = profile_schema_provider(m->schema, id, len);
+
+    bar = memchr(id, '|', len);
+
+    if (*provider || bar == NULL) {
+        return PROFILE_OK;
+    }
+
+    m->name.len = 0;
+
+    if (profile_buf_reserve(&m->alloc, &m->name, len) != 0) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    m->name.len = profile_schema_fold(m->name.data, id, bar - id);
+
+    for (i = 0; i < m->schema->nproviders; i++) {
+        p = m->schema->providers[i];
+        name = &p->text;
+
+        if (profile_buf_reserve(&m->alloc, &m->name, name->len) != 0) {
+            return PROFILE_NO_MEMORY;
+        }
+
+        n = profile_schema_fold(m->name.data + m->name.len, name->data,
+                                name->len);
+
+        if (n == m->name.len
+            && memcmp(m->name.data + m->name.len, m->name.data, n) == 0)
+        {
+            *provider = p;
+            break;
+        }
+    }
+
+    return PROFILE_OK;
+}
+
+
+profile_reason_e
 profile_schema_denied(profile_matcher_t *m, const profile_provider_t *provider,
     const profile_name_t *name, int *denied)
 {

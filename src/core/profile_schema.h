@@ -121,6 +121,13 @@ profile_reason_e profile_schema_class(profile_matcher_t *m,
     profile_class_t *class);
 
 /*
+ * The provider of a v1 write (H5.6), which may be NULL: that of the id, else
+ * one whose name folds to it.  Returns PROFILE_OK or PROFILE_NO_MEMORY.
+ */
+profile_reason_e profile_schema_provider_folded(profile_matcher_t *m,
+    const u_char *id, size_t len, const profile_provider_t **provider);
+
+/*
  * Whether a v1 write of this root attribute is refused (H5.6): by its class,
  * also after folding the case.  Returns as profile_schema_class() does.
  */

@@ -6,8 +6,6 @@ import { token } from './session.js';
 
 export const PER_PAGE = 25;
 
-/* Of each user in a list only what the list shows. */
-
 const LIST_FIELDS = 'user_id,email,phone_number,username,name,picture,blocked,'
   + 'identities,last_login,user_metadata';
 

@@ -7,9 +7,9 @@ import { Panel } from './panel.js';
 
 const NOTES = {
   user_metadata: 'The user’s own: preferences and overrides, which users may '
-    + 'change themselves through an application.',
+    + 'change through an application.',
   app_metadata: 'The application’s: plans, roles and rights, which users may '
-    + 'not change themselves.',
+    + 'not change.',
 };
 
 /* onedit() after each change of a text, onstored(user) after a save */

@@ -123,7 +123,7 @@ export class Panel {
       return;
     }
     this.outcome.replaceChildren(failureState(error, 'h4', () => this.save()),
-      ...this.named(error), h('p', 'Your text is kept.'));
+      h('div.row', 'Your text is kept.', this.named(error)));
   }
 
   /* A refusal names members: one step leads to each that is in the text. */
@@ -150,7 +150,7 @@ function conflictView(conflicts, overwrite, keep) {
   const title = 'Not saved: someone else changed the same meanwhile';
 
   announce(title);
-  return h('div.state.conflict', h('h4', title),
+  return h('div.conflict', h('h4', title),
     conflicts.map(({ name, was, now, is }) => [
       h('p', memberName(name, 'code')),
       h('dl.facts', version('when you began', was),

@@ -14,7 +14,7 @@ export function providerPart(user, override) {
       + 'may write it anew. What you override goes into ',
       h('code', 'user_metadata'), ', where applications look first.'),
     groups.length ? groups.map((group) => card(user, group, override))
-      : h('p.state', 'No provider sent more than the identity.'),
+      : h('p', 'No provider sent more than the identity.'),
   ];
 }
 

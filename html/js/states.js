@@ -51,14 +51,14 @@ export async function load(box, what, signal, ask, show) {
 
 export function waitingState(what) {
   const began = Date.now();
-  const element = h('p.state', `${what} …`);
+  const element = h('p', `${what} …`);
 
   const timer = setInterval(() => {
     const waited = Date.now() - began;
 
     if (waited < SLOW) return;
-    if (element.className === 'state') announce('The backend is slow.');
-    element.className = 'state warn slow';
+    if (!element.className) announce('The backend is slow.');
+    element.className = 'warn slow';
     element.textContent = `${what} … The backend is slow: `
       + `${Math.round(waited / 1000)} s so far.`;
   }, 500);
@@ -72,7 +72,7 @@ export function failureState(error, heading, retry) {
 
   if (kind === 'fault') reportError(error);
 
-  return h('div', { class: `state failure ${kind}`, role: 'alert' },
+  return h('div', { class: `failure ${kind}`, role: 'alert' },
     h(heading, title),
     h('p', foreign(message)),
     h('p', hint, kind === 'busy' && howLong(wait)),

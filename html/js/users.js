@@ -71,7 +71,7 @@ function pages({ page, q }, { users, total }) {
 }
 
 function nobody({ page, q }) {
-  return h('p.state',
+  return h('p',
     q ? ['No user has “', foreign(q), '” in the e-mail'] : 'There are no users',
     page > 1 && ` on page ${page}`, '. ',
     (q || page > 1) && h('a', { href: usersAddress() }, 'Show all users'));

@@ -20,7 +20,7 @@ const SAM = 'google-oauth2|103547991500000000002';
 
 const VIEWS = [
   ['list', '#/users', 'table.users'],
-  ['empty list', '#/users?q=nobody@nowhere', '.state a'],
+  ['empty list', '#/users?q=nobody@nowhere', 'main p a'],
   ['token', '#/token', 'form'],
   ['unknown', '#/nothing', 'main a'],
   ['missing', '#/users/nobody', '.failure'],

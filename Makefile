@@ -44,7 +44,7 @@ PACKAGES_BENCH := $(PACKAGES_DEBIAN) perl curl wrk libnginx-mod-http-lua \
 PACKAGES_LINT := $(PACKAGES_DEBIAN) $(PACKAGES_TEST) clang
 
 .PHONY: help build run monitor test test-asan test-valgrind bench bench-core \
-        lint install clean deps configure look tree tests check FORCE
+        bench-metrics lint install clean deps configure look tree tests check FORCE
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
@@ -91,6 +91,11 @@ bench: ## side by side with Lua, njs and sub_filter, into bench/RESULTS.md
 	@util/need.sh $(PACKAGES_BENCH)
 	@$(MAKE) build
 	@perl bench/run.pl
+
+bench-metrics: ## processor time of a request with metrics and without
+	@util/need.sh $(PACKAGES_DEBIAN) perl wrk
+	@$(MAKE) build
+	@perl bench/metrics.pl
 
 bench-core: ## speed of the core on a list of 100 users, next to bare yajl
 	@util/need.sh $(PACKAGES_CORE)

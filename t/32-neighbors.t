@@ -50,24 +50,28 @@ my (%v1, %v2);
 
 ($v1{$_}, $v2{$_}) = user($_) for 1 .. 5;
 ($v1{list}, $v2{list}) = users(50);
+($v1{many}, $v2{many}) = users(500);
 ($v1{big}, $v2{big}) = users(3000);
 ($v1{koi}, $v2{koi}) = user(6, "\xd1\x8e");
 
 my $koi = $v2{koi} =~ s/\xd1\x8e/\xc0/r;
 my $text = 'lastLogin is no JSON';
+my $page = 'page' x 2000 . '<!--#include virtual="/1" -->' . 'page' x 2000;
 my $event = "data: $v1{1}\n\n";
 
 sub slice {
     my ($conn, $req) = @_;
+    my $body = $req->{uri} =~ /page/ ? $page : $v1{many};
+    my $type = $req->{uri} =~ /json/ ? 'application/json' : 'text/html';
     my ($first, $last) = ($req->{headers}{range} // '') =~ /(\d+)-(\d+)/
-        or return $v1{list};
+        or return $body;
 
-    my $length = length $v1{list};
+    my $length = length $body;
 
     $last = $length - 1 if $last >= $length;
 
-    return { status => 206, body => substr($v1{list}, $first,
-                                           $last - $first + 1),
+    return { status => 206, body => substr($body, $first, $last - $first + 1),
+             type => $type,
              headers => [ 'Content-Range' => "bytes $first-$last/$length",
                           'ETag' => '"s"' ] };
 }
@@ -77,7 +81,10 @@ sub slice {
 
 my %table = (
     '/cyrillic' => $v1{koi},
-    '/slice'    => \&slice,
+    '/slice/json' => \&slice,
+    '/slice/text' => \&slice,
+    '/slice/page' => \&slice,
+    '/slice/dry/json' => \&slice,
     '/text'     => { type => 'text/plain', body => $text, gzip => 1 },
     '/bad'      => '{"user_id":"auth0|1",}',
     '/bad/late' => $v1{big} . 'x',
@@ -204,10 +211,18 @@ my $server = <<'END';
             add_header X-Own yes;
         }
 
-        location = /slice {
+        location /slice/ {
             slice 1k;
             proxy_set_header Range $slice_range;
             proxy_pass http://%%BACKEND%%;
+            ssi on;
+
+            location /slice/dry/ {
+                slice 1k;
+                proxy_set_header Range $slice_range;
+                proxy_pass http://%%BACKEND%%;
+                profile_rewrite_dry_run on;
+            }
         }
 
         location /cache/ {
@@ -529,12 +544,19 @@ for my $mode ('held', 'streaming') {
     # slice
 
     $c = $t->connect(port => $port);
-    $c->send("GET /slice HTTP/1.1\r\nHost: a\r\n\r\n"
+    $c->send("GET /slice/json HTTP/1.1\r\nHost: a\r\n\r\n"
              . "GET /1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
 
     is_answer($c->response, 'slice', 'held');
     same($c->response->body, $v2{1}, "H6 slice, $mode: the next request");
     is($c->read_eof, '', "H6 slice, $mode: nothing of the other slices");
+
+    same($get->('/slice/text')->body, $v1{many},
+         "H1.2 slice, $mode: what is no JSON");
+    same($get->('/slice/dry/json')->body, $v1{many},
+         "H1.2 slice, $mode: dry run");
+    same($get->('/slice/page')->body, $page =~ s/<.*>/$v2{1}/r,
+         "H6 slice, $mode: a page of slices, and what it includes");
 
     # proxy_cache
 

@@ -13,7 +13,7 @@
 
 
 static ngx_int_t ngx_http_profile_header_filter(ngx_http_request_t *r);
-static ngx_int_t ngx_http_profile_drop_slice(ngx_http_request_t *r);
+static ngx_int_t ngx_http_profile_slice(ngx_http_request_t *r);
 static ngx_int_t ngx_http_profile_pass(ngx_http_request_t *r,
     ngx_http_profile_record_t *record, profile_reason_e reason);
 static ngx_int_t ngx_http_profile_start(ngx_http_request_t *r,
@@ -67,8 +67,8 @@ ngx_http_profile_header_filter(ngx_http_request_t *r)
         return ngx_http_next_header_filter(r);
     }
 
-    if (r != r->main && r->main->subrequest_ranges) {
-        return ngx_http_profile_drop_slice(r);
+    if (r != r->main && r->subrequest_ranges) {
+        return ngx_http_profile_slice(r);
     }
 
     record = ngx_http_profile_get_record(r);
@@ -129,12 +129,21 @@ ngx_http_profile_header_filter(ngx_http_request_t *r)
 }
 
 
-/* the main request has been answered for all slices (H2.5) */
+/* the first slice, the main request, has decided for all of them (H2.5) */
 
 static ngx_int_t
-ngx_http_profile_drop_slice(ngx_http_request_t *r)
+ngx_http_profile_slice(ngx_http_request_t *r)
 {
     ngx_http_profile_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_profile_module);
+
+    if (ctx == NULL || ctx->filter == NULL
+        || (ctx->filter->state != NGX_HTTP_PROFILE_ANSWER
+            && ctx->filter->state != NGX_HTTP_PROFILE_DROPPING))
+    {
+        return ngx_http_next_header_filter(r);
+    }
 
     ctx = ngx_http_profile_get_ctx(r);
     if (ctx == NULL) {
@@ -268,7 +277,7 @@ ngx_http_profile_test_response(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f)
 {
     if (r->headers_out.status == NGX_HTTP_PARTIAL_CONTENT
-        || r->main->subrequest_ranges)
+        || r->subrequest_ranges)
     {
         return PROFILE_PARTIAL;
     }

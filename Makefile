@@ -35,7 +35,7 @@ PACKAGES_BUILD := $(if $(NGINX_SRC),$(PACKAGES_SOURCE),$(PACKAGES_DEBIAN))
 PACKAGES_CORE := gcc make libc6-dev perl libcmocka-dev $(PACKAGES_LIBS)
 PACKAGES_LEGACY := perl libmojolicious-perl libdbd-sqlite3-perl
 PACKAGES_TEST := $(PACKAGES_LEGACY) libcmocka-dev cppcheck prometheus \
-    libjson-validator-perl
+    libjson-validator-perl chromium openssl
 PACKAGES_ASAN := $(PACKAGES_SOURCE) clang libclang-rt-dev llvm
 PACKAGES_VALGRIND := $(PACKAGES_SOURCE) valgrind libc6-dbg
 PACKAGES_MONITOR := $(PACKAGES_LEGACY) prometheus

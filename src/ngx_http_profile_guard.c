@@ -225,13 +225,17 @@ ngx_http_profile_guard_body(ngx_http_request_t *r,
         return rc;
     }
 
-    if (size > (off_t) plcf->guard_max_body_size) {
-        return PROFILE_BODY_TOO_LARGE;
-    }
-
     if (size == 0) {
         return (r->method & (NGX_HTTP_PUT|NGX_HTTP_PATCH)) ? PROFILE_EMPTY_BODY
                                                            : PROFILE_NO_BODY;
+    }
+
+    if (r->headers_in.chunked) {
+        rc = ngx_http_profile_guard_content(r, plcf);
+
+        if (rc != PROFILE_OK) {
+            return rc;
+        }
     }
 
     verdict->guard = ngx_http_profile_guard_create(r, plcf, verdict);

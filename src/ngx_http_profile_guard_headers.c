@@ -41,7 +41,7 @@ profile_reason_e
 ngx_http_profile_guard_headers(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf)
 {
-    ngx_str_t        *name, id;
+    ngx_str_t        *name;
     ngx_uint_t        i;
     ngx_list_part_t  *part;
     ngx_table_elt_t  *h;
@@ -72,6 +72,30 @@ ngx_http_profile_guard_headers(ngx_http_request_t *r,
         return PROFILE_NO_BODY;
     }
 
+    if (r->headers_in.chunked) {
+        /* chunks may come to nothing, which is no body */
+        return PROFILE_OK;
+    }
+
+    return ngx_http_profile_guard_content(r, plcf);
+}
+
+
+ngx_uint_t
+ngx_http_profile_guard_has_body(ngx_http_request_t *r)
+{
+    return r->headers_in.content_length_n > 0 || r->headers_in.chunked;
+}
+
+
+/* what is asked of a request that has a body */
+
+profile_reason_e
+ngx_http_profile_guard_content(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf)
+{
+    ngx_str_t  id;
+
     if (plcf->user_id) {
 
         switch (ngx_http_profile_get_user_id(r, plcf->user_id, &id)) {
@@ -92,13 +116,6 @@ ngx_http_profile_guard_headers(ngx_http_request_t *r,
     }
 
     return ngx_http_profile_test_request_type(r);
-}
-
-
-ngx_uint_t
-ngx_http_profile_guard_has_body(ngx_http_request_t *r)
-{
-    return r->headers_in.content_length_n > 0 || r->headers_in.chunked;
 }
 
 

@@ -44,7 +44,8 @@ PACKAGES_BENCH := $(PACKAGES_DEBIAN) perl curl wrk libnginx-mod-http-lua \
 PACKAGES_LINT := $(PACKAGES_DEBIAN) $(PACKAGES_TEST) clang
 
 .PHONY: help build run monitor test test-asan test-valgrind bench bench-core \
-        bench-metrics lint install clean deps configure look tree tests check FORCE
+        bench-metrics lint install clean deps configure look tree tests check \
+        FORCE
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 

@@ -9,7 +9,7 @@ use lib 't/lib';
 use ProfileTest;
 use ProfileTest::Metrics;
 
-use JSON::PP qw(decode_json);
+use JSON::PP qw(decode_json encode_json);
 use Time::HiRes qw(time sleep);
 
 my @instances = map { ProfileTest->new } 1 .. 2;
@@ -76,109 +76,76 @@ is(tool('check', 'config', "$shipped/prometheus.yml"), 0,
    'promtool: the configuration');
 is(tool('check', 'rules', "$shipped/rules.yml"), 0, 'promtool: the rules');
 
-# What each alert is for.  Series of an hour, a value a minute.
+# What each alert is for.  Series of an hour, a value a minute; three hours: all
+# is well, nothing happens, all that can be wrong is.
 
-$t->write_file('test.yml', <<'END');
-rule_files:
-  - rules.yml
+my %severity = (
+    ProfileGatewayDown     => 'critical',
+    ProfileResponsesFail   => 'critical',
+    ProfileCallsFail       => 'critical',
+    ProfileRewritingSlow   => 'warning',
+    ProfileWritesRefused   => 'warning',
+    ProfileProviderUnknown => 'info',
+    ProfileZoneFull        => 'warning',
+);
 
-evaluation_interval: 1m
+my @series = (
+    [ 'up', 'job="nginx_profile"', '1x60', '1x60', '0x60' ],
+    [ 'requests_total', 'action="rewritten",reason=""',
+      '0+100x60', '0x60', '0+95x60' ],
+    [ 'requests_total', 'action="failed",reason="client"',
+      '0+50x60', '0x60', '0x60' ],
+    [ 'requests_total', 'action="failed",reason="truncated"',
+      '0+1x60', '0x60', '0+5x60' ],
+    [ 'calls_total', 'kind="email",result="ok"',
+      '0+99x60', '0x60', '0+90x60' ],
+    [ 'calls_total', 'kind="email",result="failed"',
+      '0+1x60', '0x60', '0+10x60' ],
+    [ 'rewrite_seconds_bucket', 'le="0.05"',
+      '0+100x60', '0x60', '0+90x60' ],
+    [ 'rewrite_seconds_bucket', 'le="0.1"',
+      '0+100x60', '0x60', '0+100x60' ],
+    [ 'rewrite_seconds_bucket', 'le="+Inf"',
+      '0+100x60', '0x60', '0+100x60' ],
+    [ 'writes_total', 'result="allowed",reason="allowed"',
+      '0+90x60', '0x60', '0+50x60' ],
+    [ 'writes_total', 'result="blocked",reason="attributes"',
+      '0+10x60', '0x60', '0+50x60' ],
+    [ 'unknown_provider_users_total', 'instance="a"',
+      '7x60', '0x60', '0x40 0+1x20' ],
+    [ 'zone_bytes', 'state="used"', '80x60', '1x60', '95x60' ],
+    [ 'zone_bytes', 'state="free"', '20x60', '99x60', '5x60' ],
+);
 
-tests:
-  - interval: 1m
-    input_series:
-      - series: up{job="nginx_profile",instance="a"}
-        values: '1x60'
-      - series: profile_requests_total{zone="z",key="k",action="rewritten",reason=""}
-        values: '0+100x60'
-      - series: profile_requests_total{zone="z",key="k",action="failed",reason="client"}
-        values: '0+50x60'
-      - series: profile_requests_total{zone="z",key="k",action="failed",reason="truncated"}
-        values: '0+1x60'
-      - series: profile_calls_total{zone="z",key="k",kind="email",result="ok"}
-        values: '0+99x60'
-      - series: profile_calls_total{zone="z",key="k",kind="email",result="failed"}
-        values: '0+1x60'
-      - series: profile_rewrite_seconds_bucket{zone="z",key="k",le="0.05"}
-        values: '0+100x60'
-      - series: profile_rewrite_seconds_bucket{zone="z",key="k",le="+Inf"}
-        values: '0+100x60'
-      - series: profile_writes_total{zone="z",key="k",result="allowed",reason="allowed"}
-        values: '0+90x60'
-      - series: profile_writes_total{zone="z",key="k",result="blocked",reason="attributes"}
-        values: '0+10x60'
-      - series: profile_unknown_provider_users_total{zone="z",key="k"}
-        values: '7x60'
-      - series: profile_zone_bytes{instance="a",zone="z",state="used"}
-        values: '80x60'
-      - series: profile_zone_bytes{instance="a",zone="z",state="free"}
-        values: '20x60'
-    alert_rule_test: &quiet
-      - { eval_time: 59m, alertname: ProfileGatewayDown }
-      - { eval_time: 59m, alertname: ProfileResponsesFail }
-      - { eval_time: 59m, alertname: ProfileCallsFail }
-      - { eval_time: 59m, alertname: ProfileRewritingSlow }
-      - { eval_time: 59m, alertname: ProfileWritesRefused }
-      - { eval_time: 59m, alertname: ProfileProviderUnknown }
-      - { eval_time: 59m, alertname: ProfileZoneFull }
+sub hour {
+    my ($n, @firing) = @_;
 
-  - interval: 1m
-    input_series:
-      - series: profile_requests_total{zone="z",key="k",action="rewritten",reason=""}
-        values: '0x60'
-      - series: profile_calls_total{zone="z",key="k",kind="email",result="ok"}
-        values: '0x60'
-      - series: profile_writes_total{zone="z",key="k",result="blocked",reason="attributes"}
-        values: '0x60'
-    alert_rule_test: *quiet
+    return {
+        interval => '1m',
+        input_series => [ map { {
+            series => $_->[0] eq 'up' ? "up{$_->[1]}"
+                      : "profile_$_->[0]\{zone=\"z\",key=\"k\",$_->[1]}",
+            values => $_->[1 + $n],
+        } } @series ],
+        promql_expr_test => [ {
+            expr => 'count by (alertname, severity)'
+                    . ' (ALERTS{alertstate="firing"})',
+            eval_time => '59m',
+            exp_samples => [ map { {
+                labels => "{alertname=\"$_\",severity=\"$severity{$_}\"}",
+                value => 1,
+            } } @firing ],
+        } ],
+    };
+}
 
-  - interval: 1m
-    input_series:
-      - series: up{job="nginx_profile",instance="a"}
-        values: '0x60'
-      - series: profile_requests_total{zone="z",key="k",action="rewritten",reason=""}
-        values: '0+95x60'
-      - series: profile_requests_total{zone="z",key="k",action="failed",reason="truncated"}
-        values: '0+5x60'
-      - series: profile_calls_total{zone="z",key="k",kind="email",result="ok"}
-        values: '0+90x60'
-      - series: profile_calls_total{zone="z",key="k",kind="email",result="failed"}
-        values: '0+10x60'
-      - series: profile_rewrite_seconds_bucket{zone="z",key="k",le="0.05"}
-        values: '0+90x60'
-      - series: profile_rewrite_seconds_bucket{zone="z",key="k",le="0.1"}
-        values: '0+100x60'
-      - series: profile_rewrite_seconds_bucket{zone="z",key="k",le="+Inf"}
-        values: '0+100x60'
-      - series: profile_writes_total{zone="z",key="k",result="allowed",reason="allowed"}
-        values: '0+50x60'
-      - series: profile_writes_total{zone="z",key="k",result="blocked",reason="attributes"}
-        values: '0+50x60'
-      - series: profile_unknown_provider_users_total{zone="z",key="k"}
-        values: '0x40 0+1x20'
-      - series: profile_zone_bytes{instance="a",zone="z",state="used"}
-        values: '95x60'
-      - series: profile_zone_bytes{instance="a",zone="z",state="free"}
-        values: '5x60'
-    promql_expr_test:
-      - expr: count by (alertname, severity) (ALERTS{alertstate="firing"})
-        eval_time: 59m
-        exp_samples:
-          - labels: '{alertname="ProfileGatewayDown",severity="critical"}'
-            value: 1
-          - labels: '{alertname="ProfileResponsesFail",severity="critical"}'
-            value: 1
-          - labels: '{alertname="ProfileCallsFail",severity="critical"}'
-            value: 1
-          - labels: '{alertname="ProfileRewritingSlow",severity="warning"}'
-            value: 1
-          - labels: '{alertname="ProfileWritesRefused",severity="warning"}'
-            value: 1
-          - labels: '{alertname="ProfileProviderUnknown",severity="info"}'
-            value: 1
-          - labels: '{alertname="ProfileZoneFull",severity="warning"}'
-            value: 1
-END
+# YAML takes JSON.
+
+$t->write_file('test.yml', encode_json({
+    rule_files => [ 'rules.yml' ],
+    evaluation_interval => '1m',
+    tests => [ hour(1), hour(2), hour(3, keys %severity) ],
+}));
 
 is(tool('test', 'rules', "$dir/test.yml"), 0, 'promtool: each alert');
 

@@ -461,7 +461,11 @@ test_nul(void **state)
 }
 
 
-/* a pattern that would take for ever gives up, and no rule after it counts */
+/*
+ * A pattern that takes too many steps gives up, and no rule after it counts:
+ * at once for a name for which it would need hours, and for one that it could
+ * do in a second.
+ */
 
 static void
 test_pattern_limit(void **state)
@@ -486,6 +490,10 @@ test_pattern_limit(void **state)
 
         assert_int_equal(class_of(s, "p|1", name, sizeof(name), 0, text),
                          PROFILE_PATTERN_LIMIT);
+        assert_int_equal(class_of(s, "p|1", name, 21, 0, text),
+                         PROFILE_PATTERN_LIMIT);
+        assert_int_equal(class_of(s, "p|1", name, 10, 0, text), PROFILE_OK);
+        assert_string_equal(text, "metadata app_metadata");
         assert_int_equal(class_of(s, "p|1", (u_char *) "aaab", 4, 0, text),
                          PROFILE_OK);
 

@@ -369,6 +369,12 @@ static const mapping_t  cases[] = {
       "{'t':0,'identities':[{'a':{'t':1}},[{'t':2}],'t'],"
       "'app_metadata':{'t':3},'user_metadata':{}}" },
 
+    { "M4.1 no array in identities, whatever stands before it",
+      "identity_drop t;",
+      "{'identities':[{'a':1,'t':2},[3,{'b':4}],{'t':5},[6]]}",
+      "{'identities':[{'a':1},[3,{'b':4}],{},[6]],'app_metadata':{},"
+      "'user_metadata':{}}" },
+
     { "M4.2 what has nothing to drop keeps its bytes",
       "identity_drop t;",
       "{'identities' : [ 1 , { 'a' : 2 } , {'t':3 , 'b' : 4 , 'c':5} , {} ]"

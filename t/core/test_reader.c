@@ -559,6 +559,8 @@ test_long_token(void **state)
         unsigned           offset;
     } cases[] = {
         { "[1", "]", "[@0 number@1-10000 ]@10000", PROFILE_OK, 0 },
+        { "[\"a\",1", "]x", "[@0 string@1-4 number@5-10000 ]@10000",
+          PROFILE_TRAILING_DATA, 10001 },
         { "[1", ",2]", "[@0 number@1-10000 number@10001-10002 ]@10002",
           PROFILE_OK, 0 },
         { "1", " ", "number@0-10000", PROFILE_OK, 0 },

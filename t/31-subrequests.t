@@ -9,7 +9,7 @@
 use lib 't/lib';
 use ProfileTest;
 
-my $t = ProfileTest->new;
+my $t = ProfileTest->new(log => 'info');
 
 
 # A user as v1 and as v2, and lists of them

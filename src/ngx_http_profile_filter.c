@@ -18,6 +18,8 @@ static ngx_int_t ngx_http_profile_pass(ngx_http_request_t *r,
     ngx_http_profile_record_t *record, profile_reason_e reason);
 static ngx_int_t ngx_http_profile_start(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_record_t *record);
+static ngx_int_t ngx_http_profile_start_dry_run(ngx_http_request_t *r,
+    ngx_http_profile_filter_t *f);
 static profile_reason_e ngx_http_profile_test_response(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f);
 static ngx_int_t ngx_http_profile_create_rewriter(ngx_http_request_t *r,
@@ -228,15 +230,7 @@ ngx_http_profile_start(ngx_http_request_t *r,
     }
 
     if (f->state == NGX_HTTP_PROFILE_DRY) {
-
-        if (f->reason != PROFILE_OK) {
-            ngx_http_profile_failed(r, f, NGX_HTTP_PROFILE_WOULD_FAIL);
-            f->state = NGX_HTTP_PROFILE_DONE;
-        }
-
-        r->filter_need_in_memory = 1;
-
-        return ngx_http_next_header_filter(r);
+        return ngx_http_profile_start_dry_run(r, f);
     }
 
     if (f->reason != PROFILE_OK) {
@@ -267,6 +261,42 @@ ngx_http_profile_start(ngx_http_request_t *r,
     /* held until the body is whole, or larger than the buffer */
 
     return NGX_OK;
+}
+
+
+/*
+ * A dry run leaves ranges as they are; of what the range filters have cut
+ * down before us nothing can be told.
+ */
+
+static ngx_int_t
+ngx_http_profile_start_dry_run(ngx_http_request_t *r,
+    ngx_http_profile_filter_t *f)
+{
+    ngx_int_t  rc;
+
+    if (f->reason != PROFILE_OK) {
+        ngx_http_profile_failed(r, f, NGX_HTTP_PROFILE_WOULD_FAIL);
+        f->state = NGX_HTTP_PROFILE_DONE;
+
+        return ngx_http_next_header_filter(r);
+    }
+
+    r->filter_need_in_memory = 1;
+
+    rc = ngx_http_next_header_filter(r);
+
+    if (r->headers_out.status == NGX_HTTP_PARTIAL_CONTENT
+        || r->headers_out.status == NGX_HTTP_RANGE_NOT_SATISFIABLE)
+    {
+        ngx_http_profile_count(f);
+        ngx_http_profile_set_action(f->record, NGX_HTTP_PROFILE_PASSED,
+                                    PROFILE_PARTIAL);
+
+        f->state = NGX_HTTP_PROFILE_DONE;
+    }
+
+    return rc;
 }
 
 

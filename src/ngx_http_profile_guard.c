@@ -226,8 +226,7 @@ ngx_http_profile_guard_body(ngx_http_request_t *r,
     }
 
     if (size == 0) {
-        return (r->method & (NGX_HTTP_PUT|NGX_HTTP_PATCH)) ? PROFILE_EMPTY_BODY
-                                                           : PROFILE_NO_BODY;
+        return ngx_http_profile_guard_no_body(r, plcf);
     }
 
     if (r->headers_in.chunked) {

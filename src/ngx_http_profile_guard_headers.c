@@ -65,11 +65,7 @@ ngx_http_profile_guard_headers(ngx_http_request_t *r,
 
     if (!ngx_http_profile_guard_has_body(r)) {
 
-        if (r->method & (NGX_HTTP_PUT|NGX_HTTP_PATCH)) {
-            return PROFILE_EMPTY_BODY;
-        }
-
-        return PROFILE_NO_BODY;
+        return ngx_http_profile_guard_no_body(r, plcf);
     }
 
     if (r->headers_in.chunked) {
@@ -85,6 +81,22 @@ ngx_uint_t
 ngx_http_profile_guard_has_body(ngx_http_request_t *r)
 {
     return r->headers_in.content_length_n > 0 || r->headers_in.chunked;
+}
+
+
+/* nothing is written without a body, and no call of v1 is made of none */
+
+profile_reason_e
+ngx_http_profile_guard_no_body(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf)
+{
+    if (r->method & (NGX_HTTP_PUT|NGX_HTTP_PATCH)
+        || ngx_http_profile_upgrades(r, plcf))
+    {
+        return PROFILE_EMPTY_BODY;
+    }
+
+    return PROFILE_NO_BODY;
 }
 
 

@@ -265,6 +265,8 @@ profile_reason_e ngx_http_profile_guard_headers(ngx_http_request_t *r,
 ngx_uint_t ngx_http_profile_guard_has_body(ngx_http_request_t *r);
 profile_reason_e ngx_http_profile_guard_content(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf);
+profile_reason_e ngx_http_profile_guard_no_body(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf);
 
 
 /* ngx_http_profile_guard_answer.c */

@@ -20,6 +20,8 @@ static ngx_int_t ngx_http_profile_start(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_record_t *record);
 static ngx_int_t ngx_http_profile_start_dry_run(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f);
+static void ngx_http_profile_rewritten_headers(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf);
 static profile_reason_e ngx_http_profile_test_response(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f);
 static ngx_int_t ngx_http_profile_create_rewriter(ngx_http_request_t *r,
@@ -209,7 +211,7 @@ ngx_http_profile_start(ngx_http_request_t *r,
                                     || r->method == NGX_HTTP_HEAD))
     {
         if (f->state != NGX_HTTP_PROFILE_DRY) {
-            ngx_http_profile_change_headers(r);
+            ngx_http_profile_rewritten_headers(r, plcf);
         }
 
         return ngx_http_profile_pass(r, record, PROFILE_HEAD);
@@ -249,7 +251,7 @@ ngx_http_profile_start(ngx_http_request_t *r,
                         + r->headers_out.content_length_n / 8 + 128;
     }
 
-    ngx_http_profile_change_headers(r);
+    ngx_http_profile_rewritten_headers(r, plcf);
 
     if (f->limit == 0) {
         f->state = NGX_HTTP_PROFILE_STREAMING;
@@ -297,6 +299,18 @@ ngx_http_profile_start_dry_run(ngx_http_request_t *r,
     }
 
     return rc;
+}
+
+
+static void
+ngx_http_profile_rewritten_headers(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf)
+{
+    ngx_http_profile_change_headers(r);
+
+    if (plcf->list && plcf->rewrite->api_v2) {
+        ngx_http_profile_list_headers(r);
+    }
 }
 
 

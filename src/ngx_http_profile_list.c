@@ -45,6 +45,7 @@ static ngx_int_t ngx_http_profile_list_view(ngx_http_request_t *r,
 static ngx_int_t ngx_http_profile_fields_view(ngx_http_request_t *r,
     ngx_http_profile_fields_t *fields, profile_rewriter_conf_t *conf);
 static ngx_uint_t ngx_http_profile_list_more(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_profile_list_is_link(ngx_table_elt_t *h);
 
 
 static ngx_str_t  ngx_http_profile_true = ngx_string("true");
@@ -352,7 +353,7 @@ ngx_http_profile_list_conf(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    if (plcf->list
+    if (plcf->list && plcf->rewrite->api_v2
         && ngx_http_profile_list_view(r, plcf->list, conf) != NGX_OK)
     {
         return NGX_ERROR;
@@ -469,12 +470,61 @@ ngx_http_profile_list_view(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    if (ngx_atoof(val.data, val.len) != NGX_ERROR) {
-        conf->list.total.len = val.len;
-        conf->list.total.data = val.data;
+    if (ngx_atoof(val.data, val.len) == NGX_ERROR) {
+        return NGX_OK;
     }
 
+    /* a number of JSON does not begin with zeros */
+
+    while (val.len > 1 && *val.data == '0') {
+        val.len--;
+        val.data++;
+    }
+
+    conf->list.total.len = val.len;
+    conf->list.total.data = val.data;
+
     return NGX_OK;
+}
+
+
+/* U5.5: its URLs are those of v1 */
+
+void
+ngx_http_profile_list_headers(ngx_http_request_t *r)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    part = &r->headers_out.headers.part;
+    i = 0;
+
+    for ( ;; ) {
+        h = ngx_http_profile_next_header(&part, &i);
+
+        if (h == NULL) {
+            break;
+        }
+
+        if (ngx_http_profile_list_is_link(h)) {
+            h->hash = 0;
+        }
+    }
+
+#if (nginx_version >= 1023000)
+    r->headers_out.link = NULL;
+#else
+    r->headers_out.link.nelts = 0;
+#endif
+}
+
+
+static ngx_uint_t
+ngx_http_profile_list_is_link(ngx_table_elt_t *h)
+{
+    return h->key.len == 4
+           && ngx_strncasecmp(h->key.data, (u_char *) "Link", 4) == 0;
 }
 
 
@@ -498,8 +548,7 @@ ngx_http_profile_list_more(ngx_http_request_t *r)
             return 0;
         }
 
-        if (h->key.len == 4
-            && ngx_strncasecmp(h->key.data, (u_char *) "Link", 4) == 0
+        if (ngx_http_profile_list_is_link(h)
             && (ngx_strlcasestrn(h->value.data, h->value.data + h->value.len,
                                  (u_char *) "rel=\"next\"", 10 - 1)
                 || ngx_strlcasestrn(h->value.data,

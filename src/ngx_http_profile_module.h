@@ -324,6 +324,7 @@ ngx_int_t ngx_http_profile_list_test(ngx_http_request_t *r,
     ngx_http_profile_list_t *list, ngx_str_t *bad);
 ngx_int_t ngx_http_profile_list_conf(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, profile_rewriter_conf_t *conf);
+void ngx_http_profile_list_headers(ngx_http_request_t *r);
 
 
 /* ngx_http_profile_request.c */

@@ -101,6 +101,12 @@ ngx_http_profile_api_status(ngx_http_request_t *r)
 
     status = r->headers_out.status;
 
+    if (status == NGX_HTTP_NOT_MODIFIED
+        && (r->headers_in.if_none_match || r->headers_in.if_modified_since))
+    {
+        return NGX_DONE;
+    }
+
     if (status < NGX_HTTP_OK || status >= NGX_HTTP_SPECIAL_RESPONSE) {
         return NGX_DECLINED;
     }
@@ -191,9 +197,8 @@ ngx_http_profile_api_message(ngx_http_profile_call_t *call,
 
     /* of a 5xx of the backend nothing is shown but that there was one */
 
-    if (call->status < 500 && !call->truncated
-        && profile_message(a, call->body.data, call->body.len, message)
-           != 0)
+    if (call->status < 500
+        && profile_message(a, call->body.data, call->body.len, message) != 0)
     {
         return NGX_ERROR;
     }

@@ -20,6 +20,10 @@ static ngx_int_t ngx_http_profile_call_done(ngx_http_request_t *r, void *data,
     ngx_int_t rc);
 static void ngx_http_profile_clear_request(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_profile_call_hides(ngx_table_elt_t *h);
+static ngx_int_t ngx_http_profile_call_read(ngx_http_profile_call_t *call,
+    ngx_buf_t *b);
+static ngx_int_t ngx_http_profile_call_append(ngx_http_profile_call_t *call,
+    ngx_str_t *text);
 
 
 /* U2.3: these belong to the v2 call, not to the v1 calls */
@@ -211,7 +215,10 @@ ngx_http_profile_clear_request(ngx_http_request_t *r)
     r->headers_in.if_unmodified_since = NULL;
 
 #if (NGX_HTTP_GZIP)
-    r->headers_in.accept_encoding = NULL;
+    if (r != r->main) {
+        /* the answer to the client is the main request's */
+        r->headers_in.accept_encoding = NULL;
+    }
 #endif
 }
 
@@ -283,7 +290,24 @@ ngx_http_profile_call_header_filter(ngx_http_request_t *r,
 
     r->filter_need_in_memory = 1;
 
-    return NGX_OK;
+    if (call->limit == 0) {
+        return NGX_OK;
+    }
+
+    switch (ngx_http_profile_test_gzip(r)) {
+
+    case NGX_DECLINED:
+        return NGX_OK;
+
+    case NGX_OK:
+        call->inflate = ngx_http_profile_inflate_create(r);
+
+        return call->inflate ? NGX_OK : NGX_ERROR;
+
+    default: /* NGX_ERROR: it cannot be read */
+        call->limit = 0;
+        return NGX_OK;
+    }
 }
 
 
@@ -291,35 +315,89 @@ ngx_int_t
 ngx_http_profile_call_body_filter(ngx_http_request_t *r,
     ngx_http_profile_call_t *call, ngx_chain_t *in)
 {
-    size_t        len;
     ngx_buf_t    *b;
     ngx_chain_t  *cl;
 
     for (cl = in; cl; cl = cl->next) {
         b = cl->buf;
 
-        if (ngx_buf_in_memory(b)) {
-            len = ngx_min((size_t) (b->last - b->pos),
-                          call->limit - call->body.len);
-
-            if (len < (size_t) (b->last - b->pos)) {
-                call->truncated = 1;
-            }
-
-            if (profile_buf_append(&ngx_http_profile_alloc, &call->body,
-                                   b->pos, len)
-                != 0)
-            {
-                return NGX_ERROR;
-            }
+        if (ngx_buf_in_memory(b)
+            && ngx_http_profile_call_read(call, b) != NGX_OK)
+        {
+            return NGX_ERROR;
         }
 
         if (b->last_buf || b->last_in_chain) {
             call->complete = 1;
+
+            if (call->inflate
+                && !ngx_http_profile_inflate_finished(call->inflate))
+            {
+                call->truncated = 1;
+            }
         }
 
         b->pos = b->last;
         b->file_pos = b->file_last;
+    }
+
+    return NGX_OK;
+}
+
+
+/* once something is missing the rest is of no use */
+
+static ngx_int_t
+ngx_http_profile_call_read(ngx_http_profile_call_t *call, ngx_buf_t *b)
+{
+    ngx_int_t  rc;
+    ngx_str_t  text;
+
+    while (!call->truncated) {
+
+        if (call->inflate == NULL) {
+            text.data = b->pos;
+            text.len = b->last - b->pos;
+
+            return ngx_http_profile_call_append(call, &text);
+        }
+
+        rc = ngx_http_profile_inflate(call->inflate, b, &text);
+
+        if (rc == NGX_AGAIN) {
+            return NGX_OK;
+        }
+
+        if (rc == NGX_DECLINED) {
+            call->truncated = 1;
+            return NGX_OK;
+        }
+
+        if (ngx_http_profile_call_append(call, &text) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_profile_call_append(ngx_http_profile_call_t *call, ngx_str_t *text)
+{
+    size_t  len;
+
+    len = ngx_min(text->len, call->limit - call->body.len);
+
+    if (len < text->len) {
+        call->truncated = 1;
+    }
+
+    if (profile_buf_append(&ngx_http_profile_alloc, &call->body, text->data,
+                           len)
+        != 0)
+    {
+        return NGX_ERROR;
     }
 
     return NGX_OK;

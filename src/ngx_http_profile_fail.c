@@ -63,13 +63,26 @@ ngx_http_profile_answer_error(ngx_http_request_t *r,
 {
     ngx_uint_t  status;
 
-    if (ngx_http_profile_api_error(r, &f->error, NULL, &status, &f->answer)
+    if (f->record->upgrade
+        && ngx_http_profile_upgrade_applied(r, f->record, f->error.status)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_profile_api_error(r, &f->error, &f->record->applied, &status,
+                                   &f->answer)
         != NGX_OK
         || ngx_http_profile_replace_headers(r, status, f->answer.len,
                                             &r->headers_out.headers)
            != NGX_OK)
     {
         return NGX_ERROR;
+    }
+
+    if (r->method == NGX_HTTP_HEAD) {
+        /* with GET there would be a message of the backend (H2.3) */
+        r->headers_out.content_length_n = -1;
     }
 
     f->state = NGX_HTTP_PROFILE_ANSWER;
@@ -129,6 +142,11 @@ ngx_http_profile_failed(ngx_http_request_t *r, ngx_http_profile_filter_t *f,
                   profile_reason_name(f->reason)->data,
                   profile_reason_text(f->reason)->data, f->offset);
 
+    if (f->record->upgrade) {
+        (void) ngx_http_profile_upgrade_applied(r, f->record,
+                                                NGX_HTTP_BAD_GATEWAY);
+    }
+
     ngx_http_profile_count(f);
     ngx_http_profile_set_action(f->record, action, f->reason);
 }
@@ -139,19 +157,27 @@ ngx_http_profile_failed(ngx_http_request_t *r, ngx_http_profile_filter_t *f,
 ngx_int_t
 ngx_http_profile_answer(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
 {
-    u_char         text[NGX_HTTP_PROFILE_MESSAGE_LEN];
+    u_char         text[NGX_HTTP_PROFILE_MESSAGE_LEN], *last;
+    ngx_str_t     *applied;
     profile_str_t  message;
 
     static const profile_str_t  code
                                   = profile_string("invalid_upstream_profile");
 
+    last = ngx_snprintf(text, NGX_HTTP_PROFILE_MESSAGE_LEN,
+                        "The backend's answer cannot be shown as a profile: "
+                        "%s at byte %O.",
+                        profile_reason_text(f->reason)->data, f->offset);
+
+    applied = &f->record->applied;
+
+    if (applied->len) {
+        last = ngx_slprintf(last, text + NGX_HTTP_PROFILE_MESSAGE_LEN,
+                            " Applied before the failure: %V.", applied);
+    }
+
     message.data = text;
-    message.len = ngx_snprintf(text, NGX_HTTP_PROFILE_MESSAGE_LEN,
-                               "The backend's answer cannot be shown as a "
-                               "profile: %s at byte %O.",
-                               profile_reason_text(f->reason)->data,
-                               f->offset)
-                  - text;
+    message.len = last - text;
 
     if (ngx_http_profile_error_body(r, NGX_HTTP_BAD_GATEWAY, &message, &code,
                                     &f->answer)

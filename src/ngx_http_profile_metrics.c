@@ -194,6 +194,11 @@ ngx_http_profile_record_close(void *data)
         ngx_http_profile_record_end(record);
     }
 
+    if (record->method) {
+        record->request->method = record->method;
+        record->request->method_name = record->method_name;
+    }
+
     record->closed = 1;
 }
 

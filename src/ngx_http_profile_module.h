@@ -102,10 +102,14 @@ typedef struct {
 } ngx_http_profile_loc_conf_t;
 
 
+typedef struct ngx_http_profile_inflate_s  ngx_http_profile_inflate_t;
+
+
 /* a v1 call and its answer, or an answer that is to become an error */
 
 typedef struct {
     ngx_http_request_t           *request;      /* the subrequest */
+    ngx_http_profile_inflate_t   *inflate;
     ngx_uint_t                    status;
     profile_buf_t                 body;
     size_t                        limit;        /* of body, by the status */
@@ -165,6 +169,8 @@ typedef struct {
     struct ngx_http_profile_upgrade_s  *upgrade;
     ngx_uint_t                    calls;        /* of v1, made */
     ngx_str_t                     applied;      /* before a failure */
+    ngx_uint_t                    method;       /* before the last call */
+    ngx_str_t                     method_name;
     ngx_uint_t                    open;         /* responses under way */
 
     ngx_http_request_t           *request;      /* the main one */
@@ -184,7 +190,6 @@ typedef struct {
 
 
 typedef struct ngx_http_profile_filter_s   ngx_http_profile_filter_t;
-typedef struct ngx_http_profile_inflate_s  ngx_http_profile_inflate_t;
 typedef struct ngx_http_profile_verdict_s  ngx_http_profile_verdict_t;
 typedef struct ngx_http_profile_upgrade_s  ngx_http_profile_upgrade_t;
 
@@ -299,6 +304,8 @@ ngx_uint_t ngx_http_profile_upgrades(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf);
 ngx_int_t ngx_http_profile_upgrade_handler(ngx_http_request_t *r,
     profile_guard_t *guard);
+ngx_int_t ngx_http_profile_upgrade_applied(ngx_http_request_t *r,
+    ngx_http_profile_record_t *record, ngx_uint_t status);
 void ngx_http_profile_upgrade_body(ngx_http_profile_upgrade_t *u,
     ngx_str_t *body);
 

@@ -33,7 +33,7 @@ static ngx_int_t ngx_http_profile_upgrade_failed(ngx_http_request_t *r,
 static ngx_int_t ngx_http_profile_upgrade_call(ngx_http_request_t *r,
     ngx_http_profile_upgrade_t *u);
 static ngx_int_t ngx_http_profile_upgrade_last(ngx_http_request_t *r,
-    ngx_http_profile_upgrade_t *u);
+    ngx_http_profile_upgrade_t *u, ngx_http_profile_record_t *record);
 static ngx_int_t ngx_http_profile_upgrade_uri(ngx_http_request_t *r,
     ngx_http_profile_upgrade_t *u, ngx_str_t *uri);
 
@@ -172,13 +172,13 @@ ngx_http_profile_upgrade_handler(ngx_http_request_t *r, profile_guard_t *guard)
                    "profile upgrade: call \"%s\"",
                    profile_call_name(u->step->kind)->data);
 
-    record->calls++;
-
     if (u->step->kind == PROFILE_CALL_READ
         || u->step->kind == PROFILE_CALL_CREATE)
     {
-        return ngx_http_profile_upgrade_last(r, u);
+        return ngx_http_profile_upgrade_last(r, u, record);
     }
+
+    record->calls++;
 
     return ngx_http_profile_upgrade_call(r, u);
 }
@@ -352,7 +352,6 @@ ngx_http_profile_upgrade_failed(ngx_http_request_t *r,
     ngx_int_t                   rc;
     ngx_str_t                   body;
     ngx_uint_t                  status;
-    profile_buf_t               buf;
     ngx_http_profile_record_t  *record;
 
     record = ngx_http_profile_get_record(r);
@@ -362,26 +361,9 @@ ngx_http_profile_upgrade_failed(ngx_http_request_t *r,
 
     ngx_http_profile_count_call(r, u->step->kind, u->call.status);
 
-    ngx_memzero(&buf, sizeof(profile_buf_t));
-
-    if (profile_upgrade_applied(u->plan, &ngx_http_profile_alloc, &buf) != 0) {
+    if (ngx_http_profile_upgrade_applied(r, record, u->call.status) != NGX_OK) {
         return NGX_ERROR;
     }
-
-    record->applied.data = ngx_pnalloc(r->pool, buf.len + 1);
-
-    if (record->applied.data) {
-        ngx_memcpy(record->applied.data, buf.data, buf.len);
-        record->applied.len = buf.len;
-    }
-
-    profile_buf_free(&ngx_http_profile_alloc, &buf);
-
-    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                  "profile upgrade: call \"%s\" was answered with %ui, "
-                  "applied before: \"%V\"",
-                  profile_call_name(u->step->kind)->data, u->call.status,
-                  &record->applied);
 
     if (u->call.status >= 500) {
         ngx_http_profile_set_action(record, NGX_HTTP_PROFILE_FAILED,
@@ -411,6 +393,45 @@ ngx_http_profile_upgrade_failed(ngx_http_request_t *r,
     ngx_http_finalize_request(r, rc);
 
     return NGX_DONE;
+}
+
+
+/* what was done before this failure, for the client and the log */
+
+ngx_int_t
+ngx_http_profile_upgrade_applied(ngx_http_request_t *r,
+    ngx_http_profile_record_t *record, ngx_uint_t status)
+{
+    ngx_int_t                    rc;
+    profile_buf_t                buf;
+    ngx_http_profile_upgrade_t  *u;
+
+    u = record->upgrade;
+
+    ngx_memzero(&buf, sizeof(profile_buf_t));
+
+    rc = NGX_ERROR;
+
+    if (profile_upgrade_applied(u->plan, &ngx_http_profile_alloc, &buf) == 0) {
+
+        record->applied.data = ngx_pnalloc(r->pool, buf.len + 1);
+
+        if (record->applied.data) {
+            ngx_memcpy(record->applied.data, buf.data, buf.len);
+            record->applied.len = buf.len;
+            rc = NGX_OK;
+        }
+    }
+
+    profile_buf_free(&ngx_http_profile_alloc, &buf);
+
+    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                  "profile upgrade: call \"%s\" was answered with %ui, "
+                  "applied before: \"%V\"",
+                  profile_call_name(u->step->kind)->data, status,
+                  &record->applied);
+
+    return rc;
 }
 
 
@@ -445,38 +466,43 @@ ngx_http_profile_upgrade_call(ngx_http_request_t *r,
 }
 
 
-/* the last call is the main request itself: its answer is the client's */
+/*
+ * The last call is the main request itself: its answer is the client's.  To
+ * the log it will be what it was.
+ */
 
 static ngx_int_t
 ngx_http_profile_upgrade_last(ngx_http_request_t *r,
-    ngx_http_profile_upgrade_t *u)
+    ngx_http_profile_upgrade_t *u, ngx_http_profile_record_t *record)
 {
-    ngx_str_t                   uri, args;
-    ngx_http_profile_record_t  *record;
+    ngx_str_t          uri, args;
+    ngx_connection_t  *c;
 
-    record = ngx_http_profile_get_record(r);
-    if (record == NULL) {
-        return NGX_ERROR;
-    }
-
-    record->last = u->step->kind + 1;
+    c = r->connection;
 
     if (u->step->kind == PROFILE_CALL_READ) {
         ngx_http_profile_set_action(record, NGX_HTTP_PROFILE_UPGRADED,
                                     PROFILE_OK);
 
+        if (u->client_error || c->read->pending_eof) {
+            c->error = 1;
+            ngx_http_finalize_request(r, NGX_HTTP_CLIENT_CLOSED_REQUEST);
+            return NGX_DONE;
+        }
+    }
+
+    record->calls++;
+    record->last = u->step->kind + 1;
+    record->method = r->method;
+    record->method_name = r->method_name;
+
+    if (u->step->kind == PROFILE_CALL_READ) {
         r->method = NGX_HTTP_GET;
         ngx_str_set(&r->method_name, "GET");
 
     } else {
         r->method = NGX_HTTP_POST;
         ngx_str_set(&r->method_name, "POST");
-    }
-
-    if (u->client_error) {
-        r->connection->error = 1;
-        ngx_http_finalize_request(r, NGX_HTTP_CLIENT_CLOSED_REQUEST);
-        return NGX_DONE;
     }
 
     if (ngx_http_profile_upgrade_uri(r, u, &uri) != NGX_OK

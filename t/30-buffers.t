@@ -96,6 +96,11 @@ my %table = (
                  body => [ '[' . (user(1, 50))[0], \'first',
                            ',' . (user(2, 50))[0], \'second',
                            ',' . (user(3, 50))[0] . ']' ] },
+    '/part' => { framing => 'chunked',
+                 body => [ substr($v1{one}, 0, 20), \'part',
+                           substr($v1{one}, 20) ] },
+    '/few' => { framing => 'chunked',
+                body => [ '[' . (user(1, 500))[0] . ' ' x 600, \'few', ']' ] },
     '/held' => { framing => 'chunked',
                  body => [ substr($v1{one}, 0, 20), \'held',
                            substr($v1{one}, 20) ] },
@@ -205,6 +210,11 @@ $shapes
         location /at-once/ {
             proxy_pass http://%%BACKEND%%/;
             proxy_buffering off;
+            profile_buffer_size 0;
+        }
+
+        location /pieces/ {
+            proxy_pass http://%%BACKEND%%/;
             profile_buffer_size 0;
         }
 
@@ -350,6 +360,28 @@ $backend->open_gate('second');
 
 same($c->finish($r), '[' . join(',', map { (user($_, 50))[1] } 1 .. 3) . ']',
      'H6 early chunks are not lost');
+
+$c = $t->connect;
+$c->send("GET /at-once/part HTTP/1.1\r\nHost: a\r\n\r\n");
+
+is($c->head->status, 200, 'H3.2 a flush flushes the header, if that is all');
+
+$backend->open_gate('part');
+$c->close;
+
+# Less than postpone_output, and no flush came with it
+
+$c = $t->connect;
+$c->send("GET /pieces/few HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+$r = $c->head;
+
+ok($c->read_until($r, qr/auth0\|1.*user_metadata/s),
+   'H3.1 what is complete leaves, however little');
+
+$backend->open_gate('few');
+
+same($c->finish($r), '[' . (user(1, 500))[1] . ' ' x 600 . ']',
+     'H3.1 and the rest follows');
 
 $c = $t->connect;
 $c->send("GET /plain/held HTTP/1.1\r\nHost: a\r\n\r\n"

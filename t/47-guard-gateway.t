@@ -303,6 +303,31 @@ for (1 .. 3000) {
 cmp_ok($made, '>', 1500, "H5.8 $made lines of them");
 
 
+# Headers that give another path than the request line, of v1 and of v2
+
+for my $name ('X-Original-URL', 'X-Rewrite-URL', 'x-original-url') {
+    for my $asked ([ 'POST', '/oauth/token', $shadow ],
+                   [ 'GET', '/api/users', undef ],
+                   [ 'GET', '/api/v2/users', undef ],
+                   [ 'DELETE', "/api/v2/users/$user", undef ],
+                   [ 'PATCH', "/api/v2/users/$user",
+                     '{"user_metadata":{"a":1}}' ])
+    {
+        my $bytes = bytes(@$asked);
+
+        $bytes =~ s{Host:}{$name: /api/users/$user/metadata\r\nHost:};
+        $t->http($bytes);
+
+        my @got = $backend->requests;
+
+        cmp_ok(scalar @got, '>', 0, "H5.8 @$asked[0, 1] with $name");
+        is(scalar(grep { $_->{head} =~ /^$name:/mi } @got), 0,
+           "H5.8 @$asked[0, 1]: $name does not go up");
+        $backend->forget;
+    }
+}
+
+
 # The legacy backend itself
 
 sub user_now {

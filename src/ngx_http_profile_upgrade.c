@@ -417,9 +417,12 @@ ngx_http_profile_upgrade_applied(ngx_http_request_t *r,
         record->applied.data = ngx_pnalloc(r->pool, buf.len + 1);
 
         if (record->applied.data) {
-            ngx_memcpy(record->applied.data, buf.data, buf.len);
             record->applied.len = buf.len;
             rc = NGX_OK;
+        }
+
+        if (record->applied.len) {
+            ngx_memcpy(record->applied.data, buf.data, buf.len);
         }
     }
 

@@ -506,7 +506,10 @@ ngx_http_profile_words_add(ngx_http_profile_zone_t *zone,
 
         word->owner = owner;
         word->len = text->len;
-        ngx_memcpy(word->data, text->data, text->len);
+
+        if (text->len) {
+            ngx_memcpy(word->data, text->data, text->len);
+        }
 
         ngx_memory_barrier();
 

@@ -134,6 +134,20 @@ sub begin {
 }
 
 
+# An old worker may take one more connection until it has been told to end.
+
+sub settled {
+    my $until = time + $t->patience;
+
+    while (time < $until) {
+        return 1 if $t->workers == 1;
+        select undef, undef, undef, 0.05;
+    }
+
+    return 0;
+}
+
+
 sub same {
     my ($got, $expected, $name) = @_;
 
@@ -202,6 +216,8 @@ same($later->(), $big[2], 'H6 reload, again: a streaming request goes on');
 ok($t->wait_gone($worker), 'H6 reload: the old worker ends');
 
 # One that is refused changes nothing.
+
+ok(settled(), 'H6 reload: one worker is left');
 
 $streaming = begin('/gate/refused');
 
@@ -315,6 +331,8 @@ SKIP: {
 
 
 # A worker dies.
+
+ok(settled(), 'H6 one worker');
 
 $streaming = begin('/gate/kill');
 $held = begin('/held/kill');

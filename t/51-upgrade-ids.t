@@ -123,7 +123,8 @@ for (
 
     is(v2('PATCH', "/api/v2/users/$id?a=b/../c")->status, 200,
        "U2.1 update: $name");
-    is(calls(), "PATCH $path/metadata\nGET $path", "U2.1 update: path of $name");
+    is(calls(), "PATCH $path/metadata\nGET $path",
+       "U2.1 update: path of $name");
 
     is(v2('DELETE', "/api/v2/users/$id")->status, 204, "U2.1 delete: $name");
     is(calls(), "DELETE $path", "U2.1 delete: path of $name");

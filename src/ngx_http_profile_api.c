@@ -158,7 +158,8 @@ ngx_http_profile_api_error(ngx_http_request_t *r,
 
     *status = call->status;
 
-    if ((*status < 400 || *status >= 500)
+    if ((*status < NGX_HTTP_BAD_REQUEST
+         || *status >= NGX_HTTP_INTERNAL_SERVER_ERROR)
         && *status != NGX_HTTP_GATEWAY_TIME_OUT)
     {
         *status = NGX_HTTP_BAD_GATEWAY;
@@ -195,9 +196,10 @@ ngx_http_profile_api_message(ngx_http_profile_call_t *call,
 
     a = &ngx_http_profile_alloc;
 
-    /* of a 5xx of the backend nothing is shown but that there was one */
+    /* what is no fault of the client is not explained to it */
 
-    if (call->status < 500
+    if (call->status >= NGX_HTTP_BAD_REQUEST
+        && call->status < NGX_HTTP_INTERNAL_SERVER_ERROR
         && profile_message(a, call->body.data, call->body.len, message) != 0)
     {
         return NGX_ERROR;

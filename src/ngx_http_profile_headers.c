@@ -247,6 +247,11 @@ ngx_http_profile_replace_headers(ngx_http_request_t *r, ngx_uint_t status,
 #endif
     }
 
+    if (r->http_version == NGX_HTTP_VERSION_9 && r->http_major) {
+        /* an upstream without a header has made it so */
+        r->http_version = r->http_major * 1000 + r->http_minor;
+    }
+
     r->headers_out.last_modified_time = -1;
 
     r->headers_out.status = status;

@@ -30,6 +30,7 @@ static profile_reason_e profile_message_end(void *ctx,
     const profile_event_t *ev);
 static int profile_message_unescape(profile_message_t *m, size_t start,
     size_t end);
+static int profile_message_is_text(const u_char *data, size_t len);
 static size_t profile_message_cut(const u_char *data, size_t len);
 
 
@@ -127,7 +128,7 @@ profile_message_value(void *ctx, const profile_event_t *ev)
     unsigned              i;
     const profile_str_t  *name;
 
-    if (!ev->named || ev->type != PROFILE_STRING || ev->end - ev->start == 2) {
+    if (!ev->named || ev->type != PROFILE_STRING) {
         return PROFILE_OK;
     }
 
@@ -139,13 +140,47 @@ profile_message_value(void *ctx, const profile_event_t *ev)
         name = &profile_message_names[i];
 
         if (profile_str_eq(name, m->scratch.data, m->scratch.len)) {
-            m->found.data = m->data + ev->start + 1;
-            m->found.len = ev->end - ev->start - 2;
-            m->rank = i;
+            break;
         }
     }
 
+    if (i == m->rank) {
+        return PROFILE_OK;
+    }
+
+    if (profile_message_unescape(m, ev->start + 1, ev->end - 1) != 0) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    if (profile_message_is_text(m->scratch.data, m->scratch.len)) {
+        m->found.data = m->data + ev->start + 1;
+        m->found.len = ev->end - ev->start - 2;
+        m->rank = i;
+    }
+
     return PROFILE_OK;
+}
+
+
+/* a page in HTML is no message, wherever it stands (U6) */
+
+static int
+profile_message_is_text(const u_char *data, size_t len)
+{
+    size_t  i;
+
+    for (i = 0; i < len; i++) {
+
+        if (data[i] == '\n' || data[i] == '\r') {
+            return 0;
+        }
+
+        if (data[i] != ' ' && data[i] != '\t') {
+            return data[i] != '<';
+        }
+    }
+
+    return 0;
 }
 
 

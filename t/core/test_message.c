@@ -87,6 +87,14 @@ forms(void **state)
           "Error: x" },
         { "{\"message\":\"a\\r\\nb\"}", "a" },
         { "{\"message\":\"\\nb\"}", "" },
+        { "{\"message\":\" \\t \",\"error\":\"e\"}", "e" },
+        { "{\"message\":\"\\r\",\"error\":\"e\"}", "e" },
+
+        /* no HTML */
+
+        { "{\"message\":\"<html>x</html>\",\"error\":\"e\"}", "e" },
+        { "{\"message\":\" \\t\\u003c!DOCTYPE html>\"}", "" },
+        { "{\"message\":\"a < b\"}", "a < b" },
 
         /* no JSON, or none that says anything */
 

@@ -99,8 +99,6 @@ my %table = (
     '/part' => { framing => 'chunked',
                  body => [ substr($v1{one}, 0, 20), \'part',
                            substr($v1{one}, 20) ] },
-    '/queued' => { framing => 'chunked',
-                   body => [ '[', \'queued', ']' ] },
     '/few' => { framing => 'chunked',
                 body => [ '[' . (user(1, 500))[0] . ' ' x 600, \'few', ']' ] },
     '/held' => { framing => 'chunked',
@@ -285,12 +283,6 @@ $shapes
             gzip_min_length 0;
         }
 
-        location /at-once/ {
-            proxy_pass http://%%BACKEND%%/;
-            proxy_buffering off;
-            profile_buffer_size 0;
-        }
-
         location /unbuffered/ {
             proxy_pass http://%%BACKEND%%/;
             proxy_buffering off;
@@ -473,25 +465,6 @@ for my $uri (qw(/file/big.json /whole/big.json /rate/list.json
              "H6 r->buffered not left set, next request after $uri");
     }
 }
-
-# The header of a response may be all that there is, and find the socket full
-# of the one before.
-
-my @waiting;
-
-for my $size (map { 20000 + 311 * $_ } 1 .. 20) {
-    $c = $t->connect(port => $t->port(1), rcvbuf => 2048);
-    $c->send("GET /size?n=$size HTTP/1.1\r\nHost: a\r\n\r\n"
-             . "GET /at-once/queued HTTP/1.1\r\nHost: a\r\n\r\n");
-
-    push @waiting, $c;
-}
-
-is(join(' ', map { $_->response->status . $_->head->status } @waiting),
-   join(' ', ('200200') x 20), 'H3.2 a header that is queued leaves');
-
-$backend->open_gate('queued');
-$_->close for @waiting;
 
 $c = $t->connect(port => $t->port(1), rcvbuf => 2048);
 $c->send("GET /gzipped/big HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"

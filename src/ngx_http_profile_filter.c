@@ -520,6 +520,8 @@ ngx_http_profile_body(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
         }
 
         if (done == NGX_DONE) {
+            ngx_http_profile_change_trailers(r);
+
             /* the addition filter sends the end anew, from the top */
             f->state = NGX_HTTP_PROFILE_DONE;
         }

@@ -19,6 +19,7 @@
 
 static ngx_table_elt_t *ngx_http_profile_kept_headers(ngx_http_request_t *r,
     ngx_list_t *from, ngx_uint_t *n);
+static void ngx_http_profile_clear_stale(ngx_list_t *headers);
 
 
 /* headers that tell of the very bytes of the body: each line of them goes */
@@ -165,18 +166,34 @@ ngx_http_profile_test_gzip(ngx_http_request_t *r)
 void
 ngx_http_profile_change_headers(ngx_http_request_t *r)
 {
-    ngx_str_t        *name;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
-
     ngx_http_clear_content_length(r);
     ngx_http_clear_accept_ranges(r);
     ngx_http_weak_etag(r);
 
     r->headers_out.content_encoding = NULL;
 
-    part = &r->headers_out.headers.part;
+    ngx_http_profile_clear_stale(&r->headers_out.headers);
+}
+
+
+/* those of the upstream stand there when the body ends */
+
+void
+ngx_http_profile_change_trailers(ngx_http_request_t *r)
+{
+    ngx_http_profile_clear_stale(&r->headers_out.trailers);
+}
+
+
+static void
+ngx_http_profile_clear_stale(ngx_list_t *headers)
+{
+    ngx_str_t        *name;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    part = &headers->part;
     i = 0;
 
     for ( ;; ) {

@@ -230,6 +230,7 @@ ngx_table_elt_t *ngx_http_profile_next_header(ngx_list_part_t **part,
 ngx_int_t ngx_http_profile_test_type(ngx_http_request_t *r, ngx_hash_t *types);
 ngx_int_t ngx_http_profile_test_gzip(ngx_http_request_t *r);
 void ngx_http_profile_change_headers(ngx_http_request_t *r);
+void ngx_http_profile_change_trailers(ngx_http_request_t *r);
 ngx_int_t ngx_http_profile_replace_headers(ngx_http_request_t *r,
     ngx_uint_t status, size_t len, ngx_list_t *from);
 

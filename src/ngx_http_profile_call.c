@@ -246,8 +246,8 @@ ngx_http_profile_call_done(ngx_http_request_t *r, void *data, ngx_int_t rc)
     }
 
     if (call->status == 0) {
-        call->status = (rc >= NGX_HTTP_SPECIAL_RESPONSE)
-                       ? (ngx_uint_t) rc : NGX_HTTP_BAD_GATEWAY;
+        call->status = (rc >= NGX_HTTP_OK) ? (ngx_uint_t) rc
+                                           : NGX_HTTP_BAD_GATEWAY;
     }
 
     call->done = 1;

@@ -44,6 +44,11 @@ sub conf {
             profile_metrics named;
         }
 
+        location /write/ {
+            proxy_pass http://%%BACKEND%%;
+            profile_guard auth0 mode=v2;
+        }
+
         location /one/ {
             proxy_pass http://%%BACKEND%%;
             profile_rewrite auth0;
@@ -269,6 +274,25 @@ sub slurp_words {
 
     return sort keys %words;
 }
+
+# Each key has its own.
+
+for my $key ('a', 'a', 'b', 'of no slot') {
+    $t->request('PATCH', '/write/u', ':body' => '{"last_login":1}',
+                'Content-Type' => 'application/json', 'X-Key' => $key);
+}
+
+$m = metrics();
+
+my %of = ('a' => 2, 'b' => 1, 'other' => 1);
+
+for my $key (sort keys %of) {
+    is($m->sum('blocked_attributes_total', zone => 'keyed', key => $key,
+               attribute => 'last_login'), $of{$key}, "names: of $key");
+}
+
+ok(!defined $m->sum('blocked_attributes_total', zone => 'keyed', key => 'c',
+                    attribute => 'last_login'), 'names: none of c');
 
 # A reload keeps all of it.
 

@@ -49,6 +49,7 @@ $t->conf(<<'END');
         access_log %%DIR%%/access.log books;
         root %%DIR%%/html;
         client_max_body_size 1k;
+        log_subrequest on;
 
         location /api/ {
             proxy_pass http://%%BACKEND%%/;
@@ -64,6 +65,13 @@ $t->conf(<<'END');
             proxy_pass http://%%BACKEND%%/;
             profile_rewrite auth0;
             profile_buffer_size 0;
+        }
+
+        location /slow/ {
+            proxy_pass http://%%BACKEND%%/;
+            profile_rewrite auth0;
+            profile_buffer_size 0;
+            send_timeout 300ms;
         }
 
         location /dry/ {
@@ -137,7 +145,6 @@ $t->conf(<<'END');
         location /ssi/ {
             proxy_pass http://%%BACKEND%%/;
             ssi on;
-            log_subrequest on;
         }
 
         location /guard/ {
@@ -215,14 +222,17 @@ sub metrics { return ProfileTest::Metrics->of($t, ':port' => $t->port(3)) }
 # A request whose client leaves once the backend has it.
 
 sub leave {
-    my ($uri, $case, $condition) = @_;
+    my ($uri, $case, $condition, $method) = @_;
 
     $backend->forget;
 
     my $client = $t->connect;
 
-    $client->send("GET $uri HTTP/1.1\r\nHost: localhost\r\n"
-                  . "X-Case: $case\r\n\r\n");
+    $client->send(($method // 'GET') . " $uri HTTP/1.1\r\nHost: localhost\r\n"
+                  . "X-Case: $case\r\n");
+    $client->send($method ? "Content-Type: application/json\r\n"
+                            . "Content-Length: 16\r\n\r\n{\"blocked\":true}"
+                          : "\r\n");
 
     ok($backend->wait_requests(1), "$case: is with the backend");
     $client->read_until($client->head, $condition) if $condition;
@@ -318,6 +328,18 @@ my @cases = (
 
     'failed client' => 'client leaves in the middle' => sub {
         leave('/stream/large', $_[0], sub { length $_[0]->body });
+    },
+
+    'failed client' => 'client leaves after its write' => sub {
+        leave('/both/wait', $_[0], undef, 'PATCH');
+    },
+
+    'failed client' => 'client that does not read' => sub {
+        my $client = $t->connect(rcvbuf => 4096);
+
+        $client->send("GET /slow/large HTTP/1.1\r\nHost: localhost\r\n"
+                      . "X-Case: $_[0]\r\n\r\n");
+        ok($t->wait_log(qr/client timed out/), "$_[0]: is given up");
     },
 
     'would_fail client' => 'client leaves a dry run' => sub {
@@ -436,7 +458,20 @@ is($m->sum('rewrite_seconds_count', key => $_), 1, "time: $_")
 is($m->sum('rewrite_seconds_count', key => $_), 0, "no time: $_")
     for 'text', 'a dead backend', 'refused write';
 
-is($m->sum('writes_total', result => 'allowed', reason => 'allowed'), 2,
+# A time is counted up from the first bound that is not below it.
+
+my $sum = $m->sum('rewrite_seconds_sum', key => 'one user');
+
+cmp_ok($sum, '>', 0, 'time: some was spent');
+
+for my $bucket ($m->samples('rewrite_seconds_bucket', key => 'one user')) {
+    my $le = $bucket->{labels}{le};
+
+    is($bucket->{value}, $le eq '+Inf' || $le >= $sum ? 1 : 0,
+       "time: the bucket of $le");
+}
+
+is($m->sum('writes_total', result => 'allowed', reason => 'allowed'), 3,
    'writes: allowed');
 is($m->sum('writes_total', result => 'allowed', reason => 'no_body'), 1,
    'writes: without a body');

@@ -120,6 +120,12 @@ ngx_http_profile_list_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             return NGX_CONF_ERROR;
         }
 
+        if (*cv) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "duplicate parameter \"%V\"", &value[i]);
+            return NGX_CONF_ERROR;
+        }
+
         s.len = value[i].data + value[i].len - s.data;
 
         rv = ngx_http_profile_list_value(cf, &s, cv);
@@ -140,10 +146,6 @@ ngx_http_profile_list_value(ngx_conf_t *cf, ngx_str_t *value,
     ngx_http_complex_value_t **cv)
 {
     ngx_http_compile_complex_value_t  ccv;
-
-    if (*cv) {
-        return "has a parameter twice";
-    }
 
     *cv = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
     if (*cv == NULL) {

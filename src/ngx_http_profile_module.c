@@ -361,14 +361,7 @@ ngx_http_profile_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->user_id, prev->user_id, NULL);
     ngx_conf_merge_ptr_value(conf->fields, prev->fields, NULL);
 
-    if (conf->ncalls && (conf->guard == NULL
-                         || conf->guard->mode != PROFILE_GUARD_V2
-                         || conf->guard_dry_run))
-    {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"profile_call\" without \"profile_guard\" of "
-                      "\"mode=v2\" in the same location, or with "
-                      "\"profile_guard_dry_run\"");
+    if (ngx_http_profile_call_check(cf, conf) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 

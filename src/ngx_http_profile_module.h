@@ -89,6 +89,8 @@ typedef struct {
 
     ngx_http_complex_value_t     *calls[PROFILE_CALLS];
     ngx_uint_t                    ncalls;
+    u_char                       *calls_file;
+    ngx_uint_t                    calls_line;   /* of the first one */
 
     ngx_http_profile_list_t      *list;         /* NULL: none */
     ngx_http_profile_fields_t    *fields;       /* NULL: all */
@@ -301,6 +303,8 @@ ngx_int_t ngx_http_profile_call_body_filter(ngx_http_request_t *r,
 
 char *ngx_http_profile_call_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_profile_call_check(ngx_conf_t *cf,
+    ngx_http_profile_loc_conf_t *plcf);
 ngx_uint_t ngx_http_profile_upgrades(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf);
 ngx_int_t ngx_http_profile_upgrade_handler(ngx_http_request_t *r,

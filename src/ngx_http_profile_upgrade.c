@@ -94,9 +94,50 @@ ngx_http_profile_call_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    plcf->ncalls++;
+    if (plcf->ncalls++ == 0) {
+        plcf->calls_file = cf->conf_file->file.name.data;
+        plcf->calls_line = cf->conf_file->line;
+    }
 
     return NGX_CONF_OK;
+}
+
+
+/* what calls need can be inherited, so it is known when all is read */
+
+char *
+ngx_http_profile_call_check(ngx_conf_t *cf, ngx_http_profile_loc_conf_t *plcf)
+{
+    char            *expected;
+    profile_call_e   last;
+
+    if (plcf->ncalls == 0) {
+        return NGX_CONF_OK;
+    }
+
+    last = plcf->user_id ? PROFILE_CALL_READ : PROFILE_CALL_CREATE;
+
+    if (plcf->guard == NULL || plcf->guard->mode != PROFILE_GUARD_V2) {
+        expected = "a \"profile_guard\" with \"mode=v2\"";
+
+    } else if (plcf->guard_dry_run) {
+        expected = "no \"profile_guard_dry_run\"";
+
+    } else if (plcf->calls[last]) {
+        return NGX_CONF_OK;
+
+    } else if (last == PROFILE_CALL_READ) {
+        expected = "a \"profile_call read\", as \"profile_user_id\" is set,";
+
+    } else {
+        expected = "a \"profile_call create\" or a \"profile_user_id\"";
+    }
+
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                  "\"profile_call\" needs %s in the same location in %s:%ui",
+                  expected, plcf->calls_file, plcf->calls_line);
+
+    return NGX_CONF_ERROR;
 }
 
 

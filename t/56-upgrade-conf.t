@@ -1,0 +1,197 @@
+#!/usr/bin/perl
+
+# Proves that mistakes in profile_call, profile_list and profile_fields are
+# refused with the line, the bad word and what was expected, and that what is
+# right is taken, in any order.  It fails when a location would answer writes
+# without a guard, or could not end a plan.
+
+use lib 't/lib';
+use ProfileTest;
+
+my $t = ProfileTest->new;
+
+# The text stands in a server.
+
+sub try {
+    my ($text) = @_;
+
+    return $t->test_conf(<<"END");
+include profile/auth0.conf;
+server {
+    listen 127.0.0.1:%%PORT%%;
+    $text
+}
+END
+}
+
+# Where the text begins nginx knows best.
+
+my ($first) = (try('here_it_begins;'))[1]
+              =~ /"here_it_begins" in \S+:(\d+)$/m;
+
+sub taken {
+    my ($what, $text) = @_;
+
+    my ($code, $out) = try($text);
+
+    is($code, 0, "taken: $what") or diag($out);
+}
+
+# The line is that of the mistake, marked by "<-".
+
+sub refused {
+    my ($what, $text, @expected) = @_;
+
+    my ($before) = $text =~ /\A(.*?)<-/s;
+    my $line = () = $before =~ /\n/g;
+
+    $text =~ s/<-//;
+
+    my ($code, $out) = try($text);
+    my ($emerg) = $out =~ /^(.*\[emerg\].*)$/m;
+
+    isnt($code, 0, "refused: $what");
+    like($emerg // $out, qr{ in \S+/test\.conf:@{[ $first + $line ]}$},
+         "the line: $what");
+    like($emerg // $out, qr/\Q$_\E/, "told: $what") for @expected;
+}
+
+
+# profile_call
+
+my $guard = 'profile_guard auth0 mode=v2;';
+my $update = "$guard profile_user_id /u/*; profile_call read /r;";
+
+taken('a write of one user', "location /u/ { $update profile_call email /e; }");
+taken('a create', "location /u { $guard profile_call create /c; }");
+taken('all kinds', "location /u/ { $update profile_call create /c;"
+      . join('', map { "profile_call $_ /$_;" }
+             qw(email password attributes metadata bag)) . '}');
+taken('in another order', 'location /u/ { profile_call metadata /m; '
+      . 'profile_call read /r; profile_user_id /u/*; profile_guard auth0 '
+      . 'mode=v2; }');
+taken('a URI with arguments and variables',
+      "location /u/ { $update profile_call email /e/\$request_id?a=\$arg_b; }");
+taken('what is inherited', "$guard profile_user_id /u/*; location /u/ { "
+      . 'profile_call read /r; }');
+taken('calls are not inherited', "location /u/ { $update location /u/v1/ { "
+      . 'profile_guard off; } location /u/x/ { profile_user_id off; } }');
+taken('a dry run elsewhere', 'profile_guard_dry_run on; location /u/ { '
+      . "profile_guard_dry_run off; $update }");
+
+refused('an unknown kind', "location / {\n profile_call emial /e;<-\n}",
+        'invalid kind "emial"', 'expected "email", "password", "attributes", '
+        . '"metadata", "bag", "create" or "read"');
+refused('a kind in capitals', 'location / { profile_call Email /e;<- }',
+        'invalid kind "Email"');
+refused('an empty kind', 'location / { profile_call "" /e;<- }',
+        'invalid kind ""');
+refused('a kind twice', "location / { profile_call bag /e;\n"
+        . "profile_call read /r;\nprofile_call bag /e;<- }",
+        'duplicate profile_call "bag"');
+refused('a URI without a slash', 'location / { profile_call email e;<- }',
+        'invalid URI "e"', 'expected that of an internal location');
+refused('a URL', 'location / { profile_call email http://v1/e;<- }',
+        'invalid URI "http://v1/e"');
+refused('a named location', 'location / { profile_call email @e;<- }',
+        'invalid URI "@e"');
+refused('an empty URI', 'location / { profile_call email "";<- }',
+        'invalid URI ""');
+refused('a variable that begins it', 'location / { profile_call email $e;<- }',
+        'invalid URI "$e"');
+refused('no URI', 'location / { profile_call email;<- }',
+        'invalid number of arguments in "profile_call"');
+refused('two URIs', 'location / { profile_call email /a /b;<- }',
+        'invalid number of arguments in "profile_call"');
+refused('in a server', 'profile_call email /e;<-', '"profile_call"',
+        'not allowed here');
+refused('in an if', 'location / { if ($arg_a) { profile_call email /e;<- } }',
+        '"profile_call"', 'not allowed here');
+
+refused('no guard', "location / {\n profile_user_id /u/*;\n"
+        . "profile_call read /r;<-\nprofile_call email /e; }",
+        '"profile_call" needs a "profile_guard" with "mode=v2"');
+refused('the guard is off', "$guard location / { profile_guard off;\n"
+        . 'profile_call create /c;<- }',
+        '"profile_call" needs a "profile_guard" with "mode=v2"');
+refused('a guard of v1', 'location / { profile_guard auth0 mode=v1;'
+        . ' profile_user_id /u/*; profile_call read /r;<- }',
+        '"profile_call" needs a "profile_guard" with "mode=v2"');
+refused('a guard of v1 of the server', "profile_guard auth0 mode=v1;\n"
+        . 'location / { profile_call create /c;<- }',
+        '"profile_call" needs a "profile_guard" with "mode=v2"');
+refused('a dry run', "location / { $guard profile_guard_dry_run on;\n"
+        . 'profile_call create /c;<- }',
+        '"profile_call" needs no "profile_guard_dry_run"');
+refused('a dry run of the server', "profile_guard_dry_run on;\n"
+        . "location / { $guard profile_call create /c;<- }",
+        '"profile_call" needs no "profile_guard_dry_run"');
+refused('no read', "location / { $guard profile_user_id /u/*;\n"
+        . "profile_call metadata /m;<-\n profile_call create /c; }",
+        '"profile_call" needs a "profile_call read", as "profile_user_id" '
+        . 'is set');
+refused('no create', "location / { $guard\nprofile_call metadata /m;<-\n"
+        . 'profile_call read /r; }',
+        '"profile_call" needs a "profile_call create" or a "profile_user_id"');
+
+
+# profile_list
+
+taken('a list', 'location / { profile_list; }');
+taken('a list with all', 'location / { profile_list match=email:$arg_e '
+      . 'total=$upstream_http_x totals=true per_page=$arg_p page=0; }');
+taken('a match with a colon', 'location / { profile_list match=a:b:c; }');
+taken('a match of nothing', 'location / { profile_list match=a:; }');
+
+refused('an unknown parameter', 'location / { profile_list pages=1;<- }',
+        'invalid parameter "pages=1"', 'expected "page=", "per_page=", '
+        . '"totals=", "total=" or "match="');
+refused('a bare word', 'location / { profile_list on;<- }',
+        'invalid parameter "on"');
+refused('no value', 'location / { profile_list page;<- }',
+        'invalid parameter "page"');
+
+for my $name (qw(page per_page totals total)) {
+    refused("$name= twice", "location / { profile_list $name=1 $name=2;<- }",
+            "duplicate parameter \"$name=2\"");
+}
+
+refused('match= twice', 'location / { profile_list match=a:b match=c:d;<- }',
+        'duplicate parameter "match=c:d"');
+refused('a match without a value', 'location / { profile_list match=a;<- }',
+        'invalid "match=a"', 'expected "match=NAME:value"');
+refused('a match without a name', 'location / { profile_list match=:a;<- }',
+        'invalid "match=:a"');
+refused('an invalid variable', 'location / { profile_list page=$;<- }',
+        'invalid variable name');
+refused('a list twice', "location / { profile_list;\nprofile_list;<- }",
+        '"profile_list" directive is duplicate');
+refused('a list in a server', 'profile_list;<-', 'not allowed here');
+refused('a list in an if', 'location / { if ($arg_a) { profile_list;<- } }',
+        'not allowed here');
+
+
+# profile_fields
+
+taken('fields', 'location / { profile_fields a,b; }');
+taken('fields of the server', 'profile_fields $arg_f exclude=$arg_e; '
+      . 'location / { profile_fields x; }');
+taken('no fields', 'location / { profile_fields "" exclude=; }');
+
+refused('no names', 'location / { profile_fields;<- }',
+        'invalid number of arguments in "profile_fields"');
+refused('names apart', 'location / { profile_fields a b;<- }',
+        'invalid parameter "b"', 'expected "exclude=value"');
+refused('three', 'location / { profile_fields a exclude=b c;<- }',
+        'invalid number of arguments in "profile_fields"');
+refused('another word', 'location / { profile_fields a include=b;<- }',
+        'invalid parameter "include=b"');
+refused('fields twice', "profile_fields a;\nprofile_fields b;<-",
+        '"profile_fields" directive is duplicate');
+refused('fields in an if',
+        'location / { if ($arg_a) { profile_fields a;<- } }',
+        'not allowed here');
+refused('an invalid variable in fields', 'profile_fields $;<-',
+        'invalid variable name');
+
+done_testing;

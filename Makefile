@@ -34,8 +34,9 @@ PACKAGES_SOURCE := gcc make libc6-dev $(PACKAGES_LIBS) libssl-dev
 PACKAGES_BUILD := $(if $(NGINX_SRC),$(PACKAGES_SOURCE),$(PACKAGES_DEBIAN))
 PACKAGES_CORE := gcc make libc6-dev perl libcmocka-dev $(PACKAGES_LIBS)
 PACKAGES_LEGACY := perl libmojolicious-perl libdbd-sqlite3-perl
+PACKAGES_NODE := $(if $(shell command -v npm),,nodejs npm)
 PACKAGES_TEST := $(PACKAGES_LEGACY) libcmocka-dev cppcheck prometheus \
-    libjson-validator-perl chromium openssl
+    libjson-validator-perl chromium openssl $(PACKAGES_NODE)
 PACKAGES_ASAN := $(PACKAGES_SOURCE) clang libclang-rt-dev llvm
 PACKAGES_VALGRIND := $(PACKAGES_SOURCE) valgrind libc6-dbg
 PACKAGES_MONITOR := $(PACKAGES_LEGACY) prometheus

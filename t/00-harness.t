@@ -9,6 +9,7 @@ use lib 't/lib';
 use ProfileTest;
 
 use IO::Compress::Gzip qw(gzip);
+use ProfileTest::Node qw(have_node);
 use Time::HiRes qw(sleep);
 
 my $t = ProfileTest->new(module => '');
@@ -425,6 +426,22 @@ for my $end ('die "oops";', 'kill "INT", $$; sleep 5;', 'kill "KILL", $$;') {
     sleep 0.05 while kill(0, $pid) && time < $until;
 
     ok(!kill(0, $pid), "nginx is gone after: $end");
+}
+
+
+# A test on Node is left out where there is none, unless all have to run.
+
+{
+    local $ENV{PATH} = $t->dir;
+    local $ENV{CI} = '';
+
+    ok(!have_node(), 'no Node: left out');
+
+    $ENV{CI} = 'true';
+    ok(!eval { have_node(); 1 }, 'no Node, but CI=true: failed');
+
+    symlink $^X, $t->dir . '/node' or die "node: $!";
+    ok(have_node(), 'Node is found');
 }
 
 done_testing;

@@ -9,6 +9,8 @@
 use lib 't/lib';
 use ProfileTest;
 
+use ProfileTest::Node qw(install_packages run_node);
+
 my $t = ProfileTest->new(log => 'info', allow => [
     qr/connect\(\) failed \(111: Connection refused\)/,
 ]);
@@ -18,7 +20,7 @@ my $chromium = $ENV{PROFILE_CHROMIUM} || '/usr/bin/chromium';
 
 -x $chromium or die "$chromium is missing: \"make deps\" installs it\n";
 
-install();
+install_packages("$top/t/page");
 
 my (undef, $backend) = $t->daemon(
     [ $^X, "$top/t/legacy/legacy.pl", '--require-auth' ],
@@ -65,7 +67,7 @@ $ENV{PROFILE_URL} = 'http://127.0.0.1:' . $t->port;
 $ENV{PROFILE_DEAD_URL} = 'http://127.0.0.1:' . $t->port(1);
 $ENV{PROFILE_CHROMIUM} = $chromium;
 
-is(browse("$top/t/page/run.mjs"), 0, 'all topics were run');
+is(run_node("$top/t/page/run.mjs"), 0, 'all topics were run');
 
 # What the page was doing stands in the log, but for the token.
 
@@ -76,53 +78,3 @@ like($log, qr{^GET /api/v2/users\?page=0&\S+ HTTP/1\.1 "-" 200$}m,
 unlike($log, qr/[0-9a-f]{40}/, 'no token in the log of requests');
 
 done_testing;
-
-
-# The packages of t/page, by the versions of its lock file.
-
-sub install {
-    my $lock = "$top/t/page/package-lock.json";
-    my $done = "$top/t/page/node_modules/.package-lock.json";
-
-    return if -e $done && -M $done <= -M $lock;
-
-    chdir "$top/t/page" or die "t/page: $!";
-
-    my $out = qx{npm ci --no-audit --no-fund 2>&1 </dev/null};
-
-    $? == 0 or die "npm ci in t/page failed:\n$out";
-
-    chdir $top or die "$top: $!";
-}
-
-
-# Runs the topics and says what they say; returns their exit code.
-
-sub browse {
-    my ($script) = @_;
-
-    open my $tap, '-|', 'node', $script or die "node: $!";
-
-    my $planned;
-    my $count = 0;
-
-    while (my $line = <$tap>) {
-        chomp $line;
-
-        if (my ($not, $name) = $line =~ /\A(not )?ok \d+ - (.*)/) {
-            ok(!$not, $name =~ s/\\#/#/gr);
-            $count++;
-
-        } elsif ($line =~ /\A1\.\.(\d+)\z/) {
-            $planned = $1;
-
-        } else {
-            diag($line =~ s/\A# ?//r);
-        }
-    }
-
-    close $tap;
-    is($count, $planned // 'none', 'the topics ran to their end');
-
-    return $? >> 8;
-}

@@ -9,7 +9,7 @@
 
 import { readdirSync } from 'node:fs';
 
-import { diag, finish, topic } from './lib/tap.mjs';
+import { diag, finish, topic } from '../lib/tap.mjs';
 import { World } from './lib/world.mjs';
 
 if (!process.env.PROFILE_URL || !process.env.PROFILE_DEAD_URL) {

@@ -5,7 +5,7 @@
 
 import { chromium } from 'playwright-core';
 
-import { is } from './tap.mjs';
+import { is } from '../../lib/tap.mjs';
 
 const CHROMIUM = process.env.PROFILE_CHROMIUM || '/usr/bin/chromium';
 const TIMEOUT = 30000 * (process.env.PROFILE_PATIENCE || 1);

@@ -1,6 +1,6 @@
 /* Someone else changed the user meanwhile: shown before it is overwritten. */
 
-import { is, like, ok } from '../lib/tap.mjs';
+import { is, like, ok } from '../../lib/tap.mjs';
 import { panel, shows, writes } from '../lib/world.mjs';
 
 export default async function test(world) {

@@ -2,7 +2,7 @@
 
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 
-import { is, like, ok } from '../lib/tap.mjs';
+import { is, like, ok } from '../../lib/tap.mjs';
 import { shows } from '../lib/world.mjs';
 
 const HTML = new URL('../../../html/', import.meta.url);

@@ -1,6 +1,6 @@
 /* Whatever stands in a profile is text, and does no harm. */
 
-import { is, like, ok } from '../lib/tap.mjs';
+import { is, like, ok } from '../../lib/tap.mjs';
 import { answer, panel, shows, userHash } from '../lib/world.mjs';
 
 const SCRIPT = '<script>alert(1)</script><img src=x onerror=alert(2)>';

@@ -1,6 +1,6 @@
 /* The first part: who the user is, with what user_metadata overrides. */
 
-import { is, ok } from '../lib/tap.mjs';
+import { is, ok } from '../../lib/tap.mjs';
 import { answer, shows } from '../lib/world.mjs';
 
 const USER = {

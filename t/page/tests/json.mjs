@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { parse } from '../../../html/js/json.js';
 import { canonical, editable, print, quote, removeMember, setMember }
   from '../../../html/js/json-text.js';
-import { is, ok } from '../lib/tap.mjs';
+import { is, ok } from '../../lib/tap.mjs';
 
 const SAMPLES = new URL('../../samples/', import.meta.url);
 

@@ -1,6 +1,6 @@
 /* The list of users: what it shows, pages, the search. */
 
-import { is, like, ok } from '../lib/tap.mjs';
+import { is, like, ok } from '../../lib/tap.mjs';
 import { answer, shows, until, userHash } from '../lib/world.mjs';
 
 export default async function test(world) {

@@ -1,6 +1,6 @@
 /* Both editors: errors while one types, what a save sends, what stays. */
 
-import { is, like, ok } from '../lib/tap.mjs';
+import { is, like, ok } from '../../lib/tap.mjs';
 import { panel, shows, until, userHash, writes } from '../lib/world.mjs';
 
 const BIG = '9007199254740993';

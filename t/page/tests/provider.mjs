@@ -1,6 +1,6 @@
 /* What providers sent: groups, nested values, overrides. */
 
-import { is, like, ok } from '../lib/tap.mjs';
+import { is, like, ok } from '../../lib/tap.mjs';
 import { answer, panel, shows, userHash, writes } from '../lib/world.mjs';
 
 const SAM = 'google-oauth2|103547991500000000002';

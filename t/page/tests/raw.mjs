@@ -1,6 +1,6 @@
 /* The whole user as served, to the digit, and to copy. */
 
-import { is, ok } from '../lib/tap.mjs';
+import { is, ok } from '../../lib/tap.mjs';
 import { shows } from '../lib/world.mjs';
 
 const NIA = 'auth0|52e1b0a1c3d4e5f6071829aa';

@@ -1,6 +1,6 @@
 /* Each view has an address; back and forward work; ids of any kind do. */
 
-import { is, like, ok } from '../lib/tap.mjs';
+import { is, like, ok } from '../../lib/tap.mjs';
 import { shows, userHash } from '../lib/world.mjs';
 
 const ODD_IDS = ['samlp|campus|anna maria', 'auth0|50%25off', 'waad|a+b+c',

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 
 import { IDENTITY, NORMALIZED, OWN_PROVIDERS }
   from '../../../html/js/schema.js';
-import { is } from '../lib/tap.mjs';
+import { is } from '../../lib/tap.mjs';
 
 const CONF = new URL('../../../conf/profile/auth0.conf', import.meta.url);
 

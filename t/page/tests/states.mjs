@@ -2,7 +2,7 @@
 
 import { World, answer, panel, shows, until, userHash, v2error, writes }
   from '../lib/world.mjs';
-import { is, like, ok } from '../lib/tap.mjs';
+import { is, like, ok } from '../../lib/tap.mjs';
 
 const OK = { user_id: 'auth0|1', name: 'There again' };
 

@@ -1,6 +1,6 @@
 /* The token: asked for once, kept in sessionStorage and nowhere else. */
 
-import { is, like, ok } from '../lib/tap.mjs';
+import { is, like, ok } from '../../lib/tap.mjs';
 import { shows } from '../lib/world.mjs';
 
 export default async function test(world) {

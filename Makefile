@@ -5,6 +5,8 @@
 #                     of Debian's nginx; "make test" tests with that nginx then
 #     NGINX_CONF=...  more options for the configure script of NGINX_SRC
 #     TESTS="..."     test only these files: t/NN-topic.t, t/core/test_NAME.c
+#     SECONDS=N       of "make fuzz", for each target; 0 replays the corpus
+#     FUZZ="..."      fuzz only these: t/fuzz/fuzz_NAME.c
 #     JOBS=N          so many compilers or test files at once
 #     PORT=N          of "make run" and "make monitor"
 #     PROMETHEUS_PORT=N   of "make monitor"
@@ -13,6 +15,8 @@
 NGINX_SRC =
 NGINX_CONF =
 TESTS = $(sort $(wildcard t/core/test_*.c)) $(sort $(wildcard t/*.t))
+SECONDS = 60
+FUZZ = $(sort $(patsubst t/fuzz/fuzz_%.c,%,$(wildcard t/fuzz/fuzz_*.c)))
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 PORT = 8080
 PROMETHEUS_PORT = 9090
@@ -38,15 +42,16 @@ PACKAGES_NODE := $(if $(shell command -v npm),,nodejs npm)
 PACKAGES_TEST := $(PACKAGES_LEGACY) libcmocka-dev cppcheck prometheus \
     libjson-validator-perl chromium openssl $(PACKAGES_NODE)
 PACKAGES_ASAN := $(PACKAGES_SOURCE) clang libclang-rt-dev llvm
+PACKAGES_FUZZ := $(PACKAGES_CORE) clang libclang-rt-dev llvm libjansson-dev
 PACKAGES_VALGRIND := $(PACKAGES_SOURCE) valgrind libc6-dbg
 PACKAGES_MONITOR := $(PACKAGES_LEGACY) prometheus
 PACKAGES_BENCH := $(PACKAGES_DEBIAN) perl curl wrk libnginx-mod-http-lua \
     lua-cjson libnginx-mod-http-js
-PACKAGES_LINT := $(PACKAGES_DEBIAN) $(PACKAGES_TEST) clang
+PACKAGES_LINT := $(PACKAGES_DEBIAN) $(PACKAGES_TEST) clang libjansson-dev
 
-.PHONY: help build run monitor test test-asan test-valgrind bench bench-core \
-        bench-metrics lint install clean deps configure look tree tests check \
-        FORCE
+.PHONY: help build run monitor test test-asan test-valgrind fuzz bench \
+        bench-core bench-metrics lint install clean deps configure look tree \
+        tests targets check FORCE
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
@@ -89,6 +94,12 @@ test-valgrind: ## all tests under valgrind
 	@$(if $(NGINX_SRC),,util/nginx-source.sh build/nginx-source)
 	@$(MAKE) check FLAVOR=valgrind
 
+fuzz: ## fuzz the core, each target for SECONDS=60; 0 replays the corpus
+	@util/need.sh $(PACKAGES_FUZZ)
+	@mkdir -p build
+	@$(LOCKED) $(MAKE) $(PARALLEL) targets FLAVOR=fuzz
+	@util/fuzz.sh $(SECONDS) $(FUZZ)
+
 bench: ## side by side with Lua, njs and sub_filter, into bench/RESULTS.md
 	@util/need.sh $(PACKAGES_BENCH)
 	@$(MAKE) build
@@ -121,7 +132,7 @@ clean: ## remove build/
 deps: ## install all Debian packages that the targets need
 	@util/need.sh $(sort $(PACKAGES_DEBIAN) $(PACKAGES_SOURCE) \
 	    $(PACKAGES_TEST) $(PACKAGES_ASAN) $(PACKAGES_VALGRIND) \
-	    $(PACKAGES_LINT))
+	    $(PACKAGES_FUZZ) $(PACKAGES_LINT))
 
 
 # The steps behind these targets run in a make of their own, which sees what
@@ -246,12 +257,12 @@ FORCE:
 # The core and its unit tests: t/core/test_*.c are a program each, the other
 # files are what they share.
 
-CORE := build/core$(if $(filter asan,$(FLAVOR)),-asan)
+CORE := build/core$(addprefix -,$(filter asan fuzz,$(FLAVOR)))
 CORE_OBJS := $(patsubst src/core/%.c,$(CORE)/%.o,$(wildcard src/core/*.c))
 CORE_SHARED := $(patsubst t/core/%.c,$(CORE)/%.o,$(filter-out \
     t/core/test_%,$(wildcard t/core/*.c)))
 CORE_TESTS := $(patsubst t/core/%.c,$(CORE)/%,$(filter %.c,$(TESTS)))
-CORE_CC := $(if $(filter asan,$(FLAVOR)),clang $(SANITIZE) -O1,$(CC) -O2)
+CORE_CC := $(if $(filter asan fuzz,$(FLAVOR)),clang $(SANITIZE) -O1,$(CC) -O2)
 CORE_FLAGS := -g -W -Wall -Wpointer-arith -Wno-unused-parameter -Werror \
     -MMD -MP -Isrc/core $(CFLAGS)
 
@@ -275,12 +286,35 @@ $(CORE)/bench: bench/core.c $(CORE_OBJS) $(CORE_SHARED)
 	@$(CORE_TEST_CC) -o $@ $< $(CORE_OBJS) $(CORE_SHARED) \
 	    -lcmocka -lyajl -lpcre2-8
 
+# Fuzzing targets: t/fuzz/fuzz_*.c are a program each, fuzz.c and what the unit
+# tests share is linked with all.
+
+FUZZ_CC = $(CORE_TEST_CC) -It/core
+
+ifeq ($(FLAVOR),fuzz)
+
+CORE_CC += -fsanitize=fuzzer-no-link
+
+endif
+
+$(CORE)/%.o: t/fuzz/%.c
+	@$(FUZZ_CC) -c -o $@ $<
+
+.SECONDARY: $(CORE)/fuzz.o
+
+$(CORE)/fuzz_%: t/fuzz/fuzz_%.c $(CORE)/fuzz.o $(CORE_OBJS) $(CORE_SHARED)
+	@$(FUZZ_CC) -fsanitize=fuzzer -o $@ $< $(CORE)/fuzz.o $(CORE_OBJS) \
+	    $(CORE_SHARED) -lcmocka -ljansson -lyajl -lpcre2-8
+
 -include $(wildcard $(CORE)/*.d)
 
 
 # Tests.  t/lib/ProfileTest.pm documents the variables.
 
 tests: $(CORE_TESTS)
+	@:
+
+targets: $(FUZZ:%=$(CORE)/fuzz_%)
 	@:
 
 PROVE_TESTS := $(filter-out %.c,$(TESTS))

@@ -33,7 +33,7 @@ my $FUNCTION_LINES = 100;
 
 # Data and what is made to be odd; only what must stand nowhere is looked for.
 
-my $DATA = qr{\A(?:t/samples/|t/fuzz/|t/legacy/seed/)
+my $DATA = qr{\A(?:t/samples/|t/fuzz/corpus/|t/legacy/seed/)
               |\.(?:json|png|svg|ico|woff2)\z}x;
 
 # Letters in brackets keep these from being found here.
@@ -363,13 +363,13 @@ sub run {
 
 
 sub check_cppcheck {
-    my @sources = grep { m{\A(?:src|t/core|bench)/.*\.c\z} } @files;
+    my @sources = grep { m{\A(?:src|t/core|t/fuzz|bench)/.*\.c\z} } @files;
 
     return unless @sources;
 
     run('sources', 'cppcheck', '-q', '--error-exitcode=1', '--std=c11',
         '--enable=warning,performance,portability', '--inline-suppr',
-        '--suppress=missingInclude', '-Isrc/core', @sources);
+        '--suppress=missingInclude', '-Isrc/core', '-It/core', @sources);
 }
 
 
@@ -380,8 +380,8 @@ sub check_compilers {
                 qw(src/core src/event src/event/modules src/os/unix src/http
                    src/http/modules src/http/v2 objs) if defined $nginx;
 
-    for my $file (grep { m{\A(?:src|t/core|bench)/.*\.c\z} } @files) {
-        my @includes = ('-Isrc/core');
+    for my $file (grep { m{\A(?:src|t/core|t/fuzz|bench)/.*\.c\z} } @files) {
+        my @includes = qw(-Isrc/core -It/core);
 
         if (slurp($file) =~ /^#include\s+[<"]ngx_/m) {
             next unless @nginx;

@@ -1,0 +1,432 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+/*
+ * A response of v1, in any pieces, with any of the rewriter's settings.
+ *
+ * The input: a line of choices, then the body.  The choices: the schema, the
+ * envelope, the limits, the fields, the list, the allocation that fails; then
+ * the lengths of the pieces.
+ */
+
+
+#include "fuzz.h"
+
+
+#define SCHEMAS  4
+#define CHOICES  6
+
+
+/* what no schema of these moves or leaves out */
+
+static const char *const  kept[] = { "user_id", "email", "name" };
+
+static profile_schema_t  *schemas[SCHEMAS];
+
+
+void
+fuzz_init(void)
+{
+    schemas[0] = test_schema_file("auth0.conf");
+
+    schemas[1] = test_schema(
+        "identity email name; rename old new; rename lastLogin last_login;"
+        "drop _id away; provider p sent ~x_.*; provider * shared;"
+        "user_metadata hobby ~h_.+; app_metadata plan sent2;"
+        "user_metadata ~(.)_(m_.*) as=$2$1; app_metadata ~\\$(.*) as=$1;"
+        "metadata_prefix user_metadata um_; identity_drop token secret;"
+        "metadata_prefix app_metadata am_; default user_metadata;");
+
+    schemas[2] = test_schema("identity email name; default root;"
+                             "provider p; app_metadata plan ~m.*;"
+                             "identity_drop access_token;");
+
+    schemas[3] = test_schema("identity email name; null_metadata omit;"
+                             "metadata_prefix app_metadata u;"
+                             "metadata_prefix user_metadata us;");
+}
+
+
+/* Returns 1 where the referee sees a user (M1.1). */
+
+static int
+is_user(const json_t *json)
+{
+    return json_is_object(json)
+           && (json_object_get(json, "user_id")
+               || json_object_get(json, "identities"));
+}
+
+
+static int
+same(const json_t *a, const json_t *b)
+{
+    return a == b || json_equal(a, b);
+}
+
+
+static const json_t *
+inside(const json_t *user, const char *container, const char *name)
+{
+    return json_object_get(json_object_get(user, container), name);
+}
+
+
+/* Returns 1 where the value of a root member of v1 is somewhere in v2. */
+
+static int
+is_there(const json_t *user, const char *name, const json_t *value)
+{
+    if (same(json_object_get(user, name), value)
+        || same(inside(user, "app_metadata", name), value)
+        || same(inside(user, "user_metadata", name), value))
+    {
+        return 1;
+    }
+
+    if (strncmp(name, "um_", 3) == 0) {
+        return same(inside(user, "user_metadata", name + 3), value);
+    }
+
+    if (strncmp(name, "am_", 3) == 0) {
+        return same(inside(user, "app_metadata", name + 3), value);
+    }
+
+    return strncmp(name, "last", 4) == 0 || strcmp(name, "loginsCount") == 0;
+}
+
+
+/* M2.2, M2.3, M4.1, and that nothing else is lost */
+
+static void
+check_shipped(const json_t *from, const json_t *to, int conflicts)
+{
+    void        *i;
+    size_t       n;
+    json_t      *value;
+    const char  *name;
+
+    static const char *const  gone[] = {
+        "_id", "__tenant", "clientID", "globalClientID", "global_client_id",
+        "lastLogin", "lastIP", "loginsCount"
+    };
+
+    static const char *const  tokens[] = {
+        "access_token", "access_token_secret", "refresh_token"
+    };
+
+    for (n = 0; n < sizeof(gone) / sizeof(gone[0]); n++) {
+
+        if (json_object_get(to, gone[n])) {
+            fuzz_fail("\"%s\" is still there", gone[n]);
+        }
+    }
+
+    json_array_foreach(json_object_get(to, "identities"), n, value) {
+
+        if (json_object_get(value, tokens[0])
+            || json_object_get(value, tokens[1])
+            || json_object_get(value, tokens[2]))
+        {
+            fuzz_fail("a token is still there");
+        }
+    }
+
+    if (conflicts) {
+        return;
+    }
+
+    for (i = json_object_iter((json_t *) from);
+         i;
+         i = json_object_iter_next((json_t *) from, i))
+    {
+        name = json_object_iter_key(i);
+        value = json_object_iter_value(i);
+
+        for (n = 0; n < 5 && strcmp(name, gone[n]) != 0; n++) { /* void */ }
+
+        if (n == 5 && strcmp(name, "identities") != 0
+            && strstr(name, "metadata") == NULL && !json_is_null(value)
+            && !is_there(to, name, value))
+        {
+            fuzz_fail("\"%s\" is lost", name);
+        }
+    }
+}
+
+
+/* one user or another element of a list */
+
+static void
+check_user(const profile_rewriter_conf_t *conf, const json_t *from,
+    const json_t *to, int conflicts)
+{
+    size_t  n;
+
+    if (!is_user(from)) {
+
+        if (!same(from, to)) {
+            fuzz_fail("M1.4: what is no user has changed");
+        }
+
+        return;
+    }
+
+    if (conf->view.nfields) {
+        return;
+    }
+
+    if (!json_is_object(json_object_get(to, "app_metadata"))
+        || !json_is_object(json_object_get(to, "user_metadata")))
+    {
+        fuzz_fail("M3.4: no containers");
+    }
+
+    for (n = 0; n < sizeof(kept) / sizeof(kept[0]); n++) {
+
+        if (!same(json_object_get(from, kept[n]),
+                  json_object_get(to, kept[n])))
+        {
+            fuzz_fail("M2.4: \"%s\" is another", kept[n]);
+        }
+    }
+
+    if (conf->schema == schemas[0]) {
+        check_shipped(from, to, conflicts);
+    }
+}
+
+
+static void
+check_list(const profile_rewriter_conf_t *conf, const json_t *from,
+    const json_t *to, int conflicts)
+{
+    size_t   n;
+    json_t  *element;
+
+    if (json_array_size(from) != json_array_size(to)) {
+        fuzz_fail("M1.2: another number of elements");
+    }
+
+    json_array_foreach(from, n, element) {
+        check_user(conf, element, json_array_get(to, n), conflicts);
+    }
+}
+
+
+/* what the referee sees in both */
+
+static void
+check_whole(const profile_rewriter_conf_t *conf, const json_t *from,
+    const json_t *to, int conflicts)
+{
+    void        *i;
+    json_t      *value, *other;
+    const char  *name, *envelope;
+
+    envelope = conf->envelope.len ? (char *) conf->envelope.data : NULL;
+
+    if (conf->list.enabled) {
+        return;
+    }
+
+    if (json_is_array(from)) {
+        check_list(conf, from, to, conflicts);
+        return;
+    }
+
+    if (is_user(from) || envelope == NULL
+        || !json_is_array(json_object_get(from, envelope)))
+    {
+        check_user(conf, from, to, conflicts);
+        return;
+    }
+
+    for (i = json_object_iter((json_t *) from);
+         i;
+         i = json_object_iter_next((json_t *) from, i))
+    {
+        name = json_object_iter_key(i);
+        value = json_object_iter_value(i);
+        other = json_object_get(to, name);
+
+        if (strcmp(name, envelope) == 0) {
+            check_list(conf, value, other, conflicts);
+
+        } else if (!same(value, other)) {
+            fuzz_fail("M1.3: \"%s\" beside the list has changed", name);
+        }
+    }
+}
+
+
+static void
+settings(profile_rewriter_conf_t *conf, const profile_str_t *head)
+{
+    static const size_t    sizes[] = { 1024 * 1024, 64, 16, 200 };
+    static const unsigned  depths[] = { 128, 3, 5, 2 };
+
+    static const profile_str_t  fields[] = {
+        profile_string("user_id"), profile_string("email"),
+        profile_string("app_metadata"), profile_string("new")
+    };
+
+    static const profile_str_t  envelope = profile_string("users");
+    static const profile_str_t  email = profile_string("email");
+    static const profile_str_t  value = profile_string("a");
+
+    memset(conf, 0, sizeof(profile_rewriter_conf_t));
+
+    conf->schema = schemas[fuzz_choice(head, 0) % SCHEMAS];
+
+    /* a list with totals is an envelope when it comes again */
+
+    if ((fuzz_choice(head, 1) & 1) || (fuzz_choice(head, 4) & 2)) {
+        conf->envelope = envelope;
+    }
+
+    conf->max_user_size = sizes[fuzz_choice(head, 2) & 3];
+    conf->max_depth = depths[fuzz_choice(head, 2) >> 2 & 3];
+
+    conf->view.fields = fields;
+    conf->view.nfields = fuzz_choice(head, 3) % 5;
+    conf->view.exclude = fuzz_choice(head, 3) >> 4 & 1;
+
+    conf->list.enabled = fuzz_choice(head, 4) & 1;
+    conf->list.totals = fuzz_choice(head, 4) >> 1 & 1;
+    conf->list.more = fuzz_choice(head, 4) >> 2 & 1;
+    conf->list.limit = 50;
+
+    if (conf->list.enabled && (fuzz_choice(head, 3) & 0x20)) {
+        conf->view.match_name = email;
+        conf->view.match_value = value;
+    }
+}
+
+
+/* M5.6: the way in which the text comes changes nothing */
+
+static void
+compare(const fuzz_rewritten_t *whole, const fuzz_rewritten_t *r,
+    const char *pieces)
+{
+    size_t  len;
+
+    if (r->reason != whole->reason || r->offset != whole->offset) {
+        fuzz_fail("%s at %lu, in %s: %s at %lu",
+                  profile_reason_name(whole->reason)->data,
+                  (unsigned long) whole->offset, pieces,
+                  profile_reason_name(r->reason)->data,
+                  (unsigned long) r->offset);
+    }
+
+    len = r->out.len < whole->out.len ? r->out.len : whole->out.len;
+
+    if ((r->reason == PROFILE_OK && r->out.len != whole->out.len)
+        || (len && memcmp(r->out.data, whole->out.data, len) != 0))
+    {
+        fuzz_fail("%.*s\nin %s: %.*s",
+                  (int) whole->out.len, whole->out.data, pieces,
+                  (int) r->out.len, r->out.data);
+    }
+
+    if (r->reason == PROFILE_OK
+        && memcmp(&r->counts, &whole->counts, sizeof(profile_counts_t)) != 0)
+    {
+        fuzz_fail("other counts in %s", pieces);
+    }
+}
+
+
+/* a view of one parser on both sides of the other */
+
+static void
+referee(const profile_rewriter_conf_t *conf, const profile_str_t *text,
+    const fuzz_rewritten_t *r)
+{
+    size_t        bom;
+    json_t       *from, *to;
+    fuzz_text_t   seen;
+
+    bom = text->len >= 3 && memcmp(text->data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    from = fuzz_read(text->data + bom, text->len - bom, &seen);
+
+    switch (r->reason) {
+
+    case PROFILE_OK:
+
+        if (from == NULL) {
+            fuzz_fail("M6.3: the referee reads no JSON");
+        }
+
+        fuzz_rewritten(conf, r);
+
+        if (!seen.odd) {
+            to = fuzz_read(r->out.data, r->out.len, &seen);
+            check_whole(conf, from, to, r->counts.conflicts != 0);
+            json_decref(to);
+        }
+
+        break;
+
+    case PROFILE_TOO_DEEP:
+    case PROFILE_USER_TOO_LARGE:
+    case PROFILE_LATE_USER:
+        break;
+
+    default:
+
+        if (from) {
+            fuzz_fail("M6.3: %s at %lu, but the referee reads it",
+                      profile_reason_name(r->reason)->data,
+                      (unsigned long) r->offset);
+        }
+    }
+
+    json_decref(from);
+}
+
+
+void
+fuzz_one(profile_str_t *in)
+{
+    profile_str_t            head, pieces;
+    fuzz_rewritten_t         whole, bytes, cut;
+    profile_rewriter_conf_t  conf;
+
+    head = fuzz_line(in);
+    settings(&conf, &head);
+
+    fuzz_rewrite(&conf, in, &fuzz_whole, &whole);
+    fuzz_rewrite(&conf, in, &fuzz_bytes, &bytes);
+    compare(&whole, &bytes, "bytes");
+    free(bytes.out.data);
+
+    if (head.len > CHOICES) {
+        pieces.data = head.data + CHOICES;
+        pieces.len = head.len - CHOICES;
+
+        fuzz_rewrite(&conf, in, &pieces, &cut);
+        compare(&whole, &cut, "pieces");
+        free(cut.out.data);
+    }
+
+    referee(&conf, in, &whole);
+
+    if (fuzz_choice(&head, 5)) {
+        test_alloc_fail(fuzz_choice(&head, 5));
+        fuzz_rewrite(&conf, in, &fuzz_whole, &cut);
+        test_alloc_fail(0);
+
+        if (cut.reason != PROFILE_NO_MEMORY) {
+            compare(&whole, &cut, "little memory");
+        }
+
+        free(cut.out.data);
+    }
+
+    free(whole.out.data);
+}

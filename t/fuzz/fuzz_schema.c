@@ -1,0 +1,372 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+/*
+ * A schema of any statements: it is refused with a message, or does its work
+ * for a user whose attributes are its own words.
+ *
+ * The input: a line of choices, then a statement a line, words between spaces.
+ * The choices: how the user is made, the allocation that fails.
+ */
+
+
+#include "fuzz.h"
+#include "profile_upgrade.h"
+
+
+#define STATEMENTS  64
+#define WORDS       32
+#define MAX_DEPTH   16
+
+
+typedef struct {
+    json_t               *user;          /* of v1, with the words as names */
+    profile_str_t         id;
+    char                  id_text[64];
+} sample_t;
+
+
+static const profile_hash_t  seed = { { 0x0123456789abcdef, 42 } };
+
+
+void
+fuzz_init(void)
+{
+    /* void */
+}
+
+
+/* The words of a line, each of memory of its own; to be freed. */
+
+static size_t
+split(profile_str_t line, profile_str_t *words)
+{
+    size_t         n;
+    u_char        *copy;
+    const u_char  *space;
+
+    for (n = 0; n < WORDS; n++) {
+        space = line.len ? memchr(line.data, ' ', line.len) : NULL;
+
+        words[n].len = space ? (size_t) (space - line.data) : line.len;
+
+        /* those of nginx end with a NUL, and hold no other */
+
+        copy = malloc(words[n].len + 1);
+        memcpy(copy, line.data, words[n].len);
+        copy[words[n].len] = '\0';
+
+        words[n].data = copy;
+
+        if (space == NULL) {
+            return n + 1;
+        }
+
+        line.data += words[n].len + 1;
+        line.len -= words[n].len + 1;
+    }
+
+    return n;
+}
+
+
+/* Each word becomes an attribute, and the second one may name the provider. */
+
+static void
+remember(sample_t *sample, const profile_str_t *words, size_t n)
+{
+    size_t       i, skip;
+    json_t      *value;
+    const char  *word;
+
+    for (i = 1; i < n; i++) {
+        word = (char *) words[i].data;
+
+        skip = (*word == '~');
+        value = (i % 3 == 0) ? json_null() : json_string(word);
+
+        if (value == NULL) {
+            continue;
+        }
+
+        (void) json_object_set_new(sample->user, word + skip, value);
+    }
+
+    if (strcmp((char *) words[0].data, "provider") == 0 && n > 1) {
+        (void) snprintf(sample->id_text, sizeof(sample->id_text), "%s|1",
+                        (char *) words[1].data);
+    }
+}
+
+
+static void
+check_error(profile_schema_t *s)
+{
+    const profile_str_t  *error;
+
+    error = profile_schema_error(s);
+
+    if (error->len == 0 || error->data[error->len] != '\0'
+        || strlen((char *) error->data) != error->len)
+    {
+        fuzz_fail("a mistake without a message");
+    }
+}
+
+
+/* Returns the schema, or NULL where the statements have a mistake. */
+
+static profile_schema_t *
+build(profile_str_t text, sample_t *sample)
+{
+    int                rc;
+    size_t             n, i, lines;
+    profile_str_t      line, words[WORDS];
+    profile_schema_t  *s;
+
+    s = profile_schema_create(&test_alloc, &seed);
+    if (s == NULL) {
+        return NULL;
+    }
+
+    for (lines = 0; text.len && lines < STATEMENTS; lines++) {
+        line = fuzz_line(&text);
+
+        if (memchr(line.data, '\0', line.len)) {
+            continue;
+        }
+
+        n = split(line, words);
+        rc = profile_schema_add(s, words, n);
+
+        if (rc == 0 && sample) {
+            remember(sample, words, n);
+        }
+
+        for (i = 0; i < n; i++) {
+            free((void *) words[i].data);
+        }
+
+        if (rc != 0) {
+            goto mistake;
+        }
+    }
+
+    if (profile_schema_finish(s) == 0) {
+        return s;
+    }
+
+mistake:
+
+    check_error(s);
+    profile_schema_destroy(s);
+
+    return NULL;
+}
+
+
+static void
+rewrite(const profile_schema_t *s, const profile_str_t *text)
+{
+    fuzz_rewritten_t         whole, bytes;
+    profile_rewriter_conf_t  conf;
+
+    memset(&conf, 0, sizeof(profile_rewriter_conf_t));
+
+    conf.schema = s;
+    conf.max_user_size = 1024 * 1024;
+    conf.max_depth = MAX_DEPTH;
+
+    fuzz_rewrite(&conf, text, &fuzz_whole, &whole);
+    fuzz_rewrite(&conf, text, &fuzz_bytes, &bytes);
+
+    if (whole.reason != bytes.reason || whole.out.len != bytes.out.len
+        || (whole.out.len
+            && memcmp(whole.out.data, bytes.out.data, whole.out.len) != 0))
+    {
+        fuzz_fail("M5.6: bytes become something else: %.*s",
+                  (int) text->len, text->data);
+    }
+
+    if (whole.reason == PROFILE_OK) {
+        fuzz_rewritten(&conf, &whole);
+
+    } else if (whole.reason != PROFILE_PATTERN_LIMIT) {
+        fuzz_fail("%s: %.*s", profile_reason_name(whole.reason)->data,
+                  (int) text->len, text->data);
+    }
+
+    free(whole.out.data);
+    free(bytes.out.data);
+}
+
+
+static profile_reason_e
+feed(void *ctx, const u_char *data, size_t len)
+{
+    return profile_guard_feed(ctx, data, len);
+}
+
+
+/* the plan, as far as there is one: what it sends is JSON */
+
+static void
+upgrade(profile_guard_t *g)
+{
+    profile_upgrade_t     *u;
+    const profile_call_t  *call;
+
+    u = profile_upgrade_create(&test_alloc, g, (1 << PROFILE_CALLS) - 1);
+
+    if (profile_upgrade_plan(u) == PROFILE_OK) {
+
+        while ((call = profile_upgrade_next(u)) != NULL) {
+
+            if (call->body.len
+                && !fuzz_is_json(call->body.data, call->body.len))
+            {
+                fuzz_fail("a call that is no JSON: %.*s",
+                          (int) call->body.len, call->body.data);
+            }
+        }
+    }
+
+    profile_upgrade_destroy(u);
+}
+
+
+static void
+guard(const profile_schema_t *s, const sample_t *sample,
+    const profile_str_t *text, profile_guard_mode_e mode,
+    profile_action_e action)
+{
+    profile_buf_t          message;
+    profile_guard_t       *g;
+    profile_guard_conf_t   conf;
+
+    memset(&message, 0, sizeof(profile_buf_t));
+    memset(&conf, 0, sizeof(profile_guard_conf_t));
+
+    conf.schema = s;
+    conf.mode = mode;
+    conf.action = action;
+    conf.user_id = sample->id;
+    conf.max_size = 1024 * 1024;
+    conf.max_depth = MAX_DEPTH;
+
+    g = profile_guard_create(&test_alloc, &conf);
+    (void) fuzz_feed(feed, g, text, &fuzz_whole);
+
+    if (profile_guard_finish(g) == PROFILE_OK) {
+
+        if (mode == PROFILE_GUARD_V2) {
+            upgrade(g);
+        }
+
+    } else {
+
+        if (profile_guard_message(g, &test_alloc, &message) != 0) {
+            fuzz_fail("no memory for a message");
+        }
+
+        fuzz_message(&message);
+    }
+
+    profile_buf_free(&test_alloc, &message);
+    profile_guard_destroy(g);
+}
+
+
+/* the words as members of a root, or of a container */
+
+static void
+use(const profile_schema_t *s, sample_t *sample, unsigned how)
+{
+    char           *text;
+    json_t         *json, *inside;
+    profile_str_t   str;
+
+    sample->id.data = (u_char *) sample->id_text;
+    sample->id.len = strlen(sample->id_text);
+
+    json = json_object();
+    inside = json_deep_copy(sample->user);
+
+    if (how & 1) {
+        (void) json_object_set(json, "app_metadata", inside);
+    }
+
+    if (how & 2) {
+        (void) json_object_set(json, "user_metadata", inside);
+    }
+
+    if (how & 4) {
+        (void) json_object_set(json, "metadata", inside);
+    }
+
+    if (!(how & 8)) {
+        (void) json_object_update_missing(json, inside);
+    }
+
+    if (how & 0x10) {
+        (void) json_object_set(json, "identities", inside);
+    }
+
+    text = json_dumps(json, JSON_COMPACT);
+    str.data = (u_char *) text;
+    str.len = strlen(text);
+
+    guard(s, sample, &str, PROFILE_GUARD_V1, PROFILE_UPDATE);
+    guard(s, sample, &str, PROFILE_GUARD_V2, PROFILE_UPDATE);
+    guard(s, sample, &str, PROFILE_GUARD_V2, PROFILE_CREATE);
+
+    free(text);
+
+    (void) json_object_set_new(json, "user_id", json_string(sample->id_text));
+
+    text = json_dumps(json, JSON_COMPACT);
+    str.data = (u_char *) text;
+    str.len = strlen(text);
+
+    rewrite(s, &str);
+
+    free(text);
+    json_decref(inside);
+    json_decref(json);
+}
+
+
+void
+fuzz_one(profile_str_t *in)
+{
+    sample_t           sample;
+    profile_str_t      head;
+    profile_schema_t  *s;
+
+    head = fuzz_line(in);
+
+    memset(&sample, 0, sizeof(sample_t));
+
+    sample.user = json_object();
+    (void) strcpy(sample.id_text, "p|1");
+
+    s = build(*in, &sample);
+
+    if (s) {
+        use(s, &sample, fuzz_choice(&head, 0));
+        profile_schema_destroy(s);
+    }
+
+    json_decref(sample.user);
+
+    if (fuzz_choice(&head, 1)) {
+        test_alloc_fail(fuzz_choice(&head, 1));
+        s = build(*in, NULL);
+        test_alloc_fail(0);
+
+        profile_schema_destroy(s);
+    }
+}

@@ -1,0 +1,622 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+/*
+ * A write of v2 becomes calls of v1, and what v1 stores then is read back
+ * through the rewriter.
+ *
+ * The input: a line of choices, the body of the write as the second line, the
+ * rest is what v1 answers: the bag of metadata, or an error.  The choices: the
+ * user, the calls that are configured, the schema, the allocation that fails.
+ */
+
+
+#include "fuzz.h"
+#include "profile_message.h"
+#include "profile_upgrade.h"
+
+
+#define SCHEMAS    3
+#define MAX_DEPTH  32
+
+/* of profile_message.c: how long a message may be, how deep what it is in */
+
+#define MAX_MESSAGE    500
+#define MESSAGE_DEPTH  128
+
+
+typedef struct {
+    profile_guard_conf_t  conf;
+    char                  id[32];        /* of the user as read back */
+    unsigned              calls;
+    json_t               *body;          /* of the write */
+    json_t               *bag;           /* what v1 has, NULL: no object */
+    profile_str_t         answer;        /* the bag's text */
+    int                   cleared;       /* the bag was asked for */
+    int                   odd;
+} write_t;
+
+
+static const char *const  containers[] = { "app_metadata", "user_metadata" };
+
+static profile_schema_t  *schemas[SCHEMAS];
+
+
+void
+fuzz_init(void)
+{
+    schemas[0] = test_schema_file("auth0.conf");
+
+    /* one way only: without prefixes; with prefixes that overlap */
+
+    schemas[1] = test_schema(
+        "identity email; provider p sent; provider auth0;"
+        "user_metadata hobby ~h_.+; null_metadata omit;"
+        "writable email blocked; option connection verify_email;");
+
+    schemas[2] = test_schema(
+        "provider p sent ~x.+; metadata_prefix app_metadata m_; drop m_k;"
+        "metadata_prefix user_metadata m_u_; default root;"
+        "null_metadata omit; app_metadata ~y(.*) as=$1; rename old new;"
+        "writable email password name; option connection verify_password;");
+}
+
+
+static profile_reason_e
+feed(void *ctx, const u_char *data, size_t len)
+{
+    return profile_guard_feed(ctx, data, len);
+}
+
+
+/* a text as if it were whole, for the referee */
+
+static json_t *
+must_read(const char *what, const profile_str_t *text)
+{
+    json_t       *json;
+    fuzz_text_t   seen;
+
+    json = fuzz_read(text->data, text->len, &seen);
+
+    if (!json_is_object(json)) {
+        fuzz_fail("%s is no object: %.*s", what, (int) text->len, text->data);
+    }
+
+    return json;
+}
+
+
+/* Rewrites the user as v1 has it then.  The user is used up. */
+
+static json_t *
+read_back(const write_t *w, json_t *user)
+{
+    char                     *text;
+    json_t                   *json;
+    fuzz_text_t               seen;
+    profile_str_t             str;
+    fuzz_rewritten_t          r;
+    profile_rewriter_conf_t   conf;
+
+    if (json_object_set_new(user, "user_id", json_string(w->id)) != 0) {
+        fuzz_fail("no memory for a user");
+    }
+
+    text = json_dumps(user, JSON_COMPACT);
+    str.data = (u_char *) text;
+    str.len = strlen(text);
+
+    memset(&conf, 0, sizeof(profile_rewriter_conf_t));
+
+    conf.schema = w->conf.schema;
+    conf.max_user_size = 1024 * 1024;
+    conf.max_depth = MAX_DEPTH + 1;
+
+    fuzz_rewrite(&conf, &str, &fuzz_whole, &r);
+
+    if (r.reason != PROFILE_OK) {
+        fuzz_fail("%s in what v1 stores: %s",
+                  profile_reason_name(r.reason)->data, text);
+    }
+
+    fuzz_rewritten(&conf, &r);
+
+    json = fuzz_read(r.out.data, r.out.len, &seen);
+
+    free(r.out.data);
+    free(text);
+    json_decref(user);
+
+    return json;
+}
+
+
+/* U3.1, U3.4: each member comes back, null does not */
+
+static void
+check_written(const write_t *w, json_t *user, const char *container)
+{
+    json_t      *written, *back, *value;
+    const char  *name;
+
+    written = json_object_get(w->body, container);
+    back = json_object_get(user, container);
+
+    json_object_foreach(written, name, value) {
+
+        if (json_is_null(value)) {
+
+            if (json_object_get(back, name)) {
+                fuzz_fail("U3.4: \"%s.%s\" is still there", container, name);
+            }
+
+            continue;
+        }
+
+        if (!json_equal(json_object_get(back, name), value)) {
+            fuzz_fail("U3.1: \"%s.%s\" does not come back", container, name);
+        }
+    }
+}
+
+
+/* U3.5: what was cleared is empty */
+
+static void
+check_cleared(const write_t *w, json_t *user, const char *container)
+{
+    json_t  *written;
+
+    written = json_object_get(w->body, container);
+
+    if (written && json_object_size(written) == 0
+        && json_object_size(json_object_get(user, container)) != 0)
+    {
+        fuzz_fail("U3.5: \"%s\" is not empty", container);
+    }
+}
+
+
+/* v1 merges the first level of what it is sent into the bag */
+
+static void
+check_metadata(const write_t *w, json_t *stored)
+{
+    size_t   n;
+    json_t  *user;
+
+    user = read_back(w, json_copy(stored));
+
+    for (n = 0; n < 2; n++) {
+        check_written(w, user, containers[n]);
+    }
+
+    json_decref(user);
+
+    if (!w->cleared) {
+        return;
+    }
+
+    user = json_copy(w->bag);
+
+    if (json_object_update(user, stored) != 0) {
+        fuzz_fail("no memory for a bag");
+    }
+
+    user = read_back(w, user);
+
+    for (n = 0; n < 2; n++) {
+        check_cleared(w, user, containers[n]);
+    }
+
+    json_decref(user);
+}
+
+
+static void
+check_create(const write_t *w, json_t *stored)
+{
+    size_t       n;
+    json_t      *user, *value;
+    const char  *name;
+
+    user = json_copy(stored);
+
+    /* the backend takes its own: what the client wrote to the root */
+
+    json_object_foreach(w->body, name, value) {
+
+        if (strcmp(name, containers[0]) != 0
+            && strcmp(name, containers[1]) != 0
+            && json_object_get(stored, name))
+        {
+            if (!json_equal(json_object_get(stored, name), value)) {
+                fuzz_fail("U3.1: metadata took the place of \"%s\"", name);
+            }
+
+            (void) json_object_del(user, name);
+        }
+    }
+
+    user = read_back(w, user);
+
+    for (n = 0; n < 2; n++) {
+        check_written(w, user, containers[n]);
+    }
+
+    json_decref(user);
+}
+
+
+/* v1's own call for one attribute */
+
+static void
+check_attribute(const write_t *w, json_t *sent, const char *attribute)
+{
+    json_t      *value;
+    const char  *name;
+
+    if (!json_equal(json_object_get(sent, attribute),
+                    json_object_get(w->body, attribute)))
+    {
+        fuzz_fail("U4.1: another \"%s\"", attribute);
+    }
+
+    json_object_foreach(sent, name, value) {
+
+        if (strcmp(name, attribute) != 0 && strcmp(name, "verify") != 0) {
+            fuzz_fail("U4.1: \"%s\" beside \"%s\"", name, attribute);
+        }
+    }
+}
+
+
+static void
+check_attributes(const write_t *w, json_t *sent)
+{
+    json_t      *value;
+    const char  *name;
+
+    json_object_foreach(sent, name, value) {
+
+        if (!json_equal(json_object_get(w->body, name), value)) {
+            fuzz_fail("U4.3: another \"%s\"", name);
+        }
+
+        if (strcmp(name, containers[0]) == 0
+            || strcmp(name, containers[1]) == 0)
+        {
+            fuzz_fail("U4.3: \"%s\" is no attribute", name);
+        }
+    }
+}
+
+
+static void
+check_call(const write_t *w, const profile_call_t *call)
+{
+    json_t  *sent;
+
+    if (call->kind == PROFILE_CALL_BAG || call->kind == PROFILE_CALL_READ) {
+
+        if (call->body.len) {
+            fuzz_fail("a call that reads has a body");
+        }
+
+        return;
+    }
+
+    sent = must_read("call", &call->body);
+
+    /* a name that a bag has twice is cleared twice */
+
+    if (!w->cleared
+        && fuzz_members(call->body.data, call->body.len)
+           != json_object_size(sent))
+    {
+        fuzz_fail("a name twice: %.*s", (int) call->body.len,
+                  call->body.data);
+    }
+
+    switch (w->odd ? PROFILE_CALLS : call->kind) {
+
+    case PROFILE_CALL_EMAIL:
+        check_attribute(w, sent, "email");
+        break;
+
+    case PROFILE_CALL_PASSWORD:
+        check_attribute(w, sent, "password");
+        break;
+
+    case PROFILE_CALL_ATTRIBUTES:
+        check_attributes(w, sent);
+        break;
+
+    case PROFILE_CALL_METADATA:
+        check_metadata(w, sent);
+        break;
+
+    case PROFILE_CALL_CREATE:
+        check_create(w, sent);
+        break;
+
+    default: /* names that only one of the two parsers can tell apart */
+        break;
+    }
+
+    json_decref(sent);
+}
+
+
+/* U4.1: bag, email, password, attributes, metadata, and the one at the end */
+
+static void
+check_calls(write_t *w, profile_upgrade_t *u)
+{
+    int                    at, last;
+    profile_buf_t          applied;
+    profile_call_e         end;
+    profile_reason_e       rc;
+    const profile_call_t  *call;
+
+    static const int  order[PROFILE_CALLS] = { 1, 2, 3, 4, 5, 0, 6 };
+
+    last = -1;
+    end = w->conf.action == PROFILE_CREATE ? PROFILE_CALL_CREATE
+                                           : PROFILE_CALL_READ;
+
+    while ((call = profile_upgrade_next(u)) != NULL) {
+        at = order[call->kind];
+
+        if (at <= last || last >= order[end]) {
+            fuzz_fail("U4.1: \"%s\" comes too late",
+                      profile_call_name(call->kind)->data);
+        }
+
+        if (call->kind != end && !(w->calls & (1 << call->kind))) {
+            fuzz_fail("U4.3: \"%s\" is not configured",
+                      profile_call_name(call->kind)->data);
+        }
+
+        last = at;
+        check_call(w, call);
+
+        if (call->kind == PROFILE_CALL_BAG) {
+            w->cleared = 1;
+
+            rc = profile_upgrade_bag(u, w->answer.data, w->answer.len);
+
+            if (rc == PROFILE_OK && w->bag == NULL) {
+                fuzz_fail("U3.5: a bag that is no object");
+            }
+
+            if (rc != PROFILE_OK) {
+                return;
+            }
+        }
+    }
+
+    if (last != order[end]) {
+        fuzz_fail("U4.1: the plan has no end");
+    }
+
+    memset(&applied, 0, sizeof(profile_buf_t));
+
+    if (profile_upgrade_applied(u, &test_alloc, &applied) != 0) {
+        fuzz_fail("no memory for what was applied");
+    }
+
+    profile_buf_free(&test_alloc, &applied);
+}
+
+
+static void
+check_refused(profile_upgrade_t *u, profile_reason_e reason)
+{
+    profile_buf_t  message;
+
+    if (reason == PROFILE_NO_MEMORY || reason == PROFILE_PATTERN_LIMIT) {
+        return;
+    }
+
+    if ((reason != PROFILE_UNSUPPORTED && reason != PROFILE_RESERVED)
+        || profile_upgrade_refused(u)->n == 0)
+    {
+        fuzz_fail("a plan with no reason: %s",
+                  profile_reason_name(reason)->data);
+    }
+
+    memset(&message, 0, sizeof(profile_buf_t));
+
+    if (profile_upgrade_message(u, &test_alloc, &message) != 0) {
+        fuzz_fail("no memory for a message");
+    }
+
+    fuzz_message(&message);
+
+    profile_buf_free(&test_alloc, &message);
+}
+
+
+/* The write, if it is one that the guard allows. */
+
+static void
+check_write(write_t *w, const profile_str_t *body, unsigned fail)
+{
+    fuzz_text_t                seen, bag;
+    profile_guard_t           *g;
+    profile_reason_e           rc;
+    profile_upgrade_t         *u;
+    const profile_str_t       *name;
+    const profile_provider_t  *p;
+
+    g = profile_guard_create(&test_alloc, &w->conf);
+    (void) fuzz_feed(feed, g, body, &fuzz_whole);
+
+    if (profile_guard_finish(g) != PROFILE_OK) {
+        profile_guard_destroy(g);
+        return;
+    }
+
+    w->body = fuzz_read(body->data, body->len, &seen);
+    w->bag = fuzz_read(w->answer.data, w->answer.len, &bag);
+    w->odd = seen.odd || bag.odd || bag.twice;
+
+    if (!json_is_object(w->bag)) {
+        json_decref(w->bag);
+        w->bag = NULL;
+    }
+
+    p = profile_guard_provider(g);
+
+    if (w->conf.action == PROFILE_CREATE && p) {
+        name = profile_provider_name(p);
+        (void) snprintf(w->id, sizeof(w->id), "%.*s|1", (int) name->len,
+                        name->data);
+    }
+
+    test_alloc_fail(fail);
+
+    u = profile_upgrade_create(&test_alloc, g, w->calls);
+    rc = u ? profile_upgrade_plan(u) : PROFILE_NO_MEMORY;
+
+    test_alloc_fail(0);
+
+    if (rc != PROFILE_OK) {
+        check_refused(u, rc);
+        profile_guard_destroy(g);
+
+    } else {
+        profile_guard_destroy(g);
+        check_calls(w, u);
+    }
+
+    profile_upgrade_destroy(u);
+
+    json_decref(w->body);
+    json_decref(w->bag);
+}
+
+
+/* U6: of which of the members the message is */
+
+static const char *
+message_of(json_t *json)
+{
+    size_t       n;
+    const char  *text;
+
+    static const char *const  names[] = {
+        "message", "error_description", "detail", "error"
+    };
+
+    for (n = 0; n < sizeof(names) / sizeof(names[0]); n++) {
+        text = json_string_value(json_object_get(json, names[n]));
+
+        if (text) {
+            text += strspn(text, " \t");
+
+            if (*text && strchr("<\r\n", *text) == NULL) {
+                return json_string_value(json_object_get(json, names[n]));
+            }
+        }
+    }
+
+    return "";
+}
+
+
+static void
+check_message(const profile_str_t *answer)
+{
+    size_t          len;
+    json_t         *json;
+    fuzz_text_t     seen;
+    const char     *text;
+    profile_buf_t   message;
+
+    memset(&message, 0, sizeof(profile_buf_t));
+
+    if (profile_message(&test_alloc, answer->data, answer->len, &message) != 0)
+    {
+        fuzz_fail("no memory for a message");
+    }
+
+    if (message.len > MAX_MESSAGE
+        || (message.len && (memchr(message.data, '\n', message.len)
+                            || memchr(message.data, '\r', message.len))))
+    {
+        fuzz_fail("U6: more than a line: %.*s", (int) message.len,
+                  message.data);
+    }
+
+    fuzz_message(&message);
+
+    json = fuzz_read(answer->data, answer->len, &seen);
+
+    if (json && !seen.odd && !seen.twice
+        && fuzz_depth(json) <= MESSAGE_DEPTH)
+    {
+        text = message_of(json);
+        len = strcspn(text, "\r\n");
+
+        if (len > MAX_MESSAGE) {
+            for (len = MAX_MESSAGE; (text[len] & 0xc0) == 0x80; len--) {
+                /* void */
+            }
+        }
+
+        if (message.len != len
+            || (len && memcmp(message.data, text, len) != 0))
+        {
+            fuzz_fail("U6: \"%.*s\" is not \"%.*s\"", (int) message.len,
+                      message.data, (int) len, text);
+        }
+    }
+
+    json_decref(json);
+    profile_buf_free(&test_alloc, &message);
+}
+
+
+void
+fuzz_one(profile_str_t *in)
+{
+    write_t        w;
+    unsigned       user;
+    profile_str_t  head, body;
+
+    static const char *const  ids[] = {
+        "auth0|1", "p|1", "facebook|1", "github|1", "nobody|1", "email|x|y"
+    };
+
+    head = fuzz_line(in);
+    body = fuzz_line(in);
+
+    memset(&w, 0, sizeof(write_t));
+
+    user = fuzz_choice(&head, 0);
+
+    w.answer = *in;
+    w.calls = ~fuzz_choice(&head, 1) & ((1 << PROFILE_CALLS) - 1);
+
+    (void) strcpy(w.id, ids[user % (sizeof(ids) / sizeof(ids[0]))]);
+
+    w.conf.schema = schemas[fuzz_choice(&head, 2) % SCHEMAS];
+    w.conf.mode = PROFILE_GUARD_V2;
+    w.conf.action = (user & 0x20) ? PROFILE_CREATE : PROFILE_UPDATE;
+    w.conf.max_size = 1024 * 1024;
+    w.conf.max_depth = MAX_DEPTH;
+
+    if (w.conf.action == PROFILE_UPDATE) {
+        w.conf.user_id.data = (const u_char *) w.id;
+        w.conf.user_id.len = strlen(w.id);
+    }
+
+    check_message(in);
+    check_write(&w, &body, fuzz_choice(&head, 3));
+}

@@ -7,6 +7,7 @@
 #     TESTS="..."     test only these files: t/NN-topic.t, t/core/test_NAME.c
 #     SECONDS=N       of "make fuzz", for each target; 0 replays the corpus
 #     FUZZ="..."      fuzz only these: t/fuzz/fuzz_NAME.c
+#     COMPAT="..."    what "make compat" builds: dynamic-gcc static-debug-clang
 #     JOBS=N          so many compilers or test files at once
 #     PORT=N          of "make run" and "make monitor"
 #     PROMETHEUS_PORT=N   of "make monitor"
@@ -17,6 +18,8 @@ NGINX_CONF =
 TESTS = $(sort $(wildcard t/core/test_*.c)) $(sort $(wildcard t/*.t))
 SECONDS = 60
 FUZZ = $(sort $(patsubst t/fuzz/fuzz_%.c,%,$(wildcard t/fuzz/fuzz_*.c)))
+COMPAT = $(foreach kind,dynamic static dynamic-debug static-debug,\
+    $(kind)-gcc $(kind)-clang)
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 PORT = 8080
 PROMETHEUS_PORT = 9090
@@ -43,15 +46,16 @@ PACKAGES_TEST := $(PACKAGES_LEGACY) libcmocka-dev cppcheck prometheus \
     libjson-validator-perl chromium openssl $(PACKAGES_NODE)
 PACKAGES_ASAN := $(PACKAGES_SOURCE) clang libclang-rt-dev llvm
 PACKAGES_FUZZ := $(PACKAGES_CORE) clang libclang-rt-dev llvm libjansson-dev
+PACKAGES_COMPAT := $(PACKAGES_SOURCE) clang
 PACKAGES_VALGRIND := $(PACKAGES_SOURCE) valgrind libc6-dbg
 PACKAGES_MONITOR := $(PACKAGES_LEGACY) prometheus
 PACKAGES_BENCH := $(PACKAGES_DEBIAN) perl curl wrk libnginx-mod-http-lua \
     lua-cjson libnginx-mod-http-js
 PACKAGES_LINT := $(PACKAGES_DEBIAN) $(PACKAGES_TEST) clang libjansson-dev
 
-.PHONY: help build run monitor test test-asan test-valgrind fuzz bench \
-        bench-core bench-metrics lint install clean deps configure look tree \
-        tests targets check FORCE
+.PHONY: help build run monitor test test-asan test-valgrind fuzz compat \
+        bench bench-core bench-metrics lint install clean deps configure look \
+        tree tests targets check FORCE
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
@@ -99,6 +103,17 @@ fuzz: ## fuzz the core, each target for SECONDS=60; 0 replays the corpus
 	@mkdir -p build
 	@$(LOCKED) $(MAKE) $(PARALLEL) targets FLAVOR=fuzz
 	@util/fuzz.sh $(SECONDS) $(FUZZ)
+
+compat: ## all tests, module dynamic and static, debug or not, gcc and clang
+	@util/need.sh $(PACKAGES_COMPAT) $(PACKAGES_TEST)
+	@mkdir -p build
+	@$(if $(NGINX_SRC),,util/nginx-source.sh build/nginx-source)
+	@rc=0; for flavor in $(COMPAT); do \
+	    echo "== $$flavor"; \
+	    $(MAKE) check FLAVOR=$$flavor && how=passed || { how=FAILED; rc=1; }; \
+	    table+=$$(printf '%-22s%s' $$flavor $$how)$$'\n'; \
+	done; \
+	echo; echo -n "$$table"; exit $$rc
 
 bench: ## side by side with Lua, njs and sub_filter, into bench/RESULTS.md
 	@util/need.sh $(PACKAGES_BENCH)
@@ -148,19 +163,33 @@ look:
 #   source    nginx and the module for it, from NGINX_SRC
 #   asan      nginx with the module linked in, for the sanitizers
 #   valgrind  nginx with the module linked in, for valgrind
+#   static-debug-clang, dynamic-gcc and so on: as source, but what it says
 #
-# In the last two each allocation from a pool is a malloc() of its own
+# For asan and valgrind each allocation from a pool is a malloc() of its own
 # (NGX_DEBUG_PALLOC): in a pool block no checker sees who leaves his part.
 # Undefined behavior is looked for in the module only (t/ubsan-ignore.txt).
 
 FLAVOR := $(if $(NGINX_SRC),source,debian)
+
+KIND_source := dynamic debug
+KIND_asan := static debug clang
+KIND_fuzz := clang
+KIND_valgrind := static debug
+KIND := $(or $(KIND_$(FLAVOR)),$(subst -, ,$(FLAVOR)))
 
 HARDEN := -O2 -g -fstack-protector-strong -Wformat -Werror=format-security \
     -D_FORTIFY_SOURCE=2
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all \
     -fno-omit-frame-pointer
 
-OPTIONS := --with-compat --with-debug --with-threads \
+CC_OPT_asan := -O1 $(SANITIZE) -DNGX_DEBUG_PALLOC=1 \
+    -fsanitize-ignorelist=$(CURDIR)/t/ubsan-ignore.txt
+LD_OPT_asan := $(SANITIZE)
+CC_OPT_valgrind := -O1 -DNGX_DEBUG_PALLOC=1
+CC_OPT := $(or $(CC_OPT_$(FLAVOR)),$(HARDEN))
+LD_OPT := $(LD_OPT_$(FLAVOR))
+
+OPTIONS := --with-compat --with-threads \
     --with-http_ssl_module --with-http_v2_module --with-http_realip_module \
     --with-http_addition_module --with-http_auth_request_module \
     --with-http_gunzip_module --with-http_gzip_static_module \
@@ -176,7 +205,7 @@ NGINX := /usr/sbin/nginx
 MODULE := build/ngx_http_profile_module.so
 GOALS := modules
 CONFIGURE := . ./conf_flags && ./configure "$${NGX_CONF_FLAGS[@]}" \
-    --with-cc-opt='$(HARDEN) -fPIC $(CFLAGS)' \
+    --with-cc-opt='$(CC_OPT) -fPIC $(CFLAGS)' \
     --with-ld-opt='-Wl,-z,relro -Wl,-z,now -fPIC $(LDFLAGS)' \
     --add-dynamic-module='$(CURDIR)'
 
@@ -187,33 +216,15 @@ VERSION := $(shell sed -n 's/^\#define NGINX_VERSION  *"\(.*\)"/\1/p' \
                '$(ORIGIN)/src/core/nginx.h' 2>/dev/null)
 TREE := build/nginx-$(VERSION)$(patsubst %,-%,$(filter-out source,$(FLAVOR)))
 NGINX := $(TREE)/objs/nginx
+MODULE := $(patsubst %,$(TREE)/objs/ngx_http_profile_module.so,\
+    $(filter dynamic,$(KIND)))
+GOALS := binary $(if $(MODULE),modules)
 CONFIGURE := $$(ls ./configure auto/configure 2>/dev/null | head -1) \
-    $(OPTIONS) $(NGINX_CONF)
+    $(OPTIONS) $(if $(filter debug,$(KIND)),--with-debug) $(NGINX_CONF) \
+    $(patsubst %,--with-cc=%,$(filter gcc clang,$(KIND))) \
+    --with-cc-opt='$(CC_OPT) $(CFLAGS)' --with-ld-opt='$(LD_OPT) $(LDFLAGS)' \
+    --add-$(if $(MODULE),dynamic-)module='$(CURDIR)'
 
-ifeq ($(FLAVOR),source)
-
-MODULE := $(TREE)/objs/ngx_http_profile_module.so
-GOALS := binary modules
-CONFIGURE += --with-cc-opt='$(HARDEN) $(CFLAGS)' --with-ld-opt='$(LDFLAGS)' \
-    --add-dynamic-module='$(CURDIR)'
-
-else ifeq ($(FLAVOR),asan)
-
-MODULE :=
-GOALS := binary
-CONFIGURE += --with-cc=clang --with-ld-opt='$(SANITIZE) $(LDFLAGS)' \
-    --with-cc-opt='-O1 $(SANITIZE) -DNGX_DEBUG_PALLOC=1 \
-        -fsanitize-ignorelist=$(CURDIR)/t/ubsan-ignore.txt $(CFLAGS)' \
-    --add-module='$(CURDIR)'
-
-else
-
-MODULE :=
-GOALS := binary
-CONFIGURE += --with-cc-opt='-O1 -DNGX_DEBUG_PALLOC=1 $(CFLAGS)' \
-    --with-ld-opt='$(LDFLAGS)' --add-module='$(CURDIR)'
-
-endif
 endif
 
 
@@ -257,12 +268,14 @@ FORCE:
 # The core and its unit tests: t/core/test_*.c are a program each, the other
 # files are what they share.
 
-CORE := build/core$(addprefix -,$(filter asan fuzz,$(FLAVOR)))
+CORE := build/core$(addprefix -,\
+    $(or $(filter asan fuzz,$(FLAVOR)),$(filter clang,$(KIND))))
 CORE_OBJS := $(patsubst src/core/%.c,$(CORE)/%.o,$(wildcard src/core/*.c))
 CORE_SHARED := $(patsubst t/core/%.c,$(CORE)/%.o,$(filter-out \
     t/core/test_%,$(wildcard t/core/*.c)))
 CORE_TESTS := $(patsubst t/core/%.c,$(CORE)/%,$(filter %.c,$(TESTS)))
-CORE_CC := $(if $(filter asan fuzz,$(FLAVOR)),clang $(SANITIZE) -O1,$(CC) -O2)
+CORE_CC := $(or $(filter clang,$(KIND)),$(CC)) \
+    $(if $(filter asan fuzz,$(FLAVOR)),$(SANITIZE) -O1,-O2)
 CORE_FLAGS := -g -W -Wall -Wpointer-arith -Wno-unused-parameter -Werror \
     -MMD -MP -Isrc/core $(CFLAGS)
 

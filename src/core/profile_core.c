@@ -11,14 +11,10 @@
 
 
 int
-profile_buf_reserve(const profile_alloc_t *a, profile_buf_t *buf, size_t len)
+profile_buf_grow(const profile_alloc_t *a, profile_buf_t *buf, size_t len)
 {
     u_char  *p;
     size_t   size;
-
-    if (len <= buf->size - buf->len) {
-        return 0;
-    }
 
     if (len > SIZE_MAX / 2 - buf->len) {
         return -1;

@@ -58,8 +58,11 @@ typedef struct {
  * Makes room for len more bytes behind buf->len.  Returns 0, or -1 when there
  * is no memory; the contents stay as they were in both cases.
  */
-int profile_buf_reserve(const profile_alloc_t *a, profile_buf_t *buf,
-    size_t len);
+#define profile_buf_reserve(a, buf, n)                                       \
+    ((size_t) (n) <= (buf)->size - (buf)->len                                \
+     ? 0 : profile_buf_grow(a, buf, n))
+
+int profile_buf_grow(const profile_alloc_t *a, profile_buf_t *buf, size_t len);
 
 /* Appends len bytes of data.  Returns as profile_buf_reserve() does. */
 int profile_buf_append(const profile_alloc_t *a, profile_buf_t *buf,

@@ -49,7 +49,7 @@ profile_guard_create(const profile_alloc_t *a,
     g->conf = *conf;
 
     for (place = PROFILE_AT_ROOT; place <= PROFILE_AT_USER_METADATA; place++) {
-        profile_names_init(&g->names[place], a);
+        profile_names_init(&g->names[place], a, 0);
     }
 
     /* the size is that of the whole body and is seen to here */

@@ -12,9 +12,13 @@
 #define PROFILE_HASH_ODD    0x9e3779b97f4a7c15ULL
 
 
+static uint32_t *profile_names_insert(profile_names_t *names,
+    const profile_name_t *name, uint32_t value, int *known);
+static int profile_names_make(profile_names_t *names);
 static int profile_names_grow(profile_names_t *names);
-static profile_names_slot_t *profile_names_slot(profile_names_t *names,
+static profile_names_slot_t *profile_names_slot(const profile_names_t *names,
     const profile_name_t *name);
+static int profile_names_same(const u_char *a, const u_char *b, size_t len);
 static uint64_t profile_hash_mix(uint64_t a, uint64_t b);
 static uint64_t profile_hash_read8(const u_char *p);
 static uint64_t profile_hash_read4(const u_char *p);
@@ -110,11 +114,13 @@ profile_hash_read4(const u_char *p)
 
 
 void
-profile_names_init(profile_names_t *names, const profile_alloc_t *a)
+profile_names_init(profile_names_t *names, const profile_alloc_t *a,
+    uint32_t n)
 {
     memset(names, 0, sizeof(profile_names_t));
 
     names->alloc = *a;
+    names->nplaces = n;
     names->round = 1;
 }
 
@@ -122,7 +128,10 @@ profile_names_init(profile_names_t *names, const profile_alloc_t *a)
 void
 profile_names_destroy(profile_names_t *names)
 {
+    names->alloc.free(names->alloc.ctx, names->places);
     names->alloc.free(names->alloc.ctx, names->slots);
+
+    names->places = NULL;
     names->slots = NULL;
 }
 
@@ -135,6 +144,11 @@ profile_names_clear(profile_names_t *names)
     if (++names->round == 0) {
         names->round = 1;
 
+        if (names->places) {
+            memset(names->places, 0,
+                   names->nplaces * sizeof(profile_names_place_t));
+        }
+
         if (names->slots) {
             memset(names->slots, 0,
                    names->size * sizeof(profile_names_slot_t));
@@ -143,10 +157,41 @@ profile_names_clear(profile_names_t *names)
 }
 
 
+void
+profile_names_look_up(const profile_names_t *names, const profile_hash_t *h,
+    profile_name_t *name)
+{
+    profile_names_slot_t  *slot;
+
+    name->hash = profile_hash(h, name->data, name->len);
+    name->number = 0;
+
+    if (names->used) {
+        slot = profile_names_slot(names, name);
+
+        if (slot->round == names->round) {
+            name->number = slot->value + 1;
+        }
+    }
+}
+
+
 uint32_t *
 profile_names_find(profile_names_t *names, const profile_name_t *name)
 {
-    profile_names_slot_t  *slot;
+    profile_names_slot_t   *slot;
+    profile_names_place_t  *place;
+
+    if (names->nplaces && name->number) {
+
+        if (names->places == NULL) {
+            return NULL;
+        }
+
+        place = &names->places[name->number - 1];
+
+        return place->round == names->round ? &place->value : NULL;
+    }
 
     if (names->used == 0) {
         return NULL;
@@ -160,6 +205,32 @@ profile_names_find(profile_names_t *names, const profile_name_t *name)
 
 uint32_t *
 profile_names_add(profile_names_t *names, const profile_name_t *name,
+    uint32_t value, int *known)
+{
+    profile_names_place_t  *place;
+
+    if (names->nplaces == 0 || name->number == 0) {
+        return profile_names_insert(names, name, value, known);
+    }
+
+    if (names->places == NULL && profile_names_make(names) != 0) {
+        return NULL;
+    }
+
+    place = &names->places[name->number - 1];
+    *known = (place->round == names->round);
+
+    if (!*known) {
+        place->value = value;
+        place->round = names->round;
+    }
+
+    return &place->value;
+}
+
+
+static uint32_t *
+profile_names_insert(profile_names_t *names, const profile_name_t *name,
     uint32_t value, int *known)
 {
     profile_names_slot_t  *slot;
@@ -186,8 +257,8 @@ profile_names_add(profile_names_t *names, const profile_name_t *name,
 }
 
 
-static profile_names_slot_t *
-profile_names_slot(profile_names_t *names, const profile_name_t *name)
+static inline profile_names_slot_t *
+profile_names_slot(const profile_names_t *names, const profile_name_t *name)
 {
     uint32_t               i;
     profile_names_slot_t  *slot;
@@ -198,11 +269,54 @@ profile_names_slot(profile_names_t *names, const profile_name_t *name)
         if (slot->round != names->round
             || (slot->name.hash == name->hash
                 && slot->name.len == name->len
-                && memcmp(slot->name.data, name->data, name->len) == 0))
+                && profile_names_same(slot->name.data, name->data,
+                                      name->len)))
         {
             return slot;
         }
     }
+}
+
+
+/* names are short: a call of memcmp() would cost more than it does */
+
+static inline int
+profile_names_same(const u_char *a, const u_char *b, size_t len)
+{
+    size_t  i;
+
+    if (len < 8) {
+
+        for (i = 0; i < len && a[i] == b[i]; i++) { /* void */ }
+
+        return i == len;
+    }
+
+    for (i = 0; i < len - 8; i += 8) {
+        if (profile_hash_read8(a + i) != profile_hash_read8(b + i)) {
+            return 0;
+        }
+    }
+
+    return profile_hash_read8(a + len - 8) == profile_hash_read8(b + len - 8);
+}
+
+
+static int
+profile_names_make(profile_names_t *names)
+{
+    size_t  size;
+
+    size = names->nplaces * sizeof(profile_names_place_t);
+
+    names->places = names->alloc.alloc(names->alloc.ctx, size);
+    if (names->places == NULL) {
+        return -1;
+    }
+
+    memset(names->places, 0, size);
+
+    return 0;
 }
 
 

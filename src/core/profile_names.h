@@ -12,15 +12,17 @@
 
 
 /*
- * An attribute's name, unescaped.  hash is profile_hash() of it.  lone: it
- * holds a lone surrogate and so is no UTF-8, see profile_unescape().
+ * An attribute's name, unescaped.  hash is profile_hash() of it.  number: that
+ * of a name which a schema has, from 1 on, else 0.  lone: it holds a lone
+ * surrogate and so is no UTF-8, see profile_unescape().
  */
 
 typedef struct {
     const u_char         *data;
     uint32_t              len;
     uint32_t              hash;
-    unsigned              lone:1;
+    uint32_t              number:31;
+    uint32_t              lone:1;
 } profile_name_t;
 
 
@@ -37,8 +39,9 @@ uint32_t profile_hash(const profile_hash_t *h, const u_char *data, size_t len);
 
 
 /*
- * A set of names, each with a number that the caller gives it; to be emptied
- * and filled again without touching memory.
+ * A set of names, each with a value that the caller gives it; to be emptied
+ * and filled again without touching memory.  Names with a number have a place
+ * by that, the others by their hash.
  */
 
 typedef struct {
@@ -49,7 +52,15 @@ typedef struct {
 
 
 typedef struct {
+    uint32_t              value;
+    uint32_t              round;
+} profile_names_place_t;
+
+
+typedef struct {
     profile_alloc_t       alloc;
+    profile_names_place_t  *places;
+    uint32_t              nplaces;
     profile_names_slot_t *slots;
     uint32_t              size;          /* a power of 2 */
     uint32_t              used;
@@ -57,17 +68,28 @@ typedef struct {
 } profile_names_t;
 
 
-/* The set allocates when the first name comes; the names' bytes are not its. */
-void profile_names_init(profile_names_t *names, const profile_alloc_t *a);
+/*
+ * The set allocates when the first name comes; the names' bytes are not its.
+ * With n above 0 the numbers of names are n at most; with 0 they do not count.
+ */
+void profile_names_init(profile_names_t *names, const profile_alloc_t *a,
+    uint32_t n);
 void profile_names_destroy(profile_names_t *names);
 void profile_names_clear(profile_names_t *names);
 
-/* Returns the number that belongs to the name, or NULL. */
+/*
+ * Fills in the hash of the name and as its number the value that belongs to
+ * it plus 1, or 0.
+ */
+void profile_names_look_up(const profile_names_t *names,
+    const profile_hash_t *h, profile_name_t *name);
+
+/* Returns the value that belongs to the name, or NULL. */
 uint32_t *profile_names_find(profile_names_t *names,
     const profile_name_t *name);
 
 /*
- * Returns the number of a name: the one that it has, *known being 1 then, or
+ * Returns the value of a name: the one that it has, *known being 1 then, or
  * value, which is added with it.  NULL is "no memory".
  */
 uint32_t *profile_names_add(profile_names_t *names,

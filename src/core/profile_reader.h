@@ -37,8 +37,8 @@ typedef struct {
     uint64_t              start;
     uint64_t              end;           /* begin(): just behind the bracket */
     profile_type_e        type;
-    unsigned              named:1;       /* a member of an object */
-    unsigned              escaped:1;     /* the name holds a backslash */
+    u_char                named;         /* a member of an object */
+    u_char                escaped;       /* the name holds a backslash */
 } profile_event_t;
 
 

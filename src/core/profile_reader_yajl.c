@@ -15,13 +15,18 @@ static void *profile_reader_yajl_malloc(void *ctx, size_t size);
 static void *profile_reader_yajl_realloc(void *ctx, void *p, size_t size);
 static void profile_reader_yajl_free(void *ctx, void *p);
 static profile_reason_e profile_reader_yajl_error(profile_reader_t *r);
-static uint64_t profile_reader_token(profile_reader_t *r, const u_char *data);
+static uint64_t profile_reader_token(profile_reader_t *r, const u_char *data,
+    size_t len, unsigned quote, u_char sep);
 static void profile_reader_advance(profile_reader_t *r, u_char sep);
 static int profile_reader_name(void *ctx, const u_char *data, size_t len);
 static int profile_reader_begin(profile_reader_t *r, profile_type_e type);
 static int profile_reader_end(profile_reader_t *r, profile_type_e type);
+static int profile_reader_scalar(profile_reader_t *r, profile_type_e type,
+    const u_char *data, size_t len, unsigned quote);
+static int profile_reader_literal(profile_reader_t *r, profile_type_e type,
+    size_t len);
 static int profile_reader_value(profile_reader_t *r, profile_type_e type,
-    const u_char *data);
+    uint64_t start);
 static int profile_reader_close(profile_reader_t *r, profile_reason_e rc);
 static int profile_reader_null(void *ctx);
 static int profile_reader_boolean(void *ctx, int value);
@@ -276,24 +281,39 @@ profile_reader_yajl_gap(profile_reader_t *r)
 }
 
 
-/* the token that ends here: its start, from where yajl has its bytes */
+/*
+ * The token that ends here, of which yajl has the len bytes between quotes:
+ * its start.  What is in the chunk has come without escapes, in one piece.
+ */
 
 static uint64_t
-profile_reader_token(profile_reader_t *r, const u_char *data)
+profile_reader_token(profile_reader_t *r, const u_char *data, size_t len,
+    unsigned quote, u_char sep)
 {
+    uint64_t   start;
     uintptr_t  offset;
 
     offset = (uintptr_t) data - (uintptr_t) r->chunk;
 
     if (offset < r->chunk_end - r->chunk_start) {
-        return r->chunk_start + offset;
+        offset += r->chunk_start;
+
+        r->last = offset + len + quote;
+        r->token = PROFILE_READER_NONE;
+        r->sep = sep;
+
+        return offset - quote;
     }
 
-    if (r->token != PROFILE_READER_NONE) {
-        return r->token;
+    start = r->token;
+
+    if (start == PROFILE_READER_NONE) {
+        start = profile_reader_yajl_gap(r);
     }
 
-    return profile_reader_yajl_gap(r);
+    profile_reader_advance(r, sep);
+
+    return start;
 }
 
 
@@ -312,13 +332,11 @@ profile_reader_name(void *ctx, const u_char *data, size_t len)
     profile_reader_t  *r = ctx;
     uint64_t           start;
 
+    start = profile_reader_token(r, data, len, 1, ':');
+
     if (r->skip_depth) {
-        profile_reader_advance(r, ':');
         return 1;
     }
-
-    start = profile_reader_token(r, data - 1);
-    profile_reader_advance(r, ':');
 
     r->ev.name_start = start + 1;
     r->ev.name_end = r->last - 1;
@@ -403,21 +421,37 @@ profile_reader_end(profile_reader_t *r, profile_type_e type)
 
 
 static int
-profile_reader_value(profile_reader_t *r, profile_type_e type,
-    const u_char *data)
+profile_reader_scalar(profile_reader_t *r, profile_type_e type,
+    const u_char *data, size_t len, unsigned quote)
+{
+    uint64_t  start;
+
+    start = profile_reader_token(r, data, len, quote, ',');
+
+    return profile_reader_value(r, type, start);
+}
+
+
+static int
+profile_reader_literal(profile_reader_t *r, profile_type_e type, size_t len)
+{
+    profile_reader_advance(r, ',');
+
+    return profile_reader_value(r, type, r->last - len);
+}
+
+
+static int
+profile_reader_value(profile_reader_t *r, profile_type_e type, uint64_t start)
 {
     profile_reason_e  rc;
 
     if (r->skip_depth) {
-        profile_reader_advance(r, ',');
         return 1;
     }
 
     r->ev.type = type;
-    r->ev.start = profile_reader_token(r, data);
-
-    profile_reader_advance(r, ',');
-
+    r->ev.start = start;
     r->ev.end = r->last;
 
     rc = r->handler.value(r->ctx, &r->ev);
@@ -450,34 +484,31 @@ profile_reader_close(profile_reader_t *r, profile_reason_e rc)
 static int
 profile_reader_null(void *ctx)
 {
-    return profile_reader_value(ctx, PROFILE_NULL, NULL);
+    return profile_reader_literal(ctx, PROFILE_NULL, sizeof("null") - 1);
 }
 
 
 static int
 profile_reader_boolean(void *ctx, int value)
 {
-    (void) value;
-
-    return profile_reader_value(ctx, PROFILE_BOOLEAN, NULL);
+    return profile_reader_literal(ctx, PROFILE_BOOLEAN,
+                                  value ? sizeof("true") - 1
+                                        : sizeof("false") - 1);
 }
 
 
 static int
 profile_reader_number(void *ctx, const char *data, size_t len)
 {
-    (void) len;
-
-    return profile_reader_value(ctx, PROFILE_NUMBER, (const u_char *) data);
+    return profile_reader_scalar(ctx, PROFILE_NUMBER, (const u_char *) data,
+                                 len, 0);
 }
 
 
 static int
 profile_reader_string(void *ctx, const u_char *data, size_t len)
 {
-    (void) len;
-
-    return profile_reader_value(ctx, PROFILE_STRING, data - 1);
+    return profile_reader_scalar(ctx, PROFILE_STRING, data, len, 1);
 }
 
 

@@ -25,22 +25,14 @@ typedef enum {
 #define PROFILE_SCOPES  8
 
 
-typedef enum {
-    PROFILE_MEMBER_OTHER = 0,
-    PROFILE_MEMBER_USER_ID,
-    PROFILE_MEMBER_IDENTITIES,
-    PROFILE_MEMBER_CONTAINER,
-    PROFILE_MEMBER_LIST                  /* of an envelope: M1.3 */
-} profile_member_e;
-
-
 struct profile_rewriter_s {
     profile_alloc_t       alloc;
     profile_rewriter_conf_t  conf;
     profile_sink_t        sink;
     profile_reader_t     *reader;
     profile_user_t       *user;
-    profile_buf_t         name;
+    profile_buf_t         unescaped;     /* a name */
+    profile_name_t        begun;         /* the name of a root member */
     profile_counts_t      counts;
 
     const u_char         *chunk;
@@ -76,11 +68,11 @@ static profile_reason_e profile_rewriter_end(void *ctx,
 static profile_reason_e profile_rewriter_end_user(profile_rewriter_t *rw,
     const profile_event_t *ev);
 static profile_reason_e profile_rewriter_name(profile_rewriter_t *rw,
-    const profile_event_t *ev, profile_str_t *name);
+    const profile_event_t *ev, profile_name_t *name);
 static profile_reason_e profile_rewriter_list(profile_rewriter_t *rw,
     const profile_event_t *ev);
-static profile_reason_e profile_rewriter_member(profile_rewriter_t *rw,
-    const profile_event_t *ev, profile_member_e *member);
+static int profile_rewriter_is_list(profile_rewriter_t *rw,
+    const profile_event_t *ev, const profile_name_t *name);
 static profile_reason_e profile_rewriter_pass(profile_rewriter_t *rw,
     uint64_t end);
 static profile_reason_e profile_rewriter_pass_held(profile_rewriter_t *rw,
@@ -93,6 +85,12 @@ static const profile_reader_handler_t  profile_rewriter_handler = {
     profile_rewriter_end
 };
 
+
+/* M1.1: whether only a user has a member of this name */
+
+#define profile_rewriter_is_user(name)                                       \
+    ((name)->number == PROFILE_NAME_USER_ID                                  \
+     || (name)->number == PROFILE_NAME_IDENTITIES)
 
 #define profile_rewriter_scope(rw)  (rw)->scopes[(rw)->nscopes]
 
@@ -147,7 +145,7 @@ profile_rewriter_destroy(profile_rewriter_t *rw)
 
     profile_reader_destroy(rw->reader);
     profile_user_destroy(rw->user);
-    profile_buf_free(&rw->alloc, &rw->name);
+    profile_buf_free(&rw->alloc, &rw->unescaped);
 
     rw->alloc.free(rw->alloc.ctx, rw);
 }
@@ -274,43 +272,43 @@ static profile_reason_e
 profile_rewriter_begin_member(profile_rewriter_t *rw,
     const profile_event_t *ev, int *inside)
 {
+    profile_name_t    *name;
     profile_reason_e   rc;
-    profile_member_e   member;
 
-    rc = profile_rewriter_member(rw, ev, &member);
+    name = &rw->begun;
+
+    rc = profile_rewriter_name(rw, ev, name);
     if (rc != PROFILE_OK) {
         return rc;
     }
 
-    switch (member) {
+    switch (name->number) {
 
-    case PROFILE_MEMBER_LIST:
-        profile_rewriter_scope(rw) = PROFILE_SCOPE_ENVELOPE;
-        return profile_rewriter_begin_list(rw, ev, inside);
-
-    case PROFILE_MEMBER_CONTAINER:
+    case PROFILE_NAME_APP_METADATA:
+    case PROFILE_NAME_USER_METADATA:
+    case PROFILE_NAME_METADATA:
 
         if (ev->type == PROFILE_ARRAY) {
-            return PROFILE_OK;
+            break;
         }
 
         profile_rewriter_enter(rw, PROFILE_SCOPE_CONTAINER);
         *inside = 1;
 
-        return profile_user_member(rw->user, PROFILE_IN_ROOT, ev);
+        return profile_user_member(rw->user, PROFILE_IN_ROOT, ev, name);
 
-    case PROFILE_MEMBER_USER_ID:
+    case PROFILE_NAME_USER_ID:
         rw->is_user = 1;
         return PROFILE_OK;
 
-    case PROFILE_MEMBER_IDENTITIES:
+    case PROFILE_NAME_IDENTITIES:
         rw->is_user = 1;
 
         if (!profile_schema_has_identity_drop(rw->conf.schema)) {
             return PROFILE_OK;
         }
 
-        rc = profile_user_member(rw->user, PROFILE_IN_ROOT, ev);
+        rc = profile_user_member(rw->user, PROFILE_IN_ROOT, ev, name);
         *inside = 1;
 
         if (ev->type == PROFILE_ARRAY) {
@@ -322,9 +320,18 @@ profile_rewriter_begin_member(profile_rewriter_t *rw,
 
         return rc == PROFILE_OK ? profile_user_identity(rw->user, ev) : rc;
 
-    default: /* PROFILE_MEMBER_OTHER */
-        return PROFILE_OK;
+    default:
+        break;
     }
+
+    if (rw->nscopes == 1 && !rw->is_user
+        && profile_rewriter_is_list(rw, ev, name))
+    {
+        profile_rewriter_scope(rw) = PROFILE_SCOPE_ENVELOPE;
+        return profile_rewriter_begin_list(rw, ev, inside);
+    }
+
+    return PROFILE_OK;
 }
 
 
@@ -337,26 +344,23 @@ static profile_reason_e
 profile_rewriter_begin_other(profile_rewriter_t *rw, const profile_event_t *ev,
     int *inside)
 {
+    profile_name_t    name;
     profile_reason_e  rc;
-    profile_member_e  member;
 
-    rc = profile_rewriter_member(rw, ev, &member);
+    rc = profile_rewriter_name(rw, ev, &name);
     if (rc != PROFILE_OK) {
         return rc;
     }
 
-    switch (member) {
-
-    case PROFILE_MEMBER_LIST:
+    if (profile_rewriter_is_list(rw, ev, &name)) {
         return profile_rewriter_begin_list(rw, ev, inside);
-
-    case PROFILE_MEMBER_USER_ID:
-    case PROFILE_MEMBER_IDENTITIES:
-        return PROFILE_LATE_USER;
-
-    default:
-        return profile_rewriter_pass_held(rw, ev->end);
     }
+
+    if (profile_rewriter_is_user(&name)) {
+        return PROFILE_LATE_USER;
+    }
+
+    return profile_rewriter_pass_held(rw, ev->end);
 }
 
 
@@ -376,8 +380,9 @@ profile_rewriter_value(void *ctx, const profile_event_t *ev)
 {
     profile_rewriter_t  *rw = ctx;
 
+    profile_name_t    name;
+    profile_place_e   place;
     profile_reason_e  rc;
-    profile_member_e  member;
 
     switch (profile_rewriter_scope(rw)) {
 
@@ -385,44 +390,48 @@ profile_rewriter_value(void *ctx, const profile_event_t *ev)
         return profile_rewriter_other(rw, ev);
 
     case PROFILE_SCOPE_USER:
-        rc = profile_rewriter_member(rw, ev, &member);
-        if (rc != PROFILE_OK) {
-            return rc;
-        }
-
-        if (member == PROFILE_MEMBER_USER_ID
-            || member == PROFILE_MEMBER_IDENTITIES)
-        {
-            rw->is_user = 1;
-        }
-
-        return profile_user_member(rw->user, PROFILE_IN_ROOT, ev);
+        place = PROFILE_IN_ROOT;
+        break;
 
     case PROFILE_SCOPE_CONTAINER:
-        return profile_user_member(rw->user, PROFILE_IN_CONTAINER, ev);
+        place = PROFILE_IN_CONTAINER;
+        break;
 
     case PROFILE_SCOPE_IDENTITY:
-        return profile_user_member(rw->user, PROFILE_IN_IDENTITY, ev);
+        place = PROFILE_IN_IDENTITY;
+        break;
 
     default: /* START, LIST, IDENTITIES */
         return PROFILE_OK;
     }
+
+    if (place == PROFILE_IN_ROOT && ev->type <= PROFILE_ARRAY) {
+        return profile_user_member(rw->user, place, ev, &rw->begun);
+    }
+
+    rc = profile_rewriter_name(rw, ev, &name);
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    if (place == PROFILE_IN_ROOT && profile_rewriter_is_user(&name)) {
+        rw->is_user = 1;
+    }
+
+    return profile_user_member(rw->user, place, ev, &name);
 }
 
 
 static profile_reason_e
 profile_rewriter_other(profile_rewriter_t *rw, const profile_event_t *ev)
 {
+    profile_name_t    name;
     profile_reason_e  rc;
-    profile_member_e  member;
 
     if (profile_reader_holding(rw->reader)) {
-        rc = profile_rewriter_member(rw, ev, &member);
+        rc = profile_rewriter_name(rw, ev, &name);
 
-        if (rc == PROFILE_OK
-            && (member == PROFILE_MEMBER_USER_ID
-                || member == PROFILE_MEMBER_IDENTITIES))
-        {
+        if (rc == PROFILE_OK && profile_rewriter_is_user(&name)) {
             rc = PROFILE_LATE_USER;
         }
 
@@ -553,94 +562,49 @@ profile_rewriter_list(profile_rewriter_t *rw, const profile_event_t *ev)
 }
 
 
-static profile_reason_e
-profile_rewriter_member(profile_rewriter_t *rw, const profile_event_t *ev,
-    profile_member_e *member)
+/* M1.3 */
+
+static int
+profile_rewriter_is_list(profile_rewriter_t *rw, const profile_event_t *ev,
+    const profile_name_t *name)
 {
-    int                  list;
-    profile_str_t        name;
-    profile_reason_e     rc;
-    profile_container_e  c;
-
-    *member = PROFILE_MEMBER_OTHER;
-    list = (ev->type == PROFILE_ARRAY && rw->conf.envelope.len
-            && rw->nscopes == 1 && !rw->is_user);
-
-    switch (ev->name_end - ev->name_start) {
-
-    case sizeof("user_id") - 1:
-    case sizeof("metadata") - 1:
-    case sizeof("identities") - 1:
-    case sizeof("app_metadata") - 1:
-    case sizeof("user_metadata") - 1:
-        break;
-
-    default:
-        if (!ev->escaped && !list) {
-            return PROFILE_OK;
-        }
-    }
-
-    rc = profile_rewriter_name(rw, ev, &name);
-    if (rc != PROFILE_OK) {
-        return rc;
-    }
-
-    if (profile_str_eq(&name, "user_id", 7)) {
-        *member = PROFILE_MEMBER_USER_ID;
-
-    } else if (profile_str_eq(&name, "identities", 10)) {
-        *member = PROFILE_MEMBER_IDENTITIES;
-
-    } else if (list
-               && profile_str_eq(&rw->conf.envelope, name.data, name.len))
-    {
-        *member = PROFILE_MEMBER_LIST;
-
-    } else {
-        for (c = PROFILE_APP_METADATA; c <= PROFILE_METADATA; c++) {
-
-            if (profile_str_eq(profile_container_name(c), name.data, name.len))
-            {
-                *member = PROFILE_MEMBER_CONTAINER;
-            }
-        }
-    }
-
-    return PROFILE_OK;
+    return ev->type == PROFILE_ARRAY && rw->conf.envelope.len
+           && profile_str_eq(&rw->conf.envelope, name->data, name->len);
 }
 
 
-/* the name of a member, unescaped */
+/* the name of a member, unescaped: its bytes stay for this event */
 
 static profile_reason_e
 profile_rewriter_name(profile_rewriter_t *rw, const profile_event_t *ev,
-    profile_str_t *name)
+    profile_name_t *name)
 {
+    size_t         len;
     unsigned       flags;
     const u_char  *text;
 
-    name->len = ev->name_end - ev->name_start;
+    len = ev->name_end - ev->name_start;
 
     text = profile_reader_text(rw->reader, ev->name_start, ev->name_end);
     if (text == NULL) {
         return PROFILE_NO_MEMORY;
     }
 
-    name->data = text;
-
     if (!ev->escaped) {
+        profile_schema_name(rw->conf.schema, name, text, len);
         return PROFILE_OK;
     }
 
-    rw->name.len = 0;
+    rw->unescaped.len = 0;
 
-    if (profile_buf_reserve(&rw->alloc, &rw->name, name->len) != 0) {
+    if (profile_buf_reserve(&rw->alloc, &rw->unescaped, len) != 0) {
         return PROFILE_NO_MEMORY;
     }
 
-    name->len = profile_unescape(rw->name.data, text, name->len, &flags);
-    name->data = rw->name.data;
+    len = profile_unescape(rw->unescaped.data, text, len, &flags);
+
+    profile_schema_name(rw->conf.schema, name, rw->unescaped.data, len);
+    name->lone = (flags & PROFILE_NAME_LONE) ? 1 : 0;
 
     return PROFILE_OK;
 }

@@ -7,10 +7,9 @@
 #include "profile_schema_impl.h"
 
 
-static const profile_entry_t *profile_schema_find(const profile_schema_t *s,
-    const profile_name_t *name);
-static int profile_schema_class_exact(const profile_schema_t *s,
-    const profile_entry_t *e, profile_class_t *class);
+static profile_reason_e profile_schema_class_pattern(profile_matcher_t *m,
+    const profile_provider_t *provider, const profile_name_t *name,
+    profile_class_t *class);
 static int profile_schema_class_prefix(const profile_schema_t *s,
     const profile_name_t *name, profile_class_t *class);
 static int profile_schema_provides(const profile_entry_t *e,
@@ -41,13 +40,33 @@ profile_schema_hash(const profile_schema_t *s, const u_char *data, size_t len)
 }
 
 
+uint32_t
+profile_schema_nnames(const profile_schema_t *s)
+{
+    return s->nentries;
+}
+
+
 void
 profile_schema_name(const profile_schema_t *s, profile_name_t *name,
     const u_char *data, size_t len)
 {
     name->data = data;
     name->len = len;
+    name->lone = 0;
+
+    profile_names_look_up(&s->names, &s->seed, name);
+}
+
+
+void
+profile_schema_unnumbered(const profile_schema_t *s, profile_name_t *name,
+    const u_char *data, size_t len)
+{
+    name->data = data;
+    name->len = len;
     name->hash = profile_hash(&s->seed, data, len);
+    name->number = 0;
     name->lone = 0;
 }
 
@@ -74,7 +93,7 @@ profile_schema_provider_named(const profile_schema_t *s, const u_char *data,
     uint32_t        *n;
     profile_name_t   name;
 
-    profile_schema_name(s, &name, data, len);
+    profile_schema_unnumbered(s, &name, data, len);
 
     n = profile_names_find((profile_names_t *) &s->provider_names, &name);
 
@@ -126,33 +145,75 @@ profile_reason_e
 profile_schema_class(profile_matcher_t *m, const profile_provider_t *provider,
     const profile_name_t *name, profile_class_t *class)
 {
-    int                       found;
-    profile_reason_e          rc;
-    const profile_entry_t    *e;
-    const profile_schema_t   *s;
-    const profile_pattern_t  *p;
+    const profile_entry_t   *e;
+    const profile_schema_t  *s;
 
     s = m->schema;
+    e = profile_schema_find(s, name);
 
     class->renamed = 0;
     class->exact = 0;
     class->prefixed = 0;
 
-    e = profile_schema_find(s, name);
+    switch (e ? e->claim : PROFILE_CLAIM_PREFIX) {
 
-    if (e && profile_schema_class_exact(s, e, class)) {
+    case PROFILE_CLAIM_CONTAINER:
+        class->kind = PROFILE_CLASS_CONTAINER;
+        class->container = e->container;
         return PROFILE_OK;
+
+    case PROFILE_CLAIM_DROP:
+        class->kind = PROFILE_CLASS_DROP;
+        return PROFILE_OK;
+
+    case PROFILE_CLAIM_RENAME:
+        class->kind = PROFILE_CLASS_RENAME;
+        class->name = s->entries[e->new_name].name;
+        class->renamed = 1;
+        return PROFILE_OK;
+
+    case PROFILE_CLAIM_IDENTITY:
+        class->kind = PROFILE_CLASS_IDENTITY;
+        return PROFILE_OK;
+
+    case PROFILE_CLAIM_METADATA:
+        class->kind = PROFILE_CLASS_METADATA;
+        class->container = e->container;
+        class->exact = 1;
+        return PROFILE_OK;
+
+    case PROFILE_CLAIM_PREFIX:
+
+        if (profile_schema_class_prefix(s, name, class)) {
+            return PROFILE_OK;
+        }
+
+        break;
+
+    default: /* PROFILE_CLAIM_NONE */
+
+        if (profile_schema_provides(e, provider)) {
+            class->kind = PROFILE_CLASS_PROVIDER;
+            return PROFILE_OK;
+        }
     }
 
-    if (profile_schema_class_prefix(s, name, class)) {
-        return PROFILE_OK;
-    }
+    return profile_schema_class_pattern(m, provider, name, class);
+}
 
+
+static profile_reason_e
+profile_schema_class_pattern(profile_matcher_t *m,
+    const profile_provider_t *provider, const profile_name_t *name,
+    profile_class_t *class)
+{
+    int                       found;
+    profile_reason_e          rc;
+    const profile_schema_t   *s;
+    const profile_pattern_t  *p;
+
+    s = m->schema;
     class->kind = PROFILE_CLASS_PROVIDER;
-
-    if (e && profile_schema_provides(e, provider)) {
-        return PROFILE_OK;
-    }
 
     rc = profile_schema_provider_pattern(m, provider, name, 0, &found);
     if (rc != PROFILE_OK || found) {
@@ -182,43 +243,6 @@ profile_schema_class(profile_matcher_t *m, const profile_provider_t *provider,
     }
 
     return PROFILE_OK;
-}
-
-
-static int
-profile_schema_class_exact(const profile_schema_t *s, const profile_entry_t *e,
-    profile_class_t *class)
-{
-    switch (e->claim) {
-
-    case PROFILE_CLAIM_CONTAINER:
-        class->kind = PROFILE_CLASS_CONTAINER;
-        class->container = e->container;
-        return 1;
-
-    case PROFILE_CLAIM_DROP:
-        class->kind = PROFILE_CLASS_DROP;
-        return 1;
-
-    case PROFILE_CLAIM_RENAME:
-        class->kind = PROFILE_CLASS_RENAME;
-        class->name = s->entries[e->new_name].name;
-        class->renamed = 1;
-        return 1;
-
-    case PROFILE_CLAIM_IDENTITY:
-        class->kind = PROFILE_CLASS_IDENTITY;
-        return 1;
-
-    case PROFILE_CLAIM_METADATA:
-        class->kind = PROFILE_CLASS_METADATA;
-        class->container = e->container;
-        class->exact = 1;
-        return 1;
-
-    default: /* PROFILE_CLAIM_NONE */
-        return 0;
-    }
 }
 
 
@@ -403,9 +427,9 @@ profile_schema_denied(profile_matcher_t *m, const profile_provider_t *provider,
         return PROFILE_NO_MEMORY;
     }
 
-    profile_schema_name(s, &folded, m->name.data,
-                        profile_schema_fold(m->name.data, name->data,
-                                            name->len));
+    profile_schema_unnumbered(s, &folded, m->name.data,
+                              profile_schema_fold(m->name.data, name->data,
+                                                  name->len));
 
     n = profile_names_find((profile_names_t *) &s->fold_names, &folded);
 
@@ -460,17 +484,6 @@ profile_schema_fold(u_char *dst, const u_char *data, size_t len)
     }
 
     return p - dst;
-}
-
-
-static const profile_entry_t *
-profile_schema_find(const profile_schema_t *s, const profile_name_t *name)
-{
-    uint32_t  *n;
-
-    n = profile_names_find((profile_names_t *) &s->names, name);
-
-    return n ? &s->entries[*n] : NULL;
 }
 
 

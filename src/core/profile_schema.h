@@ -86,7 +86,20 @@ const profile_str_t *profile_schema_error(profile_schema_t *s);
 uint32_t profile_schema_hash(const profile_schema_t *s, const u_char *data,
     size_t len);
 
-/* Fills in the name with its hash; data stays the caller's. */
+/* the numbers of the names that each schema has */
+
+typedef enum {
+    PROFILE_NAME_APP_METADATA = 1,
+    PROFILE_NAME_USER_METADATA,
+    PROFILE_NAME_METADATA,
+    PROFILE_NAME_USER_ID,
+    PROFILE_NAME_IDENTITIES
+} profile_name_e;
+
+/* How many names the schema has: their numbers are 1 to that. */
+uint32_t profile_schema_nnames(const profile_schema_t *s);
+
+/* Fills in the name with its hash and number; data stays the caller's. */
 void profile_schema_name(const profile_schema_t *s, profile_name_t *name,
     const u_char *data, size_t len);
 

@@ -28,7 +28,8 @@ typedef enum {
     PROFILE_CLAIM_DROP,
     PROFILE_CLAIM_RENAME,
     PROFILE_CLAIM_IDENTITY,
-    PROFILE_CLAIM_METADATA
+    PROFILE_CLAIM_METADATA,
+    PROFILE_CLAIM_PREFIX                 /* has a prefix, and no claim else */
 } profile_claim_e;
 
 
@@ -131,7 +132,17 @@ struct profile_matcher_s {
 /* Sets the bit.  Returns 0, or -1 when there is no memory. */
 int profile_bits_set(const profile_alloc_t *a, profile_bits_t *bits,
     uint32_t n);
-int profile_bits_test(const profile_bits_t *bits, uint32_t n);
+
+#define profile_bits_test(bits, n)                                           \
+    ((n) / 8 < (bits)->len && ((bits)->data[(n) / 8] & (1 << ((n) % 8))))
+
+/* What the schema knows of a name, or NULL. */
+#define profile_schema_find(s, name)                                         \
+    ((name)->number ? &(s)->entries[(name)->number - 1] : NULL)
+
+/* A name that is looked up elsewhere: without its number. */
+void profile_schema_unnumbered(const profile_schema_t *s, profile_name_t *name,
+    const u_char *data, size_t len);
 
 /* Folds len bytes of data into dst, which has as much room (H5.6). */
 size_t profile_schema_fold(u_char *dst, const u_char *data, size_t len);

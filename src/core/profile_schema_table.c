@@ -38,9 +38,11 @@ profile_schema_create(const profile_alloc_t *a, const profile_hash_t *seed)
     s->every_last = &s->every_provider;
     s->metadata_last = &s->metadata;
 
-    profile_names_init(&s->names, a);
-    profile_names_init(&s->fold_names, a);
-    profile_names_init(&s->provider_names, a);
+    profile_names_init(&s->names, a, 0);
+    profile_names_init(&s->fold_names, a, 0);
+    profile_names_init(&s->provider_names, a, 0);
+
+    /* in the order of profile_name_e */
 
     for (c = PROFILE_APP_METADATA; c <= PROFILE_METADATA; c++) {
         e = profile_schema_entry(s, profile_container_name(c));
@@ -174,15 +176,13 @@ profile_schema_entry(profile_schema_t *s, const profile_str_t *word)
 {
     int               known;
     u_char           *copy;
-    uint32_t         *n;
     profile_name_t    name;
     profile_entry_t  *e;
 
     profile_schema_name(s, &name, word->data, word->len);
 
-    n = profile_names_find(&s->names, &name);
-    if (n) {
-        return &s->entries[*n];
+    if (name.number) {
+        return &s->entries[name.number - 1];
     }
 
     if (s->nentries == s->entries_size) {
@@ -212,7 +212,9 @@ profile_schema_entry(profile_schema_t *s, const profile_str_t *word)
     e = &s->entries[s->nentries++];
 
     memset(e, 0, sizeof(profile_entry_t));
+
     e->name = name;
+    e->name.number = s->nentries;
 
     return e;
 
@@ -233,7 +235,7 @@ profile_schema_declare(profile_schema_t *s, const profile_str_t *word,
     profile_name_t        name;
     profile_provider_t   *p, **list;
 
-    profile_schema_name(s, &name, word->data, word->len);
+    profile_schema_unnumbered(s, &name, word->data, word->len);
 
     n = profile_names_find(&s->provider_names, &name);
 
@@ -324,16 +326,10 @@ profile_bits_set(const profile_alloc_t *a, profile_bits_t *bits, uint32_t n)
 
 
 int
-profile_bits_test(const profile_bits_t *bits, uint32_t n)
-{
-    return n / 8 < bits->len && (bits->data[n / 8] & (1 << (n % 8)));
-}
-
-
-int
 profile_schema_finish(profile_schema_t *s)
 {
-    uint32_t  i;
+    uint32_t          i;
+    profile_entry_t  *e;
 
     for (i = 0; i < s->nproviders; i++) {
 
@@ -353,7 +349,19 @@ profile_schema_finish(profile_schema_t *s)
     }
 
     for (i = 0; i < s->nentries; i++) {
-        if (profile_schema_fold_entry(s, &s->entries[i]) != 0) {
+        e = &s->entries[i];
+
+        /* a prefix wins over providers, not over what claims the name (M2) */
+
+        if (e->claim == PROFILE_CLAIM_NONE
+            && (profile_schema_prefixed(s, &e->name, PROFILE_APP_METADATA)
+                || profile_schema_prefixed(s, &e->name,
+                                           PROFILE_USER_METADATA)))
+        {
+            e->claim = PROFILE_CLAIM_PREFIX;
+        }
+
+        if (profile_schema_fold_entry(s, e) != 0) {
             return -1;
         }
     }
@@ -374,17 +382,9 @@ profile_schema_fold_entry(profile_schema_t *s, const profile_entry_t *e)
     profile_folded_t  *f;
 
     if (e->claim == PROFILE_CLAIM_METADATA
+        || e->claim == PROFILE_CLAIM_PREFIX
         || (e->claim == PROFILE_CLAIM_CONTAINER
             && e->container != PROFILE_METADATA))
-    {
-        return 0;
-    }
-
-    /* a prefix wins over providers, not over what claims the name (M2) */
-
-    if (e->claim == PROFILE_CLAIM_NONE
-        && (profile_schema_prefixed(s, &e->name, PROFILE_APP_METADATA)
-            || profile_schema_prefixed(s, &e->name, PROFILE_USER_METADATA)))
     {
         return 0;
     }
@@ -394,8 +394,9 @@ profile_schema_fold_entry(profile_schema_t *s, const profile_entry_t *e)
         return profile_schema_mistake(s, "not enough memory");
     }
 
-    profile_schema_name(s, &name, p,
-                        profile_schema_fold(p, e->name.data, e->name.len));
+    profile_schema_unnumbered(s, &name, p,
+                              profile_schema_fold(p, e->name.data,
+                                                  e->name.len));
 
     n = profile_names_add(&s->fold_names, &name, s->nfolded, &known);
 

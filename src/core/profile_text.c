@@ -7,6 +7,15 @@
 #include "profile_text.h"
 
 
+/*
+ * Of eight bytes, the high bits of those that are not ASCII, or else of those
+ * from VT to FF: a sum has the bit from that byte on.
+ */
+#define profile_utf8_special(w)                                              \
+    (((w) | (((w) + 0x7575757575757575ULL) & ~((w) + 0x7373737373737373ULL)))\
+     & 0x8080808080808080ULL)
+
+
 static size_t profile_utf8_sequence(profile_utf8_t *u, const u_char *p,
     const u_char *last);
 static size_t profile_utf8_ascii(const u_char *p, const u_char *last);
@@ -87,33 +96,30 @@ profile_utf8_sequence(profile_utf8_t *u, const u_char *p, const u_char *last)
 }
 
 
-/* eight bytes at a time: most of a profile is ASCII */
+/* sixteen bytes at a time: most of a profile is ASCII */
 
 static size_t
 profile_utf8_ascii(const u_char *p, const u_char *last)
 {
-    uint64_t       w, v;
+    uint64_t       a, b;
     const u_char  *start, *stop;
 
     start = p;
 
     for ( ;; ) {
 
-        while (last - p >= 8) {
-            memcpy(&w, p, 8);
+        while (last - p >= 16) {
+            memcpy(&a, p, 8);
+            memcpy(&b, p + 8, 8);
 
-            /* a byte below 0x0e sets its high bit, so do line ends */
-
-            v = (w - 0x0e0e0e0e0e0e0e0eULL) & ~w;
-
-            if ((w | v) & 0x8080808080808080ULL) {
+            if (profile_utf8_special(a) | profile_utf8_special(b)) {
                 break;
             }
 
-            p += 8;
+            p += 16;
         }
 
-        stop = (last - p >= 8) ? p + 8 : last;
+        stop = (last - p >= 16) ? p + 16 : last;
 
         for ( /* void */ ; p < stop; p++) {
             if (*p >= 0x80 || *p == 0x0b || *p == 0x0c) {

@@ -40,7 +40,7 @@ profile_user_create(const profile_alloc_t *a, const profile_schema_t *schema,
     u->notice = *notice;
     u->view = *view;
 
-    profile_names_init(&u->names, a);
+    profile_names_init(&u->names, a, profile_schema_nnames(schema));
 
     u->matcher = profile_matcher_create(schema, a);
     if (u->matcher == NULL) {
@@ -85,7 +85,7 @@ profile_user_reset(profile_user_t *u, uint64_t start)
 
 profile_reason_e
 profile_user_member(profile_user_t *u, profile_place_e place,
-    const profile_event_t *ev)
+    const profile_event_t *ev, const profile_name_t *name)
 {
     profile_member_t  *m;
 
@@ -101,6 +101,7 @@ profile_user_member(profile_user_t *u, profile_place_e place,
     m->key.end = ev->name_end - u->start;
     m->value.start = ev->start - u->start;
     m->value.end = ev->end - u->start;
+    m->name = *name;
     m->type = ev->type;
     m->place = place;
     m->escaped = ev->escaped;
@@ -320,22 +321,18 @@ void
 profile_user_name(profile_user_t *u, profile_member_t *m)
 {
     u_char    *p;
-    size_t     len;
     unsigned   flags;
 
-    len = m->key.end - m->key.start;
-
     if (!m->escaped) {
-        profile_schema_name(u->schema, &m->name, u->text + m->key.start, len);
+        m->name.data = u->text + m->key.start;
         return;
     }
 
     p = u->unescaped.data + u->unescaped.len;
-    len = profile_unescape(p, u->text + m->key.start, len, &flags);
-    u->unescaped.len += len;
+    u->unescaped.len += profile_unescape(p, u->text + m->key.start,
+                                         m->key.end - m->key.start, &flags);
 
-    profile_schema_name(u->schema, &m->name, p, len);
-    m->name.lone = (flags & PROFILE_NAME_LONE) ? 1 : 0;
+    m->name.data = p;
 }
 
 
@@ -351,7 +348,7 @@ profile_user_provider(profile_user_t *u)
 
     const profile_provider_t  *provider;
 
-    profile_schema_name(u->schema, &name, (u_char *) "user_id", 7);
+    name.number = PROFILE_NAME_USER_ID;
 
     index = profile_names_find(&u->names, &name);
     if (index == NULL) {
@@ -482,6 +479,7 @@ profile_user_class(profile_user_t *u, profile_member_t *m,
         }
 
         m->fate = PROFILE_FATE_RENAME;
+        m->renamed = 1;
         m->name = class->name;
         return PROFILE_OK;
 

@@ -87,10 +87,12 @@ void profile_user_reset(profile_user_t *u, uint64_t start);
 
 /*
  * A member, at its value's begin or, where the members inside do not matter,
- * when it is complete.  Returns PROFILE_OK or PROFILE_NO_MEMORY.
+ * when it is complete.  name is the schema's, its bytes are not looked at.
+ * Returns PROFILE_OK or PROFILE_NO_MEMORY.
  */
 profile_reason_e profile_user_member(profile_user_t *u,
-    profile_place_e place, const profile_event_t *ev);
+    profile_place_e place, const profile_event_t *ev,
+    const profile_name_t *name);
 
 /* The root member begun last, a container or "identities", has ended. */
 void profile_user_member_end(profile_user_t *u, const profile_event_t *ev);

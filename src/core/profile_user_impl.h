@@ -47,16 +47,16 @@ typedef struct {
 typedef struct {
     profile_span_t        key;           /* without the quotes */
     profile_span_t        value;
-    profile_name_t        name;          /* unescaped, while writing */
+    profile_name_t        name;          /* has its bytes while writing */
     uint32_t              first;         /* members inside */
     uint32_t              last;
     uint32_t              next;          /* moved into the same container */
-    profile_type_e        type:8;
-    profile_place_e       place:8;
-    profile_fate_e        fate:8;
-    unsigned              escaped:1;
-    unsigned              renamed:1;
-    unsigned              prefixed:1;
+    u_char                type;          /* profile_type_e */
+    u_char                place;         /* profile_place_e */
+    u_char                fate;          /* profile_fate_e */
+    u_char                escaped;
+    u_char                renamed;
+    u_char                prefixed;
 } profile_member_t;
 
 
@@ -125,8 +125,8 @@ struct profile_user_s {
 
 
 /*
- * Unescapes the name of a member and hashes it.  There is room for all names
- * that hold escapes, once each.
+ * Leads the name of a member to its bytes, unescaped.  There is room for all
+ * names that hold escapes, once each.
  */
 void profile_user_name(profile_user_t *u, profile_member_t *m);
 

@@ -20,6 +20,8 @@ static void profile_user_write_identities(profile_user_t *u,
     const profile_member_t *m);
 static int profile_user_identity_drops(profile_user_t *u,
     const profile_identity_t *identity);
+static void profile_user_put_member(profile_user_t *u,
+    const profile_member_t *m, const profile_span_t *value);
 static void profile_user_put_key(profile_user_t *u,
     const profile_member_t *m);
 static void profile_user_put_name(profile_user_t *u,
@@ -73,28 +75,18 @@ profile_user_write_root(profile_user_t *u)
     for (i = 0; i < n; i++) {
 
         if (!profile_user_is_root(&m[i])
-            || !profile_user_shows(u, m[i].name.data, m[i].name.len))
+            || (u->view.nfields
+                && !profile_user_shows(u, m[i].name.data, m[i].name.len)))
         {
             continue;
         }
 
-        profile_user_put_char(u, u->sep);
-        u->sep = ",";
-
-        if (m[i].fate == PROFILE_FATE_RENAME) {
-            profile_user_put_name(u, &m[i].name);
-
-        } else {
-            profile_user_put_key(u, &m[i]);
-        }
-
-        profile_user_put_char(u, ":");
-
         if (m[i].last != m[i].first) {
+            profile_user_put_key(u, &m[i]);
             profile_user_write_identities(u, &m[i]);
 
         } else {
-            profile_user_put_span(u, &m[i].value);
+            profile_user_put_member(u, &m[i], &m[i].value);
         }
     }
 }
@@ -124,7 +116,6 @@ static void
 profile_user_write_container(profile_user_t *u, profile_container_e container)
 {
     uint32_t              i, n;
-    const char           *sep;
     profile_item_t       *item;
     const profile_str_t  *name;
 
@@ -142,14 +133,13 @@ profile_user_write_container(profile_user_t *u, profile_container_e container)
     }
 
     profile_user_put_char(u, u->sep);
-    u->sep = ",";
+    u->sep = "";
 
     profile_user_put(u, profile_user_heads[container].data,
                      profile_user_heads[container].len);
 
     item = (profile_item_t *) u->items.data;
     n = u->items.len / sizeof(profile_item_t);
-    sep = "";
 
     for (i = 0; i < n; i++) {
 
@@ -159,21 +149,11 @@ profile_user_write_container(profile_user_t *u, profile_container_e container)
             continue;
         }
 
-        profile_user_put_char(u, sep);
-        sep = ",";
-
-        if (item[i].key->renamed) {
-            profile_user_put_name(u, &item[i].key->name);
-
-        } else {
-            profile_user_put_key(u, item[i].key);
-        }
-
-        profile_user_put_char(u, ":");
-        profile_user_put_span(u, &item[i].member->value);
+        profile_user_put_member(u, item[i].key, &item[i].member->value);
     }
 
     profile_user_put_char(u, "}");
+    u->sep = ",";
 }
 
 
@@ -296,7 +276,6 @@ static void
 profile_user_write_identities(profile_user_t *u, const profile_member_t *m)
 {
     uint32_t             i, j;
-    const char          *sep;
     profile_span_t       rest;
     profile_member_t    *all;
     profile_identity_t  *identity;
@@ -319,7 +298,7 @@ profile_user_write_identities(profile_user_t *u, const profile_member_t *m)
         rest.start = identity[i].object.end;
 
         profile_user_put_char(u, "{");
-        sep = "";
+        u->sep = "";
 
         for (j = identity[i].first; j < identity[i].last; j++) {
 
@@ -327,15 +306,11 @@ profile_user_write_identities(profile_user_t *u, const profile_member_t *m)
                 continue;
             }
 
-            profile_user_put_char(u, sep);
-            sep = ",";
-
-            profile_user_put_key(u, &all[j]);
-            profile_user_put_char(u, ":");
-            profile_user_put_span(u, &all[j].value);
+            profile_user_put_member(u, &all[j], &all[j].value);
         }
 
         profile_user_put_char(u, "}");
+        u->sep = ",";
     }
 
     rest.end = m->value.end;
@@ -355,7 +330,6 @@ profile_user_identity_drops(profile_user_t *u,
     drops = 0;
 
     for (i = identity->first; i < identity->last; i++) {
-        profile_user_name(u, &m[i]);
         drops |= profile_schema_identity_drop(u->schema, &m[i].name);
     }
 
@@ -364,21 +338,52 @@ profile_user_identity_drops(profile_user_t *u,
 
 
 static void
+profile_user_put_member(profile_user_t *u, const profile_member_t *m,
+    const profile_span_t *value)
+{
+    const u_char  *start;
+
+    start = u->text + m->key.start - 1;
+
+    /* most stay as they are, where they are: the run becomes longer */
+
+    if (u->run_end + 1 == start && *u->run_end == ',' && u->in_text
+        && value->start == m->key.end + 2
+        && *u->sep && !m->renamed && !m->prefixed)
+    {
+        u->run_end = u->text + value->end;
+        return;
+    }
+
+    profile_user_put_key(u, m);
+    profile_user_put_span(u, value);
+}
+
+
+static void
 profile_user_put_key(profile_user_t *u, const profile_member_t *m)
 {
     profile_span_t  span;
 
-    if (m->prefixed) {
+    profile_user_put_char(u, u->sep);
+    u->sep = ",";
+
+    if (m->renamed) {
+        profile_user_put_name(u, &m->name);
+
+    } else if (m->prefixed) {
         profile_user_put_char(u, "\"");
         profile_user_put_span(u, &m->key);
         profile_user_put_char(u, "\"");
-        return;
+
+    } else {
+        span.start = m->key.start - 1;
+        span.end = m->key.end + 1;
+
+        profile_user_put_span(u, &span);
     }
 
-    span.start = m->key.start - 1;
-    span.end = m->key.end + 1;
-
-    profile_user_put_span(u, &span);
+    profile_user_put_char(u, ":");
 }
 
 

@@ -29,6 +29,7 @@ name_set(profile_name_t *name, const char *text, uint32_t hash)
     name->data = (const u_char *) text;
     name->len = strlen(text);
     name->hash = hash;
+    name->number = 0;
     name->lone = 0;
 }
 
@@ -46,7 +47,7 @@ test_set(void **state)
     name_set(&a, "name", 17);
     name_set(&b, "name", 18);
 
-    profile_names_init(&names, &test_alloc);
+    profile_names_init(&names, &test_alloc, 0);
 
     assert_null(profile_names_find(&names, &a));
     assert_int_equal(test_alloc_blocks(), 0);
@@ -91,7 +92,7 @@ test_collisions(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++) {
-        profile_names_init(&names, &test_alloc);
+        profile_names_init(&names, &test_alloc, 0);
 
         for (j = 0; j < 8; j++) {
             name_set(&name[j], texts[j], hashes[i]);
@@ -133,7 +134,7 @@ test_binary(void **state)
     b = a;
     b.data = (const u_char *) "a\0c";
 
-    profile_names_init(&names, &test_alloc);
+    profile_names_init(&names, &test_alloc, 0);
 
     assert_non_null(profile_names_add(&names, &a, 1, &known));
     assert_null(profile_names_find(&names, &b));
@@ -161,7 +162,7 @@ test_many(void **state)
     name = malloc(NAMES * sizeof(profile_name_t));
     text = malloc(NAMES * 8);
 
-    profile_names_init(&names, &test_alloc);
+    profile_names_init(&names, &test_alloc, 0);
 
     for (i = 0; i < NAMES; i++) {
         (void) sprintf(text + 8 * i, "n%u", i);
@@ -220,7 +221,7 @@ test_rounds(void **state)
     name_set(&a, "a", 1);
     name_set(&b, "b", 2);
 
-    profile_names_init(&names, &test_alloc);
+    profile_names_init(&names, &test_alloc, 0);
 
     /* without slots, too */
 
@@ -246,6 +247,109 @@ test_rounds(void **state)
 }
 
 
+/* names with a number keep apart by that alone, and from those without */
+
+static void
+test_numbers(void **state)
+{
+    int              known;
+    uint32_t         i;
+    profile_name_t   name[3], none;
+    profile_names_t  names;
+
+    (void) state;
+
+    name_set(&none, "name", 17);
+    profile_names_init(&names, &test_alloc, 3);
+
+    for (i = 0; i < 3; i++) {
+        name_set(&name[i], "name", 17);
+        name[i].number = i + 1;
+
+        assert_null(profile_names_find(&names, &name[i]));
+    }
+
+    assert_int_equal(test_alloc_blocks(), 0);
+
+    for (i = 0; i < 3; i += 2) {
+        assert_int_equal(*profile_names_add(&names, &name[i], i, &known), i);
+        assert_int_equal(known, 0);
+        assert_int_equal(*profile_names_add(&names, &name[i], 9, &known), i);
+        assert_int_equal(known, 1);
+        assert_int_equal(*profile_names_find(&names, &name[i]), i);
+    }
+
+    assert_null(profile_names_find(&names, &name[1]));
+    assert_null(profile_names_find(&names, &none));
+
+    assert_int_equal(*profile_names_add(&names, &none, 5, &known), 5);
+    assert_int_equal(known, 0);
+    assert_int_equal(*profile_names_find(&names, &name[2]), 2);
+
+    /* the count of rounds wraps for them, too */
+
+    names.round = UINT32_MAX;
+    profile_names_clear(&names);
+    assert_null(profile_names_find(&names, &name[0]));
+    assert_null(profile_names_find(&names, &none));
+
+    assert_int_equal(*profile_names_add(&names, &name[0], 7, &known), 7);
+    assert_int_equal(known, 0);
+
+    profile_names_clear(&names);
+    assert_null(profile_names_find(&names, &name[0]));
+
+    profile_names_destroy(&names);
+}
+
+
+/* a set looks its names up: the number is the value, from 1 on */
+
+static void
+test_look_up(void **state)
+{
+    int              known;
+    size_t           len;
+    u_char           text[32];
+    profile_hash_t   h;
+    profile_name_t   name, other;
+    profile_names_t  names;
+
+    (void) state;
+
+    h.seed[0] = 1;
+    h.seed[1] = 2;
+
+    memset(text, 'a', sizeof(text));
+    profile_names_init(&names, &test_alloc, 0);
+
+    for (len = 0; len <= sizeof(text); len++) {
+        name.data = text;
+        name.len = len;
+        name.lone = 0;
+
+        profile_names_look_up(&names, &h, &name);
+        assert_int_equal(name.number, 0);
+        assert_int_equal(name.hash, profile_hash(&h, text, len));
+
+        assert_non_null(profile_names_add(&names, &name, len, &known));
+        assert_int_equal(known, 0);
+    }
+
+    for (len = 0; len <= sizeof(text); len++) {
+        other.data = text;
+        other.len = len;
+        other.lone = 1;
+
+        profile_names_look_up(&names, &h, &other);
+        assert_int_equal(other.number, len + 1);
+        assert_int_equal(other.lone, 1);
+    }
+
+    profile_names_destroy(&names);
+}
+
+
 /*
  * What is left of the last round takes no part when the set grows: here it has
  * the names and the hash of what is there, in places behind theirs.
@@ -262,7 +366,7 @@ test_grow(void **state)
 
     (void) state;
 
-    profile_names_init(&names, &test_alloc);
+    profile_names_init(&names, &test_alloc, 0);
 
     for (i = 0; i < 200; i++) {
         (void) snprintf(text[i], sizeof(text[i]), "%u", i);
@@ -314,7 +418,7 @@ test_no_memory(void **state)
 
     (void) state;
 
-    profile_names_init(&names, &test_alloc);
+    profile_names_init(&names, &test_alloc, 0);
 
     for (i = 0; i < 65; i++) {
         (void) snprintf(text[i], sizeof(text[i]), "%u", i);
@@ -449,6 +553,9 @@ main(void)
              NULL);
     test_add("M5.4 a hundred thousand names, three times", test_many, NULL);
     test_add("M6.1 an emptied set is empty", test_rounds, NULL);
+    test_add("M5.4 names with numbers keep apart by those", test_numbers,
+             NULL);
+    test_add("M5.4 a name is looked up by its bytes", test_look_up, NULL);
     test_add("M6.1 a set that grows in a later round", test_grow, NULL);
     test_add("M6.1 a set that cannot grow keeps what it has",
              test_no_memory, NULL);

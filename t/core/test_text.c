@@ -174,7 +174,7 @@ static void
 test_utf8_ascii(void **state)
 {
     size_t          i, from, c;
-    u_char          text[40];
+    u_char          text[64];
     profile_utf8_t  u;
 
     static const u_char  fill[] = { 'a', 0x00, 0x0a, 0x0d, 0x7f };
@@ -182,16 +182,16 @@ test_utf8_ascii(void **state)
     (void) state;
 
     for (c = 0; c < 256; c++) {
-        for (i = 0; i < 24; i++) {
-            for (from = 0; from <= i && from < 8; from++) {
+        for (i = 0; i < 40; i++) {
+            for (from = 0; from <= i && from < 16; from++) {
                 memset(text, fill[(i + c) % sizeof(fill)], sizeof(text));
                 memset(&u, 0, sizeof(u));
 
                 text[i] = (u_char) c;
 
                 assert_int_equal(profile_utf8_check(&u, text + from,
-                                                    32 - from),
-                                 utf8_oracle(text + from, 32 - from));
+                                                    56 - from),
+                                 utf8_oracle(text + from, 56 - from));
             }
         }
     }

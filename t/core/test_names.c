@@ -129,6 +129,7 @@ test_binary(void **state)
     a.data = (const u_char *) "a\0b";
     a.len = 3;
     a.hash = 1;
+    a.number = 0;
     a.lone = 0;
 
     b = a;

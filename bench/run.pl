@@ -7,33 +7,14 @@
 use strict;
 use warnings;
 
-use Cwd qw(abs_path);
-use File::Basename qw(dirname);
-use File::Temp qw(tempdir);
-use IO::Socket::INET;
-use POSIX qw(strftime sysconf _SC_CLK_TCK);
-use Time::HiRes qw(time sleep);
+use FindBin;
+use POSIX qw(strftime);
+use lib "$FindBin::Bin/lib";
+use Bench;
 
-my $top = abs_path(dirname(__FILE__) . '/..');
 my $rounds = $ENV{ROUNDS} || 5;
 my $seconds = $ENV{SECONDS} || 1;
-my $nginx = $ENV{PROFILE_NGINX} || '/usr/sbin/nginx';
-my $module = $ENV{PROFILE_MODULE} || "$top/build/ngx_http_profile_module.so";
-my $modules = $ENV{NGINX_MODULES} || '/usr/lib/nginx/modules';
-my $dir = tempdir(CLEANUP => 1);
-my %pids;
 
-END {
-    my $status = $?;
-    kill 'TERM', values %pids;
-    waitpid $_, 0 for values %pids;
-    $? = $status;
-}
-
-$SIG{INT} = $SIG{TERM} = sub { exit 1 };
-
-chmod 0755, $dir;
-symlink "$top/conf/profile", "$dir/profile";
 mkdir "$dir/html";
 
 my @bodies = (
@@ -63,7 +44,7 @@ my %contenders = (
 );
 
 my @order = qw(plain profile sub_filter lua njs);
-my (%port, %worker, %result);
+my (%port, %result);
 
 write_bodies();
 start_backend();
@@ -76,20 +57,6 @@ for my $body (@bodies) {
 
 report();
 
-
-sub free_port {
-    my $s = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0,
-                                  Listen => 1) or die "no port: $!\n";
-    return $s->sockport;
-}
-
-sub slurp {
-    my ($name) = @_;
-
-    open my $f, '<', $name or die "$name: $!\n";
-    local $/;
-    return scalar <$f>;
-}
 
 # The sample users, each once more and more, as one user or a list.
 
@@ -106,9 +73,8 @@ sub write_bodies {
         my ($name, $n, $more) = @$_;
         my @list = map { pad($users[$_ % @users], $more) } 1 .. $n;
 
-        open my $f, '>', "$dir/html/$name.json" or die $!;
-        print $f $n == 1 ? $list[0] : '[' . join(',', @list) . ']';
-        close $f;
+        spew("$dir/html/$name.json",
+             $n == 1 ? $list[0] : '[' . join(',', @list) . ']');
     }
 }
 
@@ -127,65 +93,39 @@ sub pad {
     return $user;
 }
 
-sub start_nginx {
-    my ($name, $conf) = @_;
-
-    open my $f, '>', "$dir/$name.conf" or die $!;
-    print $f $conf;
-    close $f;
-
-    my $pid = fork // die "fork: $!\n";
-
-    if ($pid == 0) {
-        exec $nginx, '-p', $dir, '-e', "$dir/$name.log",
-            '-c', "$dir/$name.conf", '-g', 'daemon off;';
-        exit 1;
-    }
-
-    $pids{$name} = $pid;
-
-    for (1 .. 200) {
-        my ($child) = split ' ',
-            (-e "/proc/$pid/task/$pid/children"
-             ? slurp("/proc/$pid/task/$pid/children") : '');
-
-        if ($child && IO::Socket::INET->new(PeerAddr => '127.0.0.1',
-                                            PeerPort => $port{$name}))
-        {
-            $worker{$name} = $child;
-            return;
-        }
-
-        sleep 0.05;
-    }
-
-    die "$name did not start:\n" . slurp("$dir/$name.log");
-}
-
-sub fill {
-    my ($name, $load, $http, $location) = @_;
-    my $conf = slurp("$top/bench/nginx.conf");
-    my %value = (
-        LOAD => $load, HTTP => $http, LOCATION => $location, NAME => $name,
-        DIR => $dir, PORT => $port{$name}, BACKEND => $port{backend},
-    );
-
-    $conf =~ s/%%([A-Z]+)%%/$value{$1}/g;
-
-    return $conf;
-}
-
 sub start_backend {
     $port{backend} = free_port();
-    start_nginx('backend', fill('backend', '', '', "root $dir/html;"
-        . ' open_file_cache max=16; sendfile on;'));
+    start_nginx('backend', $port{backend}, server('backend',
+        "root $dir/html; open_file_cache max=16; sendfile on;"));
 }
 
 sub start_contender {
     my ($name) = @_;
+    my ($load, $http, $location) = @{ $contenders{$name} };
 
     $port{$name} = free_port();
-    start_nginx($name, fill($name, @{ $contenders{$name} }));
+    start_nginx($name, $port{$name}, "$http\n" . server($name, $location),
+                $load);
+}
+
+sub server {
+    my ($name, $location) = @_;
+
+    return <<"END";
+    upstream backend {
+        server 127.0.0.1:$port{backend};
+        keepalive 16;
+        keepalive_requests 1000000;
+    }
+
+    server {
+        listen 127.0.0.1:$port{$name};
+
+        location / {
+            $location
+        }
+    }
+END
 }
 
 sub get {
@@ -211,23 +151,6 @@ sub check_answers {
     }
 }
 
-# Nanoseconds of processor time, by the scheduler or, where it does not tell,
-# by the clock tick.
-
-sub cpu {
-    my ($pid) = @_;
-
-    if (-e "/proc/$pid/sched"
-        && slurp("/proc/$pid/sched") =~ /sum_exec_runtime\s*:\s*([\d.]+)/)
-    {
-        return $1 * 1e6;
-    }
-
-    my @f = split ' ', slurp("/proc/$pid/stat") =~ s/^.*\) //sr;
-
-    return ($f[11] + $f[12]) * 1e9 / sysconf(_SC_CLK_TCK);
-}
-
 sub peak {
     my ($pid) = @_;
 
@@ -239,22 +162,16 @@ sub measure {
 
     for my $round (0 .. $rounds) {
         for my $name (@order) {
-            my $cpu = cpu($worker{$name});
-            my $out = `wrk -t1 -c4 -d${seconds}s @{[ url($name, $body) ]}`;
-            $cpu = cpu($worker{$name}) - $cpu;
-
-            my ($n) = $out =~ /(\d+) requests in/ or die "wrk: $out";
-            my ($rps) = $out =~ /Requests\/sec:\s*([\d.]+)/;
-            die "$name, $body: $out" if $out =~ /Non-2xx|Socket errors/;
+            my ($cpu, $rps) = load($name, $seconds, url($name, $body));
 
             next if $round == 0;          # to warm up
 
-            push @{ $result{$body}{$name}{cpu} }, $cpu / 1000 / ($n || 1);
+            push @{ $result{$body}{$name}{cpu} }, $cpu;
             push @{ $result{$body}{$name}{rps} }, $rps;
         }
     }
 
-    $result{$body}{$_}{peak} = peak($worker{$_}) for @order;
+    $result{$body}{$_}{peak} = peak(worker($_)) for @order;
 
     if ($body eq $bodies[-1][0]) {
         for my $name (@order) {
@@ -270,18 +187,6 @@ sub first_byte {
     my $url = url($name, $body);
 
     return 1000 * `curl -s -o /dev/null -w '%{time_starttransfer}' $url`;
-}
-
-sub median {
-    my @v = sort { $a <=> $b } @_;
-
-    return @v % 2 ? $v[$#v / 2] : ($v[@v / 2 - 1] + $v[@v / 2]) / 2;
-}
-
-sub spread {
-    my @v = sort { $a <=> $b } @_;
-
-    return sprintf '%.4g to %.4g', $v[0], $v[-1];
 }
 
 sub report {
@@ -321,10 +226,7 @@ sub report {
 
     print $text;
 
-    open my $f, '>', "$top/bench/RESULTS.md" or die $!;
-    print $f $text;
-    close $f;
-
+    spew("$top/bench/RESULTS.md", $text);
     plot();
 }
 
@@ -380,7 +282,5 @@ sub plot {
         ($w - 110 + $left) / 2, $h - 8;
 
     mkdir "$top/docs/images";
-    open my $f, '>', "$top/docs/images/bench.svg" or die $!;
-    print $f $svg, "</svg>\n";
-    close $f;
+    spew("$top/docs/images/bench.svg", "$svg</svg>\n");
 }

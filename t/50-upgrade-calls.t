@@ -490,6 +490,29 @@ is(message($r), 'The user already exists.', 'U4.2 create: nothing applied');
 is(logged(), 'POST 409 passed status 1 "-"', 'U4.2 create: log');
 
 
+# The connection of the client is fit for more after that, too
+
+$backend->forget;
+$c = $t->connect;
+
+for (
+    [ '{"email":"x@y.z","password":"p"}', 'PUT email', 409 ],
+    [ '{"email":"x@y.z","password":"p"}', 'PUT password', 409 ],
+    [ '{"email":"x@y.z"}', 'GET auth0%7C1', 409 ],
+    [ '{"user_id":"x"}', '-', 400 ],
+    [ '{"blocked":true}', '-', 400 ],
+    [ '{"email":"x@y.z"}', '-', 200 ],
+) {
+    my ($body, $fail, $status) = @$_;
+
+    $c->send(ProfileTest::Client::request_text(
+        'PATCH', '/api/v2/users/auth0%7C1', { body => $body }, 'X-Fail' => $fail,
+        'Content-Type' => 'application/json', 'Connection' => 'keep-alive'));
+
+    is($c->response->status, $status, "U4.2 one after another: $fail, $body");
+}
+
+
 # U1: delete
 
 $r = v2('DELETE', '/api/v2/users/auth0%7C1');

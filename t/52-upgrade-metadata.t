@@ -35,6 +35,7 @@ $t->conf(<<'END' =~ s/%BACKEND%/127.0.0.1:$v1_port/gr);
 
     server {
         listen 127.0.0.1:%%PORT%%;
+        %%LISTEN_HTTP2_1%%
         include profile/gateway.conf;
     }
 
@@ -344,6 +345,14 @@ ok(index($t->get("/api/v2/users/$created")->body, $big) > 0,
    'U3.6 450 kB: are read');
 ok(index($t->get("/api/users/$created")->body, $big) > 0,
    'U3.6 450 kB: v1 shows them');
+
+$big =~ tr/v/w/;
+
+$r = $t->http2_request('PATCH', "/api/v2/users/$created", ':body' =>
+                       qq({"app_metadata":{$big}}), ':frames' => 16_000,
+                       'content-type' => 'application/json');
+
+ok(index($r->body, qq("app_metadata":{$big})) > 0, 'U3.6 450 kB over HTTP/2');
 
 for my $size (1100 * 1024, 2100 * 1024) {
     $r = patch($created, '{"app_metadata":{"a":"' . 'x' x $size . '"}}');

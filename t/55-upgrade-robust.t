@@ -127,6 +127,7 @@ $t->conf(<<'END' =~ s/%LEGACY%/127.0.0.1:$v1_port/r);
     upstream pair {
         server %%BACKEND_1%% max_fails=0;
         server %%BACKEND_2%% max_fails=0;
+        keepalive 4;
     }
 
     upstream legacy {
@@ -177,6 +178,12 @@ $t->conf(<<'END' =~ s/%LEGACY%/127.0.0.1:$v1_port/r);
         ssi_types *;
         sub_filter auth0 auth0;
         sub_filter_types *;
+        auth_request /allowed;
+
+        location = /allowed {
+            auth_request off;
+            return 204;
+        }
 
         include legacy.conf;
     }

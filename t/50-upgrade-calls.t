@@ -506,8 +506,9 @@ for (
     my ($body, $fail, $status) = @$_;
 
     $c->send(ProfileTest::Client::request_text(
-        'PATCH', '/api/v2/users/auth0%7C1', { body => $body }, 'X-Fail' => $fail,
-        'Content-Type' => 'application/json', 'Connection' => 'keep-alive'));
+        'PATCH', '/api/v2/users/auth0%7C1', { body => $body },
+        'X-Fail' => $fail, 'Content-Type' => 'application/json',
+        'Connection' => 'keep-alive'));
 
     is($c->response->status, $status, "U4.2 one after another: $fail, $body");
 }

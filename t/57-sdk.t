@@ -98,6 +98,11 @@ $t->conf(<<"END");
 
     server {
         listen 127.0.0.1:%%PORT_1%% ssl;
+        include broken.conf;
+    }
+
+    server {
+        listen 127.0.0.1:%%PORT_2%% ssl;
         proxy_read_timeout 1s;
         include broken.conf;
     }
@@ -110,6 +115,7 @@ $t->start;
 $ENV{NODE_EXTRA_CA_CERTS} = "$dir/cert.pem";
 $ENV{PROFILE_DOMAIN} = '127.0.0.1:' . $t->port;
 $ENV{PROFILE_BROKEN_DOMAIN} = '127.0.0.1:' . $t->port(1);
+$ENV{PROFILE_SLOW_DOMAIN} = '127.0.0.1:' . $t->port(2);
 $ENV{PROFILE_REQUESTS} = "$dir/requests";
 
 is(run_node("$top/t/sdk/run.mjs"), 0, 'all topics were run');
@@ -117,7 +123,7 @@ is(run_node("$top/t/sdk/run.mjs"), 0, 'all topics were run');
 
 # The program of the README, as it stands there, before "make run".
 
-my $port = $t->port(2);
+my $port = $t->port(3);
 
 $ENV{TMPDIR} = $dir;
 $t->daemon([ "$top/conf/demo.sh", $port ], qr/Ctrl-C stops/);

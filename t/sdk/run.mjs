@@ -3,7 +3,8 @@
  *
  * PROFILE_DOMAIN is a gateway with TLS whose backend is seeded as t/legacy is
  * and writes to PROFILE_REQUESTS, PROFILE_BROKEN_DOMAIN one whose backend
- * fails as the id of the user says.
+ * fails as the id of the user says, PROFILE_SLOW_DOMAIN one that waits for the
+ * backend no longer than a second.
  */
 
 import { readdirSync } from 'node:fs';

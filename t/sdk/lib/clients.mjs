@@ -48,8 +48,8 @@ class Modern {
 
 class Four {
   constructor(name, options) {
-    const client = new sdk4.ManagementClient({ retry: { enabled: false },
-                                               ...options });
+    const client = new sdk4.ManagementClient({
+      retry: { enabled: false }, timeoutDuration: 60000, ...options });
 
     this.name = name;
     this.users = client.users;

@@ -12,6 +12,7 @@ export class World {
   constructor() {
     this.domain = process.env.PROFILE_DOMAIN;
     this.broken = process.env.PROFILE_BROKEN_DOMAIN;
+    this.slow = process.env.PROFILE_SLOW_DOMAIN;
     this.sdks = v2Clients({ domain: this.domain, ...CREDENTIALS });
     this.v1 = v1Client({ domain: this.domain, ...CREDENTIALS });
     this.seen = 0;

@@ -19,8 +19,9 @@ const FAILURES = [
   ['500', 502, 'Bad Gateway', 'Bad Gateway'],
   ['503', 502, 'Bad Gateway', 'Bad Gateway'],
   ['closed', 502, 'Bad Gateway', 'Bad Gateway'],
-  ['slow', 504, 'Gateway Timeout', 'Gateway Timeout'],
 ];
+
+const SLOW = ['slow', 504, 'Gateway Timeout', 'Gateway Timeout'];
 
 /* The calls, and for which statuses 6 and 7 have a class. */
 
@@ -48,6 +49,8 @@ export default async function test(world) {
     await limits(sdk);
     await html(sdk);
   }
+  await Promise.all(v2Clients({ domain: world.slow, token: 'any' })
+    .flatMap((sdk) => CALLS.map((call) => mapped(sdk, call, SLOW))));
   await strangers(world);
   await v1(world);
   await again(world);

@@ -11,6 +11,7 @@ use warnings;
 
 use FindBin;
 use HTTP::Tiny;
+use List::Util qw(min);
 use lib "$FindBin::Bin/lib";
 use Bench;
 
@@ -66,10 +67,16 @@ my @own = map { $cost{patch}[$_] - $cost{write}[$_] - $cost{read}[$_] }
           0 .. $rounds - 1;
 my @ratio = map { $cost{totals}[$_] / $cost{list}[$_] } 0 .. $rounds - 1;
 
-printf "\na PATCH on top of its two calls, us: %.2f (%s)\n", median(@own),
-       spread(@own);
-printf "a list with totals to one without:   %.4f (%s)\n", median(@ratio),
-       spread(@ratio);
+# Whatever else the machine does only adds: the least is what it disturbed
+# least.
+
+my %least = map { $_ => min(@{ $cost{$_} }) } keys %cost;
+
+printf "\na PATCH on top of its two calls, us: %.2f (%s), of the least: %.2f\n",
+       median(@own), spread(@own),
+       $least{patch} - $least{write} - $least{read};
+printf "a list with totals to one without: %.4f (%s), of the least: %.4f\n",
+       median(@ratio), spread(@ratio), $least{totals} / $least{list};
 
 
 # What does not do its job is not measured.

@@ -375,7 +375,8 @@ for my $uri ('/whole', '/unbuffered/whole', '/both/whole', '/file/whole') {
 }
 
 
-# H3.1: back pressure.  The client reads the head and waits.
+# H3.1: back pressure.  The client reads the head and waits.  Its window is
+# small, but has room for some segments: else only the sender's timer moves it.
 
 sub blocked {
     my ($path) = @_;
@@ -406,7 +407,7 @@ for my $case ([ '/slow', 'slow' ], [ '/unbuffered/slow/unbuffered',
 
     $length = 0;
 
-    $c = $t->connect(rcvbuf => 8192);
+    $c = $t->connect(rcvbuf => 1 << 18);
     $c->send("GET $uri HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     $r = $c->head(sink => sub { $length += length $_[0] });
 
@@ -442,7 +443,7 @@ $h2->close;
 my $before = $t->rss;
 
 $length = 0;
-$c = $t->connect(rcvbuf => 8192);
+$c = $t->connect(rcvbuf => 1 << 18);
 $c->send("GET /file/slow/file HTTP/1.1\r\nHost: a\r\n"
          . "Connection: close\r\n\r\n");
 $r = $c->head(sink => sub { $length += length $_[0] });
@@ -471,7 +472,7 @@ sub closed {
     return $t->read_file($file) ne '';
 }
 
-$c = $t->connect(rcvbuf => 8192);
+$c = $t->connect(rcvbuf => 1 << 18);
 $c->send("GET /abort HTTP/1.1\r\nHost: a\r\n\r\n");
 $c->head;
 $c->abort;

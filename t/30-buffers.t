@@ -545,7 +545,7 @@ SKIP: {
     my $got = Digest::MD5->new;
     my $before = $t->peak_rss;
 
-    $c = $t->connect(port => $t->port(1), rcvbuf => 2048);
+    $c = $t->connect(port => $t->port(1), rcvbuf => 1 << 18);
     $c->send("GET /file/huge.json HTTP/1.1\r\nHost: a\r\n"
              . "Connection: close\r\n\r\n");
     $r = $c->head(sink => sub { $got->add($_[0]) });

@@ -44,13 +44,17 @@ const CALLS = [
 
 export default async function test(world) {
   for (const sdk of v2Clients({ domain: world.broken, token: 'any' })) {
-    await Promise.all(CALLS.flatMap((call) =>
-      FAILURES.map((row) => mapped(sdk, call, row))));
+    for (const call of CALLS) {
+      for (const row of FAILURES) {
+        await mapped(sdk, call, row);
+      }
+    }
     await limits(sdk);
     await html(sdk);
   }
-  await Promise.all(v2Clients({ domain: world.slow, token: 'any' })
-    .flatMap((sdk) => CALLS.map((call) => mapped(sdk, call, SLOW))));
+  for (const sdk of v2Clients({ domain: world.slow, token: 'any' })) {
+    await Promise.all(CALLS.map((call) => mapped(sdk, call, SLOW)));
+  }
   await strangers(world);
   await v1(world);
   await again(world);

@@ -54,8 +54,8 @@ PACKAGES_BENCH := $(PACKAGES_DEBIAN) perl curl wrk libnginx-mod-http-lua \
 PACKAGES_LINT := $(PACKAGES_DEBIAN) $(PACKAGES_TEST) clang libjansson-dev
 
 .PHONY: help build run monitor test test-asan test-valgrind fuzz compat \
-        bench bench-core bench-gateway bench-metrics lint install clean deps \
-        configure look tree tests targets check FORCE
+        bench bench-core bench-gateway bench-guard bench-metrics lint install \
+        clean deps configure look tree tests targets check FORCE
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
@@ -129,6 +129,11 @@ bench-gateway: ## processor time of a PATCH, and of a list with totals
 	@util/need.sh $(PACKAGES_DEBIAN) perl wrk
 	@$(MAKE) build
 	@perl bench/gateway.pl
+
+bench-guard: ## processor time of a write with the guard and without
+	@util/need.sh $(PACKAGES_DEBIAN) perl wrk
+	@$(MAKE) build
+	@perl bench/guard.pl
 
 bench-core: ## speed of the core on a list of 100 users, next to bare yajl
 	@util/need.sh $(PACKAGES_CORE)

@@ -50,7 +50,7 @@ for my $round (0 .. $rounds) {
     for ($round % 2 ? @order : reverse @order) {
         my ($name, $where, undef, undef, $body) = @$_;
         my ($cost) = load('gateway', $seconds, "http://127.0.0.1:$where",
-                          defined $body ? script($name, $body) : undef);
+                          defined $body ? patch($name, $body) : undef);
 
         push @{ $cost{$name} }, $cost if $round;      # the first warms up
     }
@@ -94,19 +94,6 @@ sub check {
 
     die "$name: $answer->{status} $answer->{content}\n"
         if !$answer->{success} || $found != $count || $totals != $total;
-}
-
-
-# What wrk sends when it writes.
-
-sub script {
-    my ($name, $body) = @_;
-
-    return spew("$dir/$name.lua", <<"END");
-wrk.method = "PATCH"
-wrk.headers["Content-Type"] = "application/json"
-wrk.body = '$body'
-END
 }
 
 

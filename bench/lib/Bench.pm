@@ -15,7 +15,7 @@ use POSIX qw(sysconf _SC_CLK_TCK);
 use Time::HiRes qw(sleep);
 
 our @EXPORT = qw($top $dir $nginx $module $modules free_port slurp spew
-                 start_nginx worker load median spread);
+                 start_nginx worker load patch median spread);
 
 our $top = abs_path(dirname(__FILE__) . '/../..');
 our $nginx = $ENV{PROFILE_NGINX} || '/usr/sbin/nginx';
@@ -170,6 +170,19 @@ sub load {
     my ($rate) = $out =~ m{Requests/sec:\s*([\d.]+)} or die "@command: $out";
 
     return ($spent / ($requests || 1), $rate);
+}
+
+
+# What wrk sends when it writes: a script for load().
+
+sub patch {
+    my ($name, $body) = @_;
+
+    return spew("$dir/$name.lua", <<"END");
+wrk.method = "PATCH"
+wrk.headers["Content-Type"] = "application/json"
+wrk.body = '$body'
+END
 }
 
 

@@ -9,6 +9,12 @@
 #include "fuzz.h"
 
 
+/* of a text, and what is too long to be fed byte by byte */
+
+#define RUNS  2
+#define MANY  4096
+
+
 static size_t fuzz_plain(u_char *dst, const u_char *data, size_t len,
     fuzz_text_t *text);
 static int fuzz_is_exponent(const u_char *first, const u_char *p);
@@ -19,7 +25,6 @@ static int fuzz_is_name(const u_char *p, size_t len);
 
 
 const profile_str_t  fuzz_whole = { 0, NULL };
-const profile_str_t  fuzz_bytes = profile_string("1");
 
 
 int
@@ -103,6 +108,35 @@ fuzz_choice(const profile_str_t *line, size_t n)
 }
 
 
+profile_str_t
+fuzz_stretch(const profile_str_t *text, size_t run)
+{
+    u_char         *p;
+    size_t          i, runs;
+    profile_str_t   str;
+
+    runs = 0;
+    p = malloc(text->len + RUNS * run);
+    str.data = p;
+
+    for (i = 0; i < text->len; i++) {
+
+        if (text->data[i] == 0x7f && i + 1 < text->len && runs < RUNS) {
+            memset(p, text->data[i + 1], run);
+            p += run;
+            runs++;
+            continue;
+        }
+
+        *p++ = text->data[i];
+    }
+
+    str.len = p - str.data;
+
+    return str;
+}
+
+
 profile_reason_e
 fuzz_feed(fuzz_feed_pt feed, void *ctx, const profile_str_t *text,
     const profile_str_t *pieces)
@@ -145,6 +179,16 @@ fuzz_feed(fuzz_feed_pt feed, void *ctx, const profile_str_t *text,
     }
 
     return rc;
+}
+
+
+const profile_str_t *
+fuzz_bytes(const profile_str_t *text)
+{
+    static const profile_str_t  one = profile_string("1");
+    static const profile_str_t  many = profile_string("n");
+
+    return text->len > MANY ? &many : &one;
 }
 
 

@@ -42,6 +42,13 @@ profile_str_t fuzz_line(profile_str_t *in);
 unsigned fuzz_choice(const profile_str_t *line, size_t n);
 
 
+/*
+ * A copy of the text, to be freed, in which a DEL has become a run of the byte
+ * behind it: what is long for the reader is too long for libFuzzer.
+ */
+profile_str_t fuzz_stretch(const profile_str_t *text, size_t run);
+
+
 typedef profile_reason_e (*fuzz_feed_pt)(void *ctx, const u_char *data,
     size_t len);
 
@@ -53,7 +60,9 @@ profile_reason_e fuzz_feed(fuzz_feed_pt feed, void *ctx,
     const profile_str_t *text, const profile_str_t *pieces);
 
 extern const profile_str_t  fuzz_whole;
-extern const profile_str_t  fuzz_bytes;
+
+/* Single bytes, or of a long text not much more. */
+const profile_str_t *fuzz_bytes(const profile_str_t *text);
 
 
 /* a response that has been rewritten */

@@ -9,8 +9,8 @@
  * H5 once more: here over what another parser reads, by lists of names.
  *
  * The input: a line of choices, then the body.  The choices: the mode, the
- * action and the limits; the user's id; the allocation that fails; then the
- * lengths of the pieces.
+ * action, the limits and the letter case; the user's id; the allocation that
+ * fails; then the lengths of the pieces.
  */
 
 
@@ -27,7 +27,7 @@
 /* The schema, as statements and as the lists that the rules are read from. */
 
 static const char  text[] =
-    "identity email name nickname; rename lastLogin last_login; drop _id;"
+    "identity email name nickname um_id; rename lastLogin last_login; drop _id;"
     "provider facebook gender link locale ~x_[a-z]+; provider auth0;"
     "provider github plan login hobby am_kind; provider * shared ~s[0-9];"
     "user_metadata hobby ~u_.+; app_metadata Locale;"
@@ -40,7 +40,7 @@ static const char  text[] =
 
 static const char *const  denied[] = {
     "user_id", "identities", "email", "name", "nickname", "lastlogin",
-    "last_login", "_id", "metadata", "shared", NULL
+    "last_login", "_id", "metadata", "shared", "um_id", NULL
 };
 
 static const char *const  facebook[] = { "gender", "link", "locale", NULL };
@@ -556,6 +556,49 @@ referee(judge_t *j, const profile_str_t *body, const verdict_t *v)
 }
 
 
+/* to be freed */
+
+static profile_str_t
+copy(const profile_str_t *body)
+{
+    u_char         *p;
+    profile_str_t   str;
+
+    p = malloc(body->len + 1);
+    memcpy(p, body->data, body->len);
+
+    str.data = p;
+    str.len = body->len;
+
+    return str;
+}
+
+
+/* in upper case, as far as it stands in strings */
+
+static void
+shout(u_char *p, size_t len)
+{
+    int     string;
+    size_t  i;
+
+    string = 0;
+
+    for (i = 0; i < len; i++) {
+
+        if (p[i] == '"') {
+            string = !string;
+
+        } else if (p[i] == '\\') {
+            i++;
+
+        } else if (string && p[i] >= 'a' && p[i] <= 'z') {
+            p[i] -= 32;
+        }
+    }
+}
+
+
 static void
 settings(profile_guard_conf_t *conf, const profile_str_t *head)
 {
@@ -585,16 +628,21 @@ fuzz_one(profile_str_t *in)
 {
     judge_t        j;
     verdict_t      whole, other;
-    profile_str_t  head, pieces;
+    profile_str_t  head, body, pieces;
 
     memset(&j, 0, sizeof(judge_t));
 
     head = fuzz_line(in);
+    body = copy(in);
     settings(&j.conf, &head);
 
-    guard(&j.conf, in, &fuzz_whole, &whole);
+    if (fuzz_choice(&head, 0) & 0x10) {
+        shout((u_char *) body.data, body.len);
+    }
 
-    guard(&j.conf, in, &fuzz_bytes, &other);
+    guard(&j.conf, &body, &fuzz_whole, &whole);
+
+    guard(&j.conf, &body, fuzz_bytes(&body), &other);
     compare(&whole, &other, "bytes");
     profile_buf_free(&test_alloc, &other.names);
 
@@ -602,21 +650,21 @@ fuzz_one(profile_str_t *in)
         pieces.data = head.data + CHOICES;
         pieces.len = head.len - CHOICES;
 
-        guard(&j.conf, in, &pieces, &other);
+        guard(&j.conf, &body, &pieces, &other);
         compare(&whole, &other, "pieces");
         profile_buf_free(&test_alloc, &other.names);
     }
 
-    if (in->len <= j.conf.max_size) {
-        referee(&j, in, &whole);
+    if (body.len <= j.conf.max_size) {
+        referee(&j, &body, &whole);
 
     } else if (whole.reason == PROFILE_OK) {
-        fuzz_fail("H5.1: %zu bytes are allowed", in->len);
+        fuzz_fail("H5.1: %zu bytes are allowed", body.len);
     }
 
     if (fuzz_choice(&head, 2)) {
         test_alloc_fail(fuzz_choice(&head, 2));
-        guard(&j.conf, in, &fuzz_whole, &other);
+        guard(&j.conf, &body, &fuzz_whole, &other);
         test_alloc_fail(0);
 
         if (other.reason != PROFILE_NO_MEMORY) {
@@ -627,4 +675,5 @@ fuzz_one(profile_str_t *in)
     }
 
     profile_buf_free(&test_alloc, &whole.names);
+    free((void *) body.data);
 }

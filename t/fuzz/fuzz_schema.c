@@ -181,7 +181,7 @@ rewrite(const profile_schema_t *s, const profile_str_t *text)
     conf.max_depth = MAX_DEPTH;
 
     fuzz_rewrite(&conf, text, &fuzz_whole, &whole);
-    fuzz_rewrite(&conf, text, &fuzz_bytes, &bytes);
+    fuzz_rewrite(&conf, text, fuzz_bytes(text), &bytes);
 
     if (whole.reason != bytes.reason || whole.out.len != bytes.out.len
         || (whole.out.len

@@ -415,19 +415,36 @@ check_calls(write_t *w, profile_upgrade_t *u)
 
 
 static void
-check_refused(profile_upgrade_t *u, profile_reason_e reason)
+check_refused(const write_t *w, profile_upgrade_t *u, profile_reason_e reason)
 {
-    profile_buf_t  message;
+    uint32_t                  i;
+    profile_buf_t             message;
+    const profile_refused_t  *refused;
 
     if (reason == PROFILE_NO_MEMORY || reason == PROFILE_PATTERN_LIMIT) {
         return;
     }
 
+    refused = profile_upgrade_refused(u);
+
     if ((reason != PROFILE_UNSUPPORTED && reason != PROFILE_RESERVED)
-        || profile_upgrade_refused(u)->n == 0)
+        || refused->n == 0)
     {
         fuzz_fail("a plan with no reason: %s",
                   profile_reason_name(reason)->data);
+    }
+
+    /* U3.2: only the prefix alone is no name */
+
+    for (i = 0; i < refused->n && i < PROFILE_REFUSED_MAX; i++) {
+
+        if (reason == PROFILE_RESERVED && w->conf.schema == schemas[0]
+            && refused->members[i]->name.len)
+        {
+            fuzz_fail("U3.2: \"%.*s\" is refused",
+                      (int) refused->members[i]->name.len,
+                      refused->members[i]->name.data);
+        }
     }
 
     memset(&message, 0, sizeof(profile_buf_t));
@@ -487,7 +504,7 @@ check_write(write_t *w, const profile_str_t *body, unsigned fail)
     test_alloc_fail(0);
 
     if (rc != PROFILE_OK) {
-        check_refused(u, rc);
+        check_refused(w, u, rc);
         profile_guard_destroy(g);
 
     } else {

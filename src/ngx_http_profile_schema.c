@@ -185,7 +185,8 @@ ngx_http_profile_schema_get(ngx_conf_t *cf, ngx_str_t *name)
 
     if (name->len == 0 || ngx_strcmp(name->data, "off") == 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid schema name \"%V\"", name);
+                           "invalid schema name \"%V\", expected any word "
+                           "but \"off\"", name);
         return NULL;
     }
 

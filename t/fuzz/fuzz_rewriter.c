@@ -54,6 +54,19 @@ fuzz_init(void)
 }
 
 
+/* the names of providers that no schema knows */
+
+static void
+unknown(void *ctx, const u_char *name, size_t len)
+{
+    (void) ctx;
+
+    if (len > PROFILE_PROVIDER_MAX || memchr(name, '|', len)) {
+        fuzz_fail("no name of a provider: %.*s", (int) len, name);
+    }
+}
+
+
 /* Returns 1 where the referee sees a user (M1.1). */
 
 static int
@@ -300,9 +313,11 @@ settings(profile_rewriter_conf_t *conf, const profile_str_t *head)
     static const profile_str_t  envelope = profile_string("users");
     static const profile_str_t  email = profile_string("email");
     static const profile_str_t  value = profile_string("a");
+    static const profile_str_t  total = profile_string("214");
 
     memset(conf, 0, sizeof(profile_rewriter_conf_t));
 
+    conf->notice.unknown = unknown;
     conf->schema = schemas[fuzz_choice(head, 0) % SCHEMAS];
 
     /* a list with totals is an envelope when it comes again */
@@ -322,6 +337,10 @@ settings(profile_rewriter_conf_t *conf, const profile_str_t *head)
     conf->list.totals = fuzz_choice(head, 4) >> 1 & 1;
     conf->list.more = fuzz_choice(head, 4) >> 2 & 1;
     conf->list.limit = 50;
+
+    if (fuzz_choice(head, 4) & 8) {
+        conf->list.total = total;
+    }
 
     if (conf->list.enabled && (fuzz_choice(head, 3) & 0x20)) {
         conf->view.match_name = email;

@@ -581,6 +581,10 @@ ngx_http_profile_upgrade_uri(ngx_http_request_t *r,
 void
 ngx_http_profile_upgrade_body(ngx_http_profile_upgrade_t *u, ngx_str_t *body)
 {
-    body->len = u->step->body.len;
-    body->data = (u_char *) u->step->body.data;
+    ngx_str_null(body);
+
+    if (u->step) {
+        body->len = u->step->body.len;
+        body->data = (u_char *) u->step->body.data;
+    }
 }

@@ -68,10 +68,12 @@ $t->conf(<<'END');
 
     log_format upgrade '$http_x_id $request_method $status $profile_action '
                        '$profile_reason $profile_calls "$profile_applied"';
+    log_format body '$profile_call_body';
 
     server {
         listen 127.0.0.1:%%PORT%%;
         access_log %%DIR%%/access.log upgrade;
+        access_log %%DIR%%/body.log body if=$profile_call_body;
         %%LISTEN_HTTP2_1%%
 
         include profile/gateway.conf;

@@ -34,6 +34,7 @@ ngx_http_profile_api_request(ngx_http_request_t *r,
     ngx_str_t                   s;
     profile_str_t               message;
     profile_reason_e            reason;
+    ngx_http_profile_id_t       id;
     ngx_http_profile_record_t  *record;
     u_char                      text[NGX_HTTP_PROFILE_ARG_LEN];
 
@@ -50,7 +51,7 @@ ngx_http_profile_api_request(ngx_http_request_t *r,
 
     if (rc == NGX_OK && plcf->user_id) {
         reason = PROFILE_PATH;
-        rc = ngx_http_profile_get_user_id(r, plcf->user_id, &s);
+        rc = ngx_http_profile_get_user_id(r, plcf->user_id, &id);
     }
 
     if (rc == NGX_OK) {

@@ -83,7 +83,7 @@ ngx_http_profile_header_filter(ngx_http_request_t *r)
     record->answered = 1;
 
     if (rewrite->filter) {
-        if (ngx_http_complex_value(r, rewrite->filter, &val) != NGX_OK) {
+        if (ngx_http_profile_value(r, rewrite->filter, &val) != NGX_OK) {
             return NGX_ERROR;
         }
 

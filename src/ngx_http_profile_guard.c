@@ -92,7 +92,7 @@ ngx_http_profile_guard_handler(ngx_http_request_t *r)
     }
 
     if (guard->filter) {
-        if (ngx_http_complex_value(r, guard->filter, &val) != NGX_OK) {
+        if (ngx_http_profile_value(r, guard->filter, &val) != NGX_OK) {
             return NGX_ERROR;
         }
 
@@ -291,10 +291,11 @@ static profile_guard_t *
 ngx_http_profile_guard_create(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_verdict_t *verdict)
 {
-    ngx_str_t             id;
-    ngx_pool_cleanup_t   *cln;
-    profile_guard_t      *guard;
-    profile_guard_conf_t  conf;
+    ngx_int_t               rc;
+    ngx_pool_cleanup_t     *cln;
+    profile_guard_t        *guard;
+    profile_guard_conf_t    conf;
+    ngx_http_profile_id_t   id;
 
     ngx_memzero(&conf, sizeof(profile_guard_conf_t));
 
@@ -304,11 +305,17 @@ ngx_http_profile_guard_create(ngx_http_request_t *r,
     conf.max_size = plcf->guard_max_body_size;
     conf.max_depth = plcf->max_depth;
 
-    if (plcf->user_id
-        && ngx_http_profile_get_user_id(r, plcf->user_id, &id) == NGX_OK)
-    {
-        conf.user_id.len = id.len;
-        conf.user_id.data = id.data;
+    if (plcf->user_id) {
+        rc = ngx_http_profile_get_user_id(r, plcf->user_id, &id);
+
+        if (rc == NGX_ERROR) {
+            return NULL;
+        }
+
+        if (rc == NGX_OK) {
+            conf.user_id.len = id.value.len;
+            conf.user_id.data = id.value.data;
+        }
     }
 
     cln = ngx_pool_cleanup_add(r->pool, 0);

@@ -106,7 +106,7 @@ profile_reason_e
 ngx_http_profile_guard_content(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf)
 {
-    ngx_str_t  id;
+    ngx_http_profile_id_t  id;
 
     if (plcf->user_id) {
 

@@ -276,7 +276,7 @@ ngx_http_profile_list_number(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    if (ngx_http_complex_value(r, cv, &val) != NGX_OK) {
+    if (ngx_http_profile_value(r, cv, &val) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -300,7 +300,7 @@ ngx_http_profile_list_is(ngx_http_request_t *r, ngx_http_complex_value_t *cv,
         return NGX_DECLINED;
     }
 
-    if (ngx_http_complex_value(r, cv, &val) != NGX_OK) {
+    if (ngx_http_profile_value(r, cv, &val) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -323,7 +323,7 @@ ngx_http_profile_list_text(ngx_http_request_t *r, ngx_http_complex_value_t *cv,
     u_char     *dst, *src;
     ngx_str_t   val;
 
-    if (ngx_http_complex_value(r, cv, &val) != NGX_OK) {
+    if (ngx_http_profile_value(r, cv, &val) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -468,7 +468,7 @@ ngx_http_profile_list_view(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    if (ngx_http_complex_value(r, list->total, &val) != NGX_OK) {
+    if (ngx_http_profile_value(r, list->total, &val) != NGX_OK) {
         return NGX_ERROR;
     }
 

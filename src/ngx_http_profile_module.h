@@ -58,6 +58,15 @@ typedef struct {
 } ngx_http_profile_template_t;
 
 
+/* what stands for the "*" in the path of a request */
+
+typedef struct {
+    ngx_http_profile_template_t  *template;     /* NULL: not known */
+    ngx_str_t                     value;
+    ngx_str_t                     escaped;
+} ngx_http_profile_id_t;
+
+
 typedef struct ngx_http_profile_zone_s     ngx_http_profile_zone_t;
 typedef struct ngx_http_profile_unknown_s  ngx_http_profile_unknown_t;
 
@@ -168,6 +177,7 @@ typedef struct {
     profile_reason_e              write;        /* what the guard said */
     ngx_http_profile_loc_conf_t  *guarded;      /* where it said so */
     ngx_http_profile_template_t  *user_id;
+    ngx_http_profile_id_t         id;
     struct ngx_http_profile_upgrade_s  *upgrade;
     ngx_uint_t                    calls;        /* of v1, made */
     ngx_str_t                     applied;      /* before a failure */
@@ -199,6 +209,7 @@ typedef struct ngx_http_profile_upgrade_s  ngx_http_profile_upgrade_t;
 typedef struct {
     ngx_http_profile_filter_t    *filter;
     ngx_http_profile_verdict_t   *verdict;
+    ngx_str_t                    *args;         /* as in main_conf_t, escaped */
     unsigned                      answered:1;   /* by us, as it is */
 } ngx_http_profile_ctx_t;
 
@@ -343,14 +354,14 @@ void ngx_http_profile_list_headers(ngx_http_request_t *r);
 
 char *ngx_http_profile_user_id(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 ngx_int_t ngx_http_profile_get_user_id(ngx_http_request_t *r,
-    ngx_http_profile_template_t *t, ngx_str_t *id);
-ngx_int_t ngx_http_profile_escape_component(ngx_http_request_t *r,
-    ngx_str_t *src, ngx_str_t *dst);
-ngx_int_t ngx_http_profile_get_arg(ngx_http_request_t *r, ngx_str_t *name,
-    ngx_str_t *value);
+    ngx_http_profile_template_t *t, ngx_http_profile_id_t *id);
+ngx_int_t ngx_http_profile_add_request_variables(ngx_conf_t *cf);
+
+
+/* ngx_http_profile_args.c */
+
 ngx_int_t ngx_http_profile_test_args(ngx_http_request_t *r, ngx_str_t *bad);
 ngx_int_t ngx_http_profile_init_args(ngx_conf_t *cf);
-ngx_int_t ngx_http_profile_add_request_variables(ngx_conf_t *cf);
 
 
 /* ngx_http_profile_zone.c */
@@ -383,6 +394,8 @@ uint64_t ngx_http_profile_now(void);
 extern ngx_str_t  ngx_http_profile_actions[];
 
 ngx_int_t ngx_http_profile_add_variables(ngx_conf_t *cf);
+ngx_int_t ngx_http_profile_value(ngx_http_request_t *r,
+    ngx_http_complex_value_t *cv, ngx_str_t *value);
 
 
 /* ngx_http_profile_status.c */

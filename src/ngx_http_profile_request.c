@@ -8,27 +8,22 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "ngx_http_profile_module.h"
+#include "ngx_http_profile_request.h"
 #include "core/profile_text.h"
 
 
+static ngx_int_t ngx_http_profile_find_user_id(ngx_http_request_t *r,
+    ngx_http_profile_template_t *t, ngx_http_profile_id_t *id);
 static ngx_int_t ngx_http_profile_unescape_id(ngx_http_request_t *r,
     u_char *p, u_char *last, ngx_str_t *id);
-static ngx_int_t ngx_http_profile_hex(u_char c);
 static ngx_int_t ngx_http_profile_test_id(ngx_str_t *id);
 static ngx_int_t ngx_http_profile_test_part(u_char *p, u_char *last);
 static size_t ngx_http_profile_space(u_char *p, u_char *last);
 
 static ngx_int_t ngx_http_profile_id_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-
-
-static ngx_int_t ngx_http_profile_arg_variable(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_profile_body_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_profile_request_text(ngx_http_variable_value_t *v,
-    ngx_str_t *text);
 
 
 static ngx_http_variable_t  ngx_http_profile_request_variables[] = {
@@ -104,17 +99,48 @@ ngx_http_profile_user_id(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 /*
- * The id as it stands in the request line, unescaped once (U2.1): nginx
- * matches locations with a path that it has unescaped and tidied up, where
- * "%2F" and "/" are the same.  NGX_DECLINED: the path does not name a user.
+ * NGX_DECLINED: the path does not name a user.  What is found is kept: to
+ * nginx a variable that there is no memory for is an empty one, and without
+ * an id a call for one user is one for all.
  */
 
 ngx_int_t
 ngx_http_profile_get_user_id(ngx_http_request_t *r,
-    ngx_http_profile_template_t *t, ngx_str_t *id)
+    ngx_http_profile_template_t *t, ngx_http_profile_id_t *id)
 {
-    u_char  *p, *last;
-    size_t   len;
+    ngx_int_t                   rc;
+    ngx_http_profile_record_t  *record;
+
+    record = ngx_http_profile_find_record(r);
+
+    if (record && record->id.template == t) {
+        *id = record->id;
+        return NGX_OK;
+    }
+
+    rc = ngx_http_profile_find_user_id(r, t, id);
+
+    if (rc == NGX_OK && record) {
+        record->id = *id;
+    }
+
+    return rc;
+}
+
+
+/*
+ * The id as it stands in the request line, unescaped once (U2.1): nginx
+ * matches locations with a path that it has unescaped and tidied up, where
+ * "%2F" and "/" are the same.
+ */
+
+static ngx_int_t
+ngx_http_profile_find_user_id(ngx_http_request_t *r,
+    ngx_http_profile_template_t *t, ngx_http_profile_id_t *id)
+{
+    u_char     *p, *last;
+    size_t      len;
+    ngx_int_t   rc;
 
     p = r->unparsed_uri.data;
     len = r->unparsed_uri.len;
@@ -137,7 +163,15 @@ ngx_http_profile_get_user_id(ngx_http_request_t *r,
     p += t->prefix.len;
     last -= t->suffix.len;
 
-    return ngx_http_profile_unescape_id(r, p, last, id);
+    rc = ngx_http_profile_unescape_id(r, p, last, &id->value);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    id->template = t;
+
+    return ngx_http_profile_escape_component(r, &id->value, &id->escaped);
 }
 
 
@@ -187,7 +221,7 @@ ngx_http_profile_unescape_id(ngx_http_request_t *r, u_char *p, u_char *last,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_profile_hex(u_char c)
 {
     if (c >= '0' && c <= '9') {
@@ -356,7 +390,7 @@ ngx_http_profile_id_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
     ngx_int_t                     rc;
-    ngx_str_t                     id;
+    ngx_http_profile_id_t         id;
     ngx_http_profile_record_t    *record;
     ngx_http_profile_template_t  *t;
     ngx_http_profile_loc_conf_t  *plcf;
@@ -374,10 +408,6 @@ ngx_http_profile_id_variable(ngx_http_request_t *r,
 
     rc = t ? ngx_http_profile_get_user_id(r, t, &id) : NGX_DECLINED;
 
-    if (rc == NGX_OK && data) {
-        rc = ngx_http_profile_escape_component(r, &id, &id);
-    }
-
     if (rc == NGX_ERROR) {
         return NGX_ERROR;
     }
@@ -387,195 +417,7 @@ ngx_http_profile_id_variable(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    return ngx_http_profile_request_text(v, &id);
-}
-
-
-/*
- * Decoded once, checked, and escaped as one URI component (U2.2): what is
- * wrong is empty here, and the request is refused.
- */
-
-static ngx_int_t
-ngx_http_profile_arg_variable(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data)
-{
-    ngx_str_t *name = (ngx_str_t *) data;
-
-    ngx_int_t  rc;
-    ngx_str_t  arg, value;
-
-    arg.data = name->data + sizeof("profile_arg_") - 1;
-    arg.len = name->len - (sizeof("profile_arg_") - 1);
-
-    rc = ngx_http_profile_get_arg(r, &arg, &value);
-
-    if (rc == NGX_DECLINED) {
-        v->not_found = 1;
-        return NGX_OK;
-    }
-
-    if (rc != NGX_OK
-        || ngx_http_profile_escape_component(r, &value, &value) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    return ngx_http_profile_request_text(v, &value);
-}
-
-
-/* NGX_DECLINED: absent, or not such that it may go to v1 */
-
-ngx_int_t
-ngx_http_profile_get_arg(ngx_http_request_t *r, ngx_str_t *name,
-    ngx_str_t *value)
-{
-    u_char          *p, *dst;
-    size_t           i;
-    ngx_str_t        raw;
-    ngx_int_t        high, low;
-    profile_utf8_t   utf8;
-
-    if (ngx_http_arg(r, name->data, name->len, &raw) != NGX_OK) {
-        return NGX_DECLINED;
-    }
-
-    dst = ngx_pnalloc(r->pool, raw.len + 1);
-    if (dst == NULL) {
-        return NGX_ERROR;
-    }
-
-    value->data = dst;
-    p = raw.data;
-
-    for (i = 0; i < raw.len; i++) {
-
-        if (p[i] == '+') {
-            *dst++ = ' ';
-            continue;
-        }
-
-        if (p[i] != '%') {
-            *dst++ = p[i];
-            continue;
-        }
-
-        if (raw.len - i < 3) {
-            return NGX_DECLINED;
-        }
-
-        high = ngx_http_profile_hex(p[i + 1]);
-        low = ngx_http_profile_hex(p[i + 2]);
-
-        if (high == NGX_ERROR || low == NGX_ERROR) {
-            return NGX_DECLINED;
-        }
-
-        *dst++ = (u_char) (high << 4 | low);
-        i += 2;
-    }
-
-    value->len = dst - value->data;
-
-    ngx_memzero(&utf8, sizeof(profile_utf8_t));
-
-    if (profile_utf8_check(&utf8, value->data, value->len) != value->len
-        || utf8.more
-        || (value->len == 1 && value->data[0] == '.')
-        || (value->len == 2 && value->data[0] == '.' && value->data[1] == '.'))
-    {
-        return NGX_DECLINED;
-    }
-
-    for (i = 0; i < value->len; i++) {
-
-        if (value->data[i] < 0x20 || value->data[i] == 0x7f
-            || value->data[i] == '/')
-        {
-            return NGX_DECLINED;
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-/* the first argument of the request that "$profile_arg_" does not take */
-
-ngx_int_t
-ngx_http_profile_test_args(ngx_http_request_t *r, ngx_str_t *bad)
-{
-    ngx_int_t                       rc;
-    ngx_str_t                      *name, value;
-    ngx_uint_t                      i;
-    ngx_http_profile_main_conf_t   *pmcf;
-
-    pmcf = ngx_http_get_module_main_conf(r, ngx_http_profile_module);
-
-    name = pmcf->args.elts;
-
-    for (i = 0; i < pmcf->args.nelts; i++) {
-
-        rc = ngx_http_profile_get_arg(r, &name[i], &value);
-
-        if (rc == NGX_ERROR) {
-            return NGX_ERROR;
-        }
-
-        if (rc == NGX_DECLINED
-            && ngx_http_arg(r, name[i].data, name[i].len, &value) == NGX_OK)
-        {
-            *bad = name[i];
-            return NGX_DECLINED;
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-/* the names of all "$profile_arg_NAME" that the configuration uses */
-
-ngx_int_t
-ngx_http_profile_init_args(ngx_conf_t *cf)
-{
-    ngx_str_t                     *name;
-    ngx_uint_t                     i;
-    ngx_http_variable_t           *v;
-    ngx_http_core_main_conf_t     *cmcf;
-    ngx_http_profile_main_conf_t  *pmcf;
-
-    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
-    pmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_profile_module);
-
-    if (ngx_array_init(&pmcf->args, cf->pool, 4, sizeof(ngx_str_t)) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    v = cmcf->variables.elts;
-
-    for (i = 0; i < cmcf->variables.nelts; i++) {
-
-        if (v[i].name.len <= sizeof("profile_arg_") - 1
-            || ngx_strncmp(v[i].name.data, "profile_arg_",
-                           sizeof("profile_arg_") - 1)
-               != 0)
-        {
-            continue;
-        }
-
-        name = ngx_array_push(&pmcf->args);
-        if (name == NULL) {
-            return NGX_ERROR;
-        }
-
-        name->data = v[i].name.data + sizeof("profile_arg_") - 1;
-        name->len = v[i].name.len - (sizeof("profile_arg_") - 1);
-    }
-
-    return NGX_OK;
+    return ngx_http_profile_request_text(v, data ? &id.escaped : &id.value);
 }
 
 
@@ -599,7 +441,7 @@ ngx_http_profile_body_variable(ngx_http_request_t *r,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_profile_request_text(ngx_http_variable_value_t *v, ngx_str_t *text)
 {
     v->len = text->len;

@@ -449,6 +449,10 @@ ngx_http_profile_upgrade_applied(ngx_http_request_t *r,
 
     u = record->upgrade;
 
+    if (u->step == NULL) {
+        return NGX_OK;
+    }
+
     ngx_memzero(&buf, sizeof(profile_buf_t));
 
     rc = NGX_ERROR;
@@ -574,7 +578,7 @@ static ngx_int_t
 ngx_http_profile_upgrade_uri(ngx_http_request_t *r,
     ngx_http_profile_upgrade_t *u, ngx_str_t *uri)
 {
-    return ngx_http_complex_value(r, u->plcf->calls[u->step->kind], uri);
+    return ngx_http_profile_value(r, u->plcf->calls[u->step->kind], uri);
 }
 
 

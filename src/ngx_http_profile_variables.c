@@ -121,6 +121,30 @@ ngx_http_profile_add_variables(ngx_conf_t *cf)
 }
 
 
+/*
+ * To ngx_http_complex_value() a variable that there is no memory for is an
+ * empty one: a guard would be off, and a list not limited.
+ */
+
+ngx_int_t
+ngx_http_profile_value(ngx_http_request_t *r,
+    ngx_http_complex_value_t *cv, ngx_str_t *value)
+{
+    ngx_uint_t  *index;
+
+    if (cv->flushes) {
+        for (index = cv->flushes; *index != (ngx_uint_t) -1; index++) {
+
+            if (ngx_http_get_flushed_variable(r, *index) == NULL) {
+                return NGX_ERROR;
+            }
+        }
+    }
+
+    return ngx_http_complex_value(r, cv, value);
+}
+
+
 /* nothing is said while a response is still under way */
 
 static ngx_http_profile_record_t *

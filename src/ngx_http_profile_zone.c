@@ -550,7 +550,7 @@ ngx_http_profile_zone_key(ngx_http_request_t *r, ngx_http_profile_zone_t *zone)
         return 1;
     }
 
-    if (ngx_http_complex_value(r, &zone->key, &val) != NGX_OK) {
+    if (ngx_http_profile_value(r, &zone->key, &val) != NGX_OK) {
         return 0;
     }
 

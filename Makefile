@@ -177,7 +177,8 @@ look:
 #
 # For asan and valgrind each allocation from a pool is a malloc() of its own
 # (NGX_DEBUG_PALLOC): in a pool block no checker sees who leaves his part.
-# Undefined behavior is looked for in the module only (t/ubsan-ignore.txt).
+# There t/nginx/ngx_http_fail_module.c can let any of them fail.  Undefined
+# behavior is looked for in the module only (t/ubsan-ignore.txt).
 
 FLAVOR := $(if $(NGINX_SRC),source,debian)
 
@@ -233,7 +234,8 @@ CONFIGURE := $$(ls ./configure auto/configure 2>/dev/null | head -1) \
     $(OPTIONS) $(if $(filter debug,$(KIND)),--with-debug) $(NGINX_CONF) \
     $(patsubst %,--with-cc=%,$(filter gcc clang,$(KIND))) \
     --with-cc-opt='$(CC_OPT) $(CFLAGS)' --with-ld-opt='$(LD_OPT) $(LDFLAGS)' \
-    --add-$(if $(MODULE),dynamic-)module='$(CURDIR)'
+    --add-$(if $(MODULE),dynamic-)module='$(CURDIR)' \
+    $(if $(CC_OPT_$(FLAVOR)),--add-module='$(CURDIR)/t/nginx')
 
 endif
 

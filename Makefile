@@ -47,6 +47,7 @@ PACKAGES_TEST := $(PACKAGES_LEGACY) libcmocka-dev cppcheck prometheus \
 PACKAGES_ASAN := $(PACKAGES_SOURCE) clang libclang-rt-dev llvm
 PACKAGES_FUZZ := $(PACKAGES_CORE) clang libclang-rt-dev llvm libjansson-dev
 PACKAGES_COMPAT := $(PACKAGES_SOURCE) clang
+PACKAGES_COVERAGE := $(PACKAGES_SOURCE) lcov
 PACKAGES_VALGRIND := $(PACKAGES_SOURCE) valgrind libc6-dbg
 PACKAGES_MONITOR := $(PACKAGES_LEGACY) prometheus
 PACKAGES_BENCH := $(PACKAGES_DEBIAN) perl curl wrk libnginx-mod-http-lua \
@@ -54,8 +55,9 @@ PACKAGES_BENCH := $(PACKAGES_DEBIAN) perl curl wrk libnginx-mod-http-lua \
 PACKAGES_LINT := $(PACKAGES_DEBIAN) $(PACKAGES_TEST) clang libjansson-dev
 
 .PHONY: help build run monitor test test-asan test-valgrind fuzz compat \
-        bench bench-core bench-gateway bench-guard bench-metrics lint install \
-        clean deps configure look tree tests targets check FORCE
+        coverage bench bench-core bench-gateway bench-guard bench-metrics \
+        lint install clean deps configure look tree tests targets check \
+        measure FORCE
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
@@ -115,6 +117,12 @@ compat: ## all tests, module dynamic and static, debug or not, gcc and clang
 	done; \
 	echo; echo -n "$$table"; exit $$rc
 
+coverage: ## lines and branches that the tests reach, into build/coverage
+	@util/need.sh $(PACKAGES_COVERAGE) $(PACKAGES_TEST)
+	@mkdir -p build
+	@$(if $(NGINX_SRC),,util/nginx-source.sh build/nginx-source)
+	@$(MAKE) measure FLAVOR=coverage
+
 bench: ## side by side with Lua, njs and sub_filter, into bench/RESULTS.md
 	@util/need.sh $(PACKAGES_BENCH)
 	@$(MAKE) build
@@ -157,7 +165,7 @@ clean: ## remove build/
 deps: ## install all Debian packages that the targets need
 	@util/need.sh $(sort $(PACKAGES_DEBIAN) $(PACKAGES_SOURCE) \
 	    $(PACKAGES_TEST) $(PACKAGES_ASAN) $(PACKAGES_VALGRIND) \
-	    $(PACKAGES_FUZZ) $(PACKAGES_LINT))
+	    $(PACKAGES_COVERAGE) $(PACKAGES_FUZZ) $(PACKAGES_LINT))
 
 
 # The steps behind these targets run in a make of their own, which sees what
@@ -173,12 +181,13 @@ look:
 #   source    nginx and the module for it, from NGINX_SRC
 #   asan      nginx with the module linked in, for the sanitizers
 #   valgrind  nginx with the module linked in, for valgrind
+#   coverage  nginx with the module linked in, counting what runs of it
 #   static-debug-clang, dynamic-gcc and so on: as source, but what it says
 #
-# For asan and valgrind each allocation from a pool is a malloc() of its own
-# (NGX_DEBUG_PALLOC): in a pool block no checker sees who leaves his part.
-# There t/nginx/ngx_http_fail_module.c can let any of them fail.  Undefined
-# behavior is looked for in the module only (t/ubsan-ignore.txt).
+# For asan, valgrind and coverage each allocation from a pool is a malloc() of
+# its own (NGX_DEBUG_PALLOC): in a pool block no checker sees who leaves his
+# part.  There t/nginx/ngx_http_fail_module.c can let any of them fail.
+# Undefined behavior is looked for in the module only (t/ubsan-ignore.txt).
 
 FLAVOR := $(if $(NGINX_SRC),source,debian)
 
@@ -186,6 +195,7 @@ KIND_source := dynamic debug
 KIND_asan := static debug clang
 KIND_fuzz := clang
 KIND_valgrind := static debug
+KIND_coverage := static debug gcc
 KIND := $(or $(KIND_$(FLAVOR)),$(subst -, ,$(FLAVOR)))
 
 HARDEN := -O2 -g -fstack-protector-strong -Wformat -Werror=format-security \
@@ -197,6 +207,9 @@ CC_OPT_asan := -O1 $(SANITIZE) -DNGX_DEBUG_PALLOC=1 \
     -fsanitize-ignorelist=$(CURDIR)/t/ubsan-ignore.txt
 LD_OPT_asan := $(SANITIZE)
 CC_OPT_valgrind := -O1 -DNGX_DEBUG_PALLOC=1
+CC_OPT_coverage := -O0 --coverage -fprofile-filter-files=.*profile_.* \
+    -DNGX_DEBUG_PALLOC=1
+LD_OPT_coverage := --coverage
 CC_OPT := $(or $(CC_OPT_$(FLAVOR)),$(HARDEN))
 LD_OPT := $(LD_OPT_$(FLAVOR))
 
@@ -281,13 +294,16 @@ FORCE:
 # files are what they share.
 
 CORE := build/core$(addprefix -,\
-    $(or $(filter asan fuzz,$(FLAVOR)),$(filter clang,$(KIND))))
+    $(or $(filter asan fuzz coverage,$(FLAVOR)),$(filter clang,$(KIND))))
 CORE_OBJS := $(patsubst src/core/%.c,$(CORE)/%.o,$(wildcard src/core/*.c))
 CORE_SHARED := $(patsubst t/core/%.c,$(CORE)/%.o,$(filter-out \
     t/core/test_%,$(wildcard t/core/*.c)))
 CORE_TESTS := $(patsubst t/core/%.c,$(CORE)/%,$(filter %.c,$(TESTS)))
-CORE_CC := $(or $(filter clang,$(KIND)),$(CC)) \
-    $(if $(filter asan fuzz,$(FLAVOR)),$(SANITIZE) -O1,-O2)
+CORE_OPT_asan := $(SANITIZE) -O1
+CORE_OPT_fuzz := $(SANITIZE) -O1
+CORE_OPT_coverage := --coverage -O0
+CORE_CC := $(or $(filter gcc clang,$(KIND)),$(CC)) \
+    $(or $(CORE_OPT_$(FLAVOR)),-O2)
 CORE_FLAGS := -g -W -Wall -Wpointer-arith -Wno-unused-parameter -Werror \
     -MMD -MP -Isrc/core $(CFLAGS)
 
@@ -374,3 +390,14 @@ check:
 	    $(CORE_TESTS) || rc=1;) \
 	$(if $(PROVE_TESTS),prove -j $(JOBS) -It/lib $(PROVE_TESTS) || rc=1;) \
 	exit $$rc
+
+
+# What the tests reach of the module's source: both builds of the core count.
+
+COUNTED := $(TREE)/objs/addon $(CORE)
+
+measure:
+	@mkdir -p $(COUNTED)
+	@find $(COUNTED) -name '*.gcda' -delete
+	@rc=0; $(MAKE) check || rc=1; \
+	util/coverage.sh build/coverage $(COUNTED) || rc=1; exit $$rc

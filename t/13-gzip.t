@@ -111,6 +111,7 @@ my %refused = (
     'compress'  => [ 'Content-Encoding' => 'compress' ],
     'unknown'   => [ 'Content-Encoding' => 'nothing' ],
     'longer'    => [ 'Content-Encoding' => 'gzipped' ],
+    'as long'   => [ 'Content-Encoding' => 'snappy' ],
     'two in one line' => [ 'Content-Encoding' => 'gzip, gzip' ],
     'gzip, br'  => [ 'Content-Encoding' => 'gzip, br' ],
     'two lines' => [ 'Content-Encoding' => 'gzip',
@@ -127,6 +128,7 @@ $t->backend({
     '/plain'    => { body => $v1, headers => [ ETag => '"abc"' ] },
     '/identity' => { body => $v1,
                      headers => [ 'Content-Encoding' => 'identity' ] },
+    '/nameless' => { body => $v1, headers => [ 'Content-Encoding' => '' ] },
     '/gzip'     => { body => $coded, headers => [ @gzip, ETag => '"abc"' ] },
     '/twice'    => { body => gz($coded), headers => \@gzip },
     '/list'     => { body => gz($list), headers => \@gzip },
@@ -269,6 +271,8 @@ $r = $t->get('/identity');
 
 is($r->body, $v2, 'H2.4 identity');
 is($r->header('content-encoding'), undef, 'H2.4 identity is not said');
+
+is($t->get('/nameless')->body, $v2, 'H2.4 no name of a coding');
 
 $r = $t->head('/gzip');
 

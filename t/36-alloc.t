@@ -194,6 +194,7 @@ my @cases = (
     [ 'a write of v1 refused', 0, 'PATCH', '/api/users/auth0%7C1/metadata',
       @json, '{"email":null}' ],
 
+    [ 'a key to be escaped', 1, 'GET', '/one', 'X-Key' => '"<&\\' ],
     [ 'metrics as text', 1, 'GET', '/metrics' ],
     [ 'metrics as JSON', 1, 'GET', '/metrics?format=json' ],
     [ 'metrics as HTML', 1, 'GET', '/metrics?format=html' ],

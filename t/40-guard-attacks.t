@@ -385,6 +385,8 @@ my @headers = (
       'application/x-www-form-urlencoded',
       'multipart/form-data; boundary=x',
       'application/jsonp',
+      'application/jose',
+      'application/merge-patch+yaml',
       'application/json5',
       'application/json-patch+json',
       'application/vnd.api+json',
@@ -442,7 +444,8 @@ my @headers = (
 
     ( map { [ "coding $_", "Content-Type: application/json\r\n"
               . "Content-Encoding: $_", 'body_encoding' ] }
-      'gzip', 'x-gzip', 'deflate', 'br', 'zstd', 'GZIP', 'identity, gzip',
+      'gzip', 'x-gzip', 'deflate', 'compress', 'br', 'zstd', 'GZIP',
+      'identity, gzip',
       'gzip, identity', '', 'identity;q=1' ),
     [ 'two codings', "Content-Type: application/json\r\n"
       . "Content-Encoding: identity\r\nContent-Encoding: gzip",

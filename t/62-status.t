@@ -324,6 +324,8 @@ my @accepts = (
     'text/*;q=0.1, application/json;q=0.2'         => 'json',
     'image/png'                                    => 'text',
     'text'                                         => 'text',
+    'xy*, text/html;x='                            => 'html',
+    'text/html;q=0.1 , application/json;r=1'       => 'json',
     'text/html;q=2000000000000, text/*'            => 'text',
     ',;,;q=,application/json'                      => 'json',
     '*'                                            => 'text',

@@ -150,7 +150,7 @@ for my $size ('64k', '0') {
 
             location /$name/timeout/ {
                 proxy_pass http://%%BACKEND%%/;
-                proxy_read_timeout 100ms;
+                proxy_read_timeout 2s;
             }
         }
 END

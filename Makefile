@@ -5,7 +5,8 @@
 #                     of Debian's nginx; "make test" tests with that nginx then
 #     NGINX_CONF=...  more options for the configure script of NGINX_SRC
 #     TESTS="..."     test only these files: t/NN-topic.t, t/core/test_NAME.c
-#     SECONDS=N       of "make fuzz", for each target; 0 replays the corpus
+#     SECONDS=N       of "make fuzz", for each target, 0 replays the corpus;
+#                     of "make soak" and "make soak-asan"
 #     FUZZ="..."      fuzz only these: t/fuzz/fuzz_NAME.c
 #     COMPAT="..."    what "make compat" builds: dynamic-gcc static-debug-clang
 #     JOBS=N          so many compilers or test files at once
@@ -55,9 +56,9 @@ PACKAGES_BENCH := $(PACKAGES_DEBIAN) perl curl wrk libnginx-mod-http-lua \
 PACKAGES_LINT := $(PACKAGES_DEBIAN) $(PACKAGES_TEST) clang libjansson-dev
 
 .PHONY: help build run monitor test test-asan test-valgrind fuzz compat \
-        coverage bench bench-core bench-gateway bench-guard bench-metrics \
-        lint install clean deps configure look tree tests targets check \
-        measure FORCE
+        coverage soak soak-asan bench bench-core bench-gateway bench-guard \
+        bench-metrics lint install clean deps configure look tree tests \
+        targets check measure endure FORCE
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
@@ -122,6 +123,17 @@ coverage: ## lines and branches that the tests reach, into build/coverage
 	@mkdir -p build
 	@$(if $(NGINX_SRC),,util/nginx-source.sh build/nginx-source)
 	@$(MAKE) measure FLAVOR=coverage
+
+soak: ## mixed traffic for SECONDS=60, reloads, killed workers: all adds up
+	@util/need.sh $(PACKAGES_BUILD) $(PACKAGES_LEGACY)
+	@mkdir -p build
+	@$(MAKE) endure
+
+soak-asan: ## the same with AddressSanitizer, leak check and UBSan
+	@util/need.sh $(PACKAGES_ASAN) $(PACKAGES_LEGACY)
+	@mkdir -p build
+	@$(if $(NGINX_SRC),,util/nginx-source.sh build/nginx-source)
+	@$(MAKE) endure FLAVOR=asan
 
 bench: ## side by side with Lua, njs and sub_filter, into bench/RESULTS.md
 	@util/need.sh $(PACKAGES_BENCH)
@@ -374,14 +386,14 @@ export UBSAN_OPTIONS := print_stacktrace=1
 
 endif
 
-check: export PROFILE_NGINX := $(abspath $(NGINX))
-check: export PROFILE_MODULE := $(abspath $(MODULE))
-check: export PROFILE_TREE := $(abspath $(TREE))
-check: export PROFILE_CHECKER := $(filter asan valgrind,$(FLAVOR))
-check: export PROFILE_PATIENCE := $(PATIENCE_$(FLAVOR))
-check: export PROFILE_WRAPPER := $(if $(filter valgrind,$(FLAVOR)),\
+check endure: export PROFILE_NGINX := $(abspath $(NGINX))
+check endure: export PROFILE_MODULE := $(abspath $(MODULE))
+check endure: export PROFILE_TREE := $(abspath $(TREE))
+check endure: export PROFILE_CHECKER := $(filter asan valgrind,$(FLAVOR))
+check endure: export PROFILE_PATIENCE := $(PATIENCE_$(FLAVOR))
+check endure: export PROFILE_WRAPPER := $(if $(filter valgrind,$(FLAVOR)),\
     $(VALGRIND) --log-file=%%REPORTS%%/valgrind.%p)
-check: export CMOCKA_MESSAGE_OUTPUT := TAP
+check endure: export CMOCKA_MESSAGE_OUTPUT := TAP
 check:
 	@$(LOCKED) $(MAKE) tree tests
 	@rc=0; \
@@ -390,6 +402,11 @@ check:
 	    $(CORE_TESTS) || rc=1;) \
 	$(if $(PROVE_TESTS),prove -j $(JOBS) -It/lib $(PROVE_TESTS) || rc=1;) \
 	exit $$rc
+
+
+endure:
+	@$(LOCKED) $(MAKE) tree
+	@perl -It/lib t/soak.pl $(SECONDS)
 
 
 # What the tests reach of the module's source: both builds of the core count.

@@ -122,11 +122,11 @@ sub port {
 
 
 sub backend {
-    my ($self, $script) = @_;
+    my ($self, $script, %opt) = @_;
 
     my $backend = ProfileTest::Backend->new(
-        script => $script, dir => $self->{dir}, patience => $self->{patience},
-        name => scalar @{ $self->{backends} });
+        %opt, script => $script, dir => $self->{dir},
+        patience => $self->{patience}, name => scalar @{ $self->{backends} });
 
     push @{ $self->{backends} }, $backend;
 
@@ -908,7 +908,9 @@ was told as the protocol wants it), C<error>, C<reset>, C<timed_out>, C<rst>.
 
 =over
 
-=item backend(\%answers), backend($function)
+=item backend(\%answers, record => 0), backend($function)
+
+Without C<record> nothing is known of the requests.
 
 By a table: the URI with or without arguments, or C<*>, and an answer: a text, a
 function that gets the connection and the request and returns an answer or

@@ -27,6 +27,7 @@ sub new {
         script   => $opt{script},
         name     => $opt{name},
         path     => "$opt{dir}/backend-$opt{name}",
+        record   => $opt{record} // 1,
         patience => $opt{patience},
         owner    => $$,
     }, $class;
@@ -219,12 +220,13 @@ sub _connection {
     setsockopt($socket, IPPROTO_TCP, TCP_NODELAY, pack('i', 1));
 
     CORE::open(my $log, '>>', "$self->{path}.log") or die "log: $!";
-    syswrite $log, "C\n";
+    syswrite $log, "C\n" if $self->{record};
 
     my $conn = bless {
         socket   => $socket,
         buf      => '',
         log      => $log,
+        record   => $self->{record},
         path     => $self->{path},
         patience => $self->{patience},
     }, 'ProfileTest::Backend::Connection';
@@ -602,6 +604,8 @@ sub _read_chunked {
 
 sub _record {
     my ($self, $complete, $head, $body) = @_;
+
+    return unless $self->{record};
 
     syswrite $self->{log}, sprintf("R %d %s %s\n", $complete,
                                    unpack('H*', $head), unpack('H*', $body));

@@ -121,9 +121,9 @@ $t->start;
 
 # Where everything starts from, idle.
 
-my $begin = time;
-my @descriptors = sort map { descriptors($_) } $t->workers;
+my @descriptors = settled();
 my $master_descriptors = descriptors($t->pid);
+my $begin = time;
 my (%rss, @generations, @kills, @reloads);
 
 my $seed = $ENV{PROFILE_SEED} // time ^ $$;
@@ -138,6 +138,24 @@ sub descriptors {
     my ($pid) = @_;
 
     return scalar(() = glob "/proc/$pid/fd/*");
+}
+
+# Those of each worker, once they do not change: a worker that has just been
+# forked closes some and opens others.
+
+sub settled {
+    my @last = ('');
+    my $until = time + $t->patience;
+
+    while (@last < 5 && time < $until) {
+        sleep 0.1;
+
+        my $now = join ' ', map { descriptors($_) } $t->workers;
+
+        @last = $now eq $last[0] ? (@last, $now) : $now;
+    }
+
+    return split ' ', $last[0];
 }
 
 # A point of a curve for each process: what it is over, and bytes.
@@ -298,15 +316,15 @@ is(sum0(values %actions), $sum, 'the actions add up');
 is_deeply([ grep { !$actions{$_} } sort keys %actions ], [],
           'each action has occurred');
 
-# Descriptors
+# Descriptors, once the connections to the backend that wait for requests are
+# closed
 
 my @left;
 
 $until = time + $t->patience;
 
 do {
-    sleep 0.2;
-    @left = sort map { descriptors($_) } $t->workers;
+    @left = settled();
 } until ("@left" eq "@descriptors" || time > $until);
 
 is("@left", "@descriptors", 'workers hold what descriptors they began with');

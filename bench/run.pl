@@ -14,6 +14,8 @@ use Bench;
 
 my $rounds = $ENV{ROUNDS} || 5;
 my $seconds = $ENV{SECONDS} || 1;
+my $large = 1 << 20;
+my $fetches = 5;
 
 mkdir "$dir/html";
 
@@ -159,10 +161,13 @@ sub peak {
 
 sub measure {
     my ($body) = @_;
+    my $whole = -s "$dir/html/$body.json" > $large;
 
     for my $round (0 .. $rounds) {
         for my $name (@order) {
-            my ($cpu, $rps) = load($name, $seconds, url($name, $body));
+            my $url = url($name, $body);
+            my ($cpu, $rps) = $whole ? fetch($name, $fetches, $url)
+                                     : load($name, $seconds, $url);
 
             next if $round == 0;          # to warm up
 
@@ -195,7 +200,8 @@ sub report {
     my $text = "# Side by side\n\n"
         . strftime('%Y-%m-%d', gmtime) . ", $cpu, "
         . `nproc` =~ s/\n//r . " processors, nginx $version, one worker each, "
-        . "$rounds rounds of $seconds s in turns: medians.\n\n"
+        . "$rounds rounds of $seconds s in turns, or of $fetches requests one "
+        . "after another if the body is large: medians.\n\n"
         . "Made by `make bench`.  *CPU* is the worker's own processor time a "
         . "request, *on top* what of it comes on top of plain `proxy_pass`, "
         . "*peak* the largest memory of the worker so far.\n";

@@ -12,10 +12,10 @@ use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
 use IO::Socket::INET;
 use POSIX qw(sysconf _SC_CLK_TCK);
-use Time::HiRes qw(sleep);
+use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw($top $dir $nginx $module $modules free_port slurp spew
-                 start_nginx worker load patch median spread);
+                 start_nginx worker load fetch patch median spread);
 
 our $top = abs_path(dirname(__FILE__) . '/../..');
 our $nginx = $ENV{PROFILE_NGINX} || '/usr/sbin/nginx';
@@ -170,6 +170,22 @@ sub load {
     my ($rate) = $out =~ m{Requests/sec:\s*([\d.]+)} or die "@command: $out";
 
     return ($spent / ($requests || 1), $rate);
+}
+
+
+# The same of so many requests one after another, for bodies so large that
+# those on their way when the time is up would count.
+
+sub fetch {
+    my ($name, $requests, $url) = @_;
+
+    my ($before, $start) = (cpu($worker{$name}), time);
+
+    system('curl', '-sf', map { ('-o', '/dev/null', $url) } 1 .. $requests)
+        and die "curl $url: $?\n";
+
+    return ((cpu($worker{$name}) - $before) / $requests,
+            $requests / (time - $start));
 }
 
 

@@ -36,6 +36,13 @@ $ENV{ASAN_OPTIONS} .= ':quarantine_size_mb=4' if $ENV{ASAN_OPTIONS};
 
 my $t = ProfileTest->new(log => 'notice', workers => WORKERS);
 
+# nginx itself may leave a socket open in a worker that exits: before 1.23.1
+# where it waits for an upstream without a timer (nginx's ticket 2367), and with
+# HTTP/2 where it loses a client and several frames at once.  That it stays rare
+# is seen to below.
+
+$t->allow(qr/open socket #\d+ left in connection/, qr/\d: aborting\z/);
+
 $t->backend(ProfileTest::Traffic->answers, record => 0);
 
 my (undef, $legacy) = $t->daemon([ $^X, 't/legacy/legacy.pl', '--users', 50 ],
@@ -330,6 +337,10 @@ do {
 is("@left", "@descriptors", 'workers hold what descriptors they began with');
 is(descriptors($t->pid), $master_descriptors, 'the master does, too');
 
+my $left_open_by = grep { /: aborting\z/ } split /\n/, $t->log;
+
+cmp_ok($left_open_by, '<=', 1 + @reloads / 20, 'few exit with a socket open');
+
 # Memory
 
 my @master = @{ $rss{ $t->pid } };
@@ -353,6 +364,7 @@ report('generations: kB, slope in bytes each', '%d, %.0f',
 report("worker $_: kB, bytes per 1000 requests", '%d, %.0f',
        $rss{$_}[-1][1] >> 10, 1000 * slope(warm(@{ $rss{$_} }))) for @steady;
 report('requests without reload or kill', '%d', $requests);
+report('workers that left a socket open', '%d', $left_open_by);
 report('descriptors: workers, master', '%s, %d', "@left", $master_descriptors);
 
 done_testing;

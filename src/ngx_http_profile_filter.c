@@ -29,7 +29,8 @@ static ngx_int_t ngx_http_profile_create_rewriter(ngx_http_request_t *r,
 static ngx_int_t ngx_http_profile_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
 static ngx_int_t ngx_http_profile_body(ngx_http_request_t *r,
-    ngx_http_profile_filter_t *f);
+    ngx_http_profile_filter_t *f, ngx_uint_t more);
+static ngx_uint_t ngx_http_profile_more(ngx_http_request_t *r);
 static ngx_int_t ngx_http_profile_send_header(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f);
 
@@ -487,14 +488,17 @@ ngx_http_profile_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
         return NGX_ERROR;
     }
 
-    return ngx_http_profile_body(r, f);
+    return ngx_http_profile_body(r, f, in && ngx_http_profile_more(r));
 }
 
 
 static ngx_int_t
-ngx_http_profile_body(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
+ngx_http_profile_body(ngx_http_request_t *r, ngx_http_profile_filter_t *f,
+    ngx_uint_t more)
 {
     ngx_int_t  rc, done;
+
+    rc = NGX_OK;
 
     for ( ;; ) {
 
@@ -517,6 +521,10 @@ ngx_http_profile_body(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
             if (rc != NGX_OK) {
                 return (rc == NGX_DONE) ? NGX_OK : NGX_ERROR;
             }
+        }
+
+        if (done == NGX_OK && more && !f->flush && f->waiting < f->limit) {
+            break;
         }
 
         if (done == NGX_DONE) {
@@ -546,6 +554,22 @@ ngx_http_profile_body(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
     }
 
     return rc;
+}
+
+
+/*
+ * The pipe passes on what it has read in parts, one right after the other: to
+ * send a client what becomes of each would cost more than to make it.
+ */
+
+static ngx_uint_t
+ngx_http_profile_more(ngx_http_request_t *r)
+{
+    ngx_event_pipe_t  *p;
+
+    p = r->upstream ? r->upstream->pipe : NULL;
+
+    return p && (p->in || p->out);
 }
 
 

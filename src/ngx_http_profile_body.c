@@ -19,6 +19,8 @@
 
 static ngx_int_t ngx_http_profile_read_buf(ngx_http_profile_filter_t *f,
     ngx_buf_t *b);
+static ngx_int_t ngx_http_profile_feed(ngx_http_profile_filter_t *f,
+    ngx_str_t *text);
 static ngx_int_t ngx_http_profile_finish(ngx_http_profile_filter_t *f);
 static void ngx_http_profile_finished(ngx_http_profile_filter_t *f,
     ngx_http_profile_action_e action);
@@ -156,7 +158,22 @@ ngx_http_profile_read_buf(ngx_http_profile_filter_t *f, ngx_buf_t *b)
         return NGX_OK;
     }
 
-    if (f->inflate) {
+    if (f->inflate == NULL) {
+        text.data = b->pos;
+        text.len = ngx_min(b->last - b->pos, NGX_HTTP_PROFILE_PIECE);
+
+        b->pos += text.len;
+
+        if (ngx_http_profile_feed(f, &text) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        return (b->pos == b->last) ? NGX_OK : NGX_AGAIN;
+    }
+
+    /* an empty buffer may be filled anew: zlib must keep nothing of it */
+
+    do {
         rc = ngx_http_profile_inflate(f->inflate, b, &text);
 
         if (rc == NGX_AGAIN) {
@@ -169,27 +186,29 @@ ngx_http_profile_read_buf(ngx_http_profile_filter_t *f, ngx_buf_t *b)
             return NGX_ERROR;
         }
 
-        rc = NGX_AGAIN;
+        if (ngx_http_profile_feed(f, &text) != NGX_OK) {
+            return NGX_ERROR;
+        }
 
-    } else {
-        text.data = b->pos;
-        text.len = ngx_min(b->last - b->pos, NGX_HTTP_PROFILE_PIECE);
+    } while (b->pos == b->last);
 
-        b->pos += text.len;
+    return NGX_AGAIN;
+}
 
-        rc = (b->pos == b->last) ? NGX_OK : NGX_AGAIN;
-    }
 
-    f->record->bytes_in += text.len;
+static ngx_int_t
+ngx_http_profile_feed(ngx_http_profile_filter_t *f, ngx_str_t *text)
+{
+    f->record->bytes_in += text->len;
 
-    f->reason = profile_rewriter_feed(f->rewriter, text.data, text.len);
+    f->reason = profile_rewriter_feed(f->rewriter, text->data, text->len);
 
     if (f->reason != PROFILE_OK) {
         f->offset = profile_rewriter_offset(f->rewriter);
         return NGX_ERROR;
     }
 
-    return rc;
+    return NGX_OK;
 }
 
 

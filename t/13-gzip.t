@@ -54,6 +54,15 @@ my $bomb = gz('[', ($mb) x 50, ']');
 my $fat = gz("{\"user_id\":\"a|1\",\"plan\":\"", ($mb) x 50, '"}');
 my $long = gz('[' . $v1, (',' . join(',', ($v1) x 10000)) x 50, ']');
 
+# More than the few buffers of /few/ hold, coded; each user is another one.
+
+sub many {
+    my ($format, $size) = @_;
+
+    return '[' . join(',', map { sprintf $format, $_, 'x' x $size, $_ * 7919 }
+                           1 .. 3000) . ']';
+}
+
 my $coded = gz($v1);
 my $wrong_crc = $coded;
 my $wrong_size = $coded;
@@ -155,6 +164,10 @@ $t->backend({
         return { body => $good{$name}, headers => \@gzip }
             if $kind eq 'good';
 
+        return { body => gz(many('{"user_id":"a|%d","name":"%s","plan":"p%d"}',
+                                 $name)), headers => \@gzip }
+            if $kind eq 'many';
+
         return { body => $bad{$name}, headers => \@gzip }
             if $kind eq 'bad';
 
@@ -197,6 +210,14 @@ $t->conf(<<'END');
         location /stream/ {
             proxy_pass http://%%BACKEND%%/;
             profile_buffer_size 0;
+        }
+
+        location /few/ {
+            proxy_pass http://%%BACKEND%%/;
+            proxy_buffers 4 4k;
+            proxy_busy_buffers_size 8k;
+            profile_buffer_size 1k;
+            limit_rate 4m;
         }
 
         location /small/ {
@@ -339,6 +360,20 @@ for my $uri ('/missing', '/missing/br', '/text', '/text/br') {
        "H1.2 the coding of what passes: $uri");
     ok($r->body eq ($uri =~ /br/ ? $v1 : $coded),
        "H1.2 the bytes of what passes: $uri");
+}
+
+
+# Buffers of the upstream are filled anew while the client is not ready, each
+# of which becomes less or more than may wait.
+
+for my $size (map { 10 * $_ } 0 .. 9) {
+    $r = $t->get("/few/many/$size");
+
+    ok($r->complete, "H2.4 few buffers and a slow client, whole: $size");
+    ok($r->body eq many('{"user_id":"a|%d","name":"%s",'
+                        . '"app_metadata":{"plan":"p%d"},"user_metadata":{}}',
+                        $size),
+       "H2.4 few buffers and a slow client: $size");
 }
 
 

@@ -56,7 +56,7 @@ $t->conf(<<"END");
     profile_zone soak 256k key=\$server_name;
     profile_metrics soak;
 
-    log_format soak '\$profile_action \$profile_reason';
+    log_format soak '\$profile_action \$profile_reason \$request_uri';
     error_log %%DIR%%/error.log crit;
 
     upstream backend {
@@ -81,6 +81,15 @@ $t->conf(<<"END");
         location /v2/ {
             proxy_pass http://backend/;
             profile_rewrite auth0;
+        }
+
+        location /few/ {
+            proxy_pass http://backend/;
+            proxy_buffers 4 4k;
+            proxy_busy_buffers_size 8k;
+            limit_rate 4m;
+            profile_rewrite auth0;
+            profile_buffer_size 4k;
         }
 
         location /dry/ {
@@ -295,6 +304,12 @@ my @never = grep { !/\Aleaves/ && !$count{whole}{$_} }
             map { s/ x\d+\z//r } keys %{{ ProfileTest::Traffic->things }};
 
 is("@never", '', 'all has been done');
+
+my @failed = grep { /\A(?:failed|would_fail) (?!client )/
+                    && !m{/(?:empty|bad|late|cut|reset|half|silent)\z} }
+             split /\n/, $t->read_file('access.log');
+
+is($failed[0] // '', '', 'nothing failed but what had to');
 
 # The books
 

@@ -204,8 +204,12 @@ sub _reads {
         'rewritten, chunked x4' => sub { $read->('/v2/chunked') },
         'rewritten, gzip x4' => sub { $read->('/v2/gzip') },
         'rewritten, HTTP/2 x4' => sub { $self->_streams(@sizes) },
+        'rewritten, few buffers x2' => sub {
+            $read->('/few' . _any('', '/chunked', '/gzip'));
+        },
         'rewritten, slow reader' => sub {
-            $self->_ask([ 200, $v2{large} ], 'GET', '/v2/large',
+            $self->_ask([ 200, $v2{large} ], 'GET',
+                        '/v2' . _any('', '/chunked', '/gzip') . '/large',
                         rcvbuf => 4096);
         },
         'lasting connection x2' => sub { $self->_lasting(@sizes) },

@@ -37,9 +37,9 @@ $ENV{ASAN_OPTIONS} .= ':quarantine_size_mb=4' if $ENV{ASAN_OPTIONS};
 my $t = ProfileTest->new(log => 'notice', workers => WORKERS);
 
 # nginx itself may leave a socket open in a worker that exits: before 1.23.1
-# where it waits for an upstream without a timer (nginx's ticket 2367), and with
-# HTTP/2 where it loses a client and several frames at once.  That it stays rare
-# is seen to below.
+# where it waits for an upstream without a timer (nginx's ticket 2367), and, it
+# seems, with HTTP/2 where it loses a client and several frames at once.  That
+# it stays rare is seen to below.
 
 $t->allow(qr/open socket #\d+ left in connection/, qr/\d: aborting\z/);
 

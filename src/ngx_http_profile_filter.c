@@ -42,7 +42,6 @@ static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
 static ngx_int_t
 ngx_http_profile_header_filter(ngx_http_request_t *r)
 {
-    ngx_str_t                     val;
     ngx_uint_t                    api;
     ngx_http_profile_ctx_t       *ctx;
     ngx_http_profile_call_t      *call;
@@ -83,14 +82,16 @@ ngx_http_profile_header_filter(ngx_http_request_t *r)
 
     record->answered = 1;
 
-    if (rewrite->filter) {
-        if (ngx_http_profile_value(r, rewrite->filter, &val) != NGX_OK) {
-            return NGX_ERROR;
-        }
+    switch (ngx_http_profile_test_condition(r, rewrite->filter)) {
 
-        if (val.len == 0 || (val.len == 1 && val.data[0] == '0')) {
-            return ngx_http_profile_pass(r, record, PROFILE_CONDITION);
-        }
+    case NGX_OK:
+        break;
+
+    case NGX_DECLINED:
+        return ngx_http_profile_pass(r, record, PROFILE_CONDITION);
+
+    default: /* NGX_ERROR */
+        return NGX_ERROR;
     }
 
     api = (rewrite->api_v2 && r == r->main && !plcf->rewrite_dry_run);

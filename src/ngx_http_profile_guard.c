@@ -47,7 +47,6 @@ static ngx_int_t
 ngx_http_profile_guard_handler(ngx_http_request_t *r)
 {
     ngx_int_t                     rc;
-    ngx_str_t                     val;
     ngx_http_profile_ctx_t       *ctx;
     ngx_http_profile_guard_t     *guard;
     ngx_http_profile_record_t    *record;
@@ -91,16 +90,15 @@ ngx_http_profile_guard_handler(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    if (guard->filter) {
-        if (ngx_http_profile_value(r, guard->filter, &val) != NGX_OK) {
-            return NGX_ERROR;
-        }
+    rc = ngx_http_profile_test_condition(r, guard->filter);
 
-        if (val.len == 0 || (val.len == 1 && val.data[0] == '0')) {
-            ngx_http_profile_set_action(record, NGX_HTTP_PROFILE_PASSED,
-                                        PROFILE_CONDITION);
-            return NGX_DECLINED;
-        }
+    if (rc == NGX_DECLINED) {
+        ngx_http_profile_set_action(record, NGX_HTTP_PROFILE_PASSED,
+                                    PROFILE_CONDITION);
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     record->user_id = plcf->user_id;

@@ -396,6 +396,8 @@ extern ngx_str_t  ngx_http_profile_actions[];
 ngx_int_t ngx_http_profile_add_variables(ngx_conf_t *cf);
 ngx_int_t ngx_http_profile_value(ngx_http_request_t *r,
     ngx_http_complex_value_t *cv, ngx_str_t *value);
+ngx_int_t ngx_http_profile_test_condition(ngx_http_request_t *r,
+    ngx_http_complex_value_t *cv);
 
 
 /* ngx_http_profile_status.c */

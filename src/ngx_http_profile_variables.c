@@ -145,6 +145,30 @@ ngx_http_profile_value(ngx_http_request_t *r,
 }
 
 
+/* NGX_DECLINED: there is an "if=", and it does not hold */
+
+ngx_int_t
+ngx_http_profile_test_condition(ngx_http_request_t *r,
+    ngx_http_complex_value_t *cv)
+{
+    ngx_str_t  val;
+
+    if (cv == NULL) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_profile_value(r, cv, &val) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (val.len == 0 || (val.len == 1 && val.data[0] == '0')) {
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
+}
+
+
 /* nothing is said while a response is still under way */
 
 static ngx_http_profile_record_t *

@@ -28,6 +28,11 @@ DESTDIR =
 MODULES_DIR = /usr/lib/nginx/modules
 CONF_DIR = /etc/nginx
 
+# Where NGINX_SRC names no tree, builds from source take Debian's.
+
+FETCH_NGINX = mkdir -p build \
+    $(if $(NGINX_SRC),,&& util/nginx-source.sh build/nginx-source)
+
 # Two makes at a time do not configure the same tree.
 
 LOCKED := flock build/lock
@@ -91,14 +96,12 @@ test: ## all tests: unit tests of the core, then nginx with the module
 
 test-asan: ## all tests with AddressSanitizer, leak check and UBSan
 	@util/need.sh $(PACKAGES_ASAN) $(PACKAGES_TEST)
-	@mkdir -p build
-	@$(if $(NGINX_SRC),,util/nginx-source.sh build/nginx-source)
+	@$(FETCH_NGINX)
 	@$(MAKE) check FLAVOR=asan
 
 test-valgrind: ## all tests under valgrind
 	@util/need.sh $(PACKAGES_VALGRIND) $(PACKAGES_TEST)
-	@mkdir -p build
-	@$(if $(NGINX_SRC),,util/nginx-source.sh build/nginx-source)
+	@$(FETCH_NGINX)
 	@$(MAKE) check FLAVOR=valgrind
 
 fuzz: ## fuzz the core, each target for SECONDS=60; 0 replays the corpus
@@ -109,8 +112,7 @@ fuzz: ## fuzz the core, each target for SECONDS=60; 0 replays the corpus
 
 compat: ## all tests, module dynamic and static, debug or not, gcc and clang
 	@util/need.sh $(PACKAGES_COMPAT) $(PACKAGES_TEST)
-	@mkdir -p build
-	@$(if $(NGINX_SRC),,util/nginx-source.sh build/nginx-source)
+	@$(FETCH_NGINX)
 	@rc=0; for flavor in $(COMPAT); do \
 	    echo "== $$flavor"; \
 	    $(MAKE) check FLAVOR=$$flavor && how=passed || { how=FAILED; rc=1; }; \
@@ -120,8 +122,7 @@ compat: ## all tests, module dynamic and static, debug or not, gcc and clang
 
 coverage: ## lines and branches that the tests reach, into build/coverage
 	@util/need.sh $(PACKAGES_COVERAGE) $(PACKAGES_TEST)
-	@mkdir -p build
-	@$(if $(NGINX_SRC),,util/nginx-source.sh build/nginx-source)
+	@$(FETCH_NGINX)
 	@$(MAKE) measure FLAVOR=coverage
 
 soak: ## mixed traffic for SECONDS=60, reloads, killed workers: all adds up
@@ -131,8 +132,7 @@ soak: ## mixed traffic for SECONDS=60, reloads, killed workers: all adds up
 
 soak-asan: ## the same with AddressSanitizer, leak check and UBSan
 	@util/need.sh $(PACKAGES_ASAN) $(PACKAGES_LEGACY)
-	@mkdir -p build
-	@$(if $(NGINX_SRC),,util/nginx-source.sh build/nginx-source)
+	@$(FETCH_NGINX)
 	@$(MAKE) endure FLAVOR=asan
 
 bench: ## side by side with Lua, njs and sub_filter, into bench/RESULTS.md

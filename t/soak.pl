@@ -305,20 +305,15 @@ my @never = grep { !/\Aleaves/ && !$count{whole}{$_} }
 
 is("@never", '', 'all has been done');
 
-my @failed = grep { /\A(?:failed|would_fail) (?!client )/
-                    && !m{/(?:empty|bad|late|cut|reset|half|silent)\z} }
-             split /\n/, $t->read_file('access.log');
-
-is($failed[0] // '', '', 'nothing failed but what had to');
-
 # The books
 
-my (%logged, $lines, $sum);
+my ($log, $lines, $sum);
 my $until = time + $t->patience;
 
 do {
     sleep 0.2;
-    $lines = () = $t->read_file('access.log') =~ /\n/g;
+    $log = $t->read_file('access.log');
+    $lines = () = $log =~ /\n/g;
     $sum = requests();
 } until ($sum == $lines || time > $until);
 
@@ -328,6 +323,12 @@ my $metrics = ProfileTest::Metrics->of($t, ':port' => $t->port(3));
 cmp_ok($sum, '<=', $lines, 'no request is counted twice');
 cmp_ok($sum, '>=', $lines - $killed, 'none is lost, but one for each kill');
 cmp_ok($sum, '>=', $total{whole}, 'what was answered was counted');
+
+my @failed = grep { /\A(?:failed|would_fail) (?!client )/
+                    && !m{/(?:empty|bad|late|cut|reset|half|silent)\z} }
+             split /\n/, $log;
+
+is($failed[0] // '', '', 'nothing failed but what had to');
 
 my %actions = map { my $action = $_;
                     $action => $metrics->sum('requests_total',

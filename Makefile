@@ -4,7 +4,7 @@
 #     NGINX_SRC=DIR   build for this nginx source tree, 1.22 or later, instead
 #                     of Debian's nginx; "make test" tests with that nginx then
 #     NGINX_CONF=...  more options for the configure script of NGINX_SRC
-#     TESTS="..."     test only these files: t/NN-topic.t, t/core/test_NAME.c
+#     TESTS="..."     test only these files: t/NN-topic.t, t/core/*/test_NAME.c
 #     SECONDS=N       of "make fuzz", for each target, 0 replays the corpus;
 #                     of "make soak" and "make soak-asan"
 #     FUZZ="..."      fuzz only these: t/fuzz/fuzz_NAME.c
@@ -16,7 +16,8 @@
 
 NGINX_SRC =
 NGINX_CONF =
-TESTS = $(sort $(wildcard t/core/test_*.c)) $(sort $(wildcard t/*.t))
+TESTS = $(sort $(wildcard t/core/test_*.c t/core/*/test_*.c)) \
+    $(sort $(wildcard t/*.t))
 SECONDS = 60
 FUZZ = $(sort $(patsubst t/fuzz/fuzz_%.c,%,$(wildcard t/fuzz/fuzz_*.c)))
 COMPAT = $(foreach kind,dynamic static dynamic-debug static-debug,\
@@ -302,14 +303,15 @@ $(TREE).conf: FORCE
 FORCE:
 
 
-# The core and its unit tests: t/core/test_*.c are a program each, the other
-# files are what they share.
+# The core and its unit tests: test_*.c under t/core are a program each, the
+# other files are what they share.
 
 CORE := build/core$(addprefix -,\
     $(or $(filter asan fuzz coverage,$(FLAVOR)),$(filter clang,$(KIND))))
-CORE_OBJS := $(patsubst src/core/%.c,$(CORE)/%.o,$(wildcard src/core/*.c))
-CORE_SHARED := $(patsubst t/core/%.c,$(CORE)/%.o,$(filter-out \
-    t/core/test_%,$(wildcard t/core/*.c)))
+CORE_OBJS := $(patsubst src/core/%.c,$(CORE)/%.o,\
+    $(wildcard src/core/*.c src/core/*/*.c))
+CORE_SHARED := $(patsubst t/core/%.c,$(CORE)/%.o,\
+    $(wildcard t/core/*_test.c t/core/*/*_test.c))
 CORE_TESTS := $(patsubst t/core/%.c,$(CORE)/%,$(filter %.c,$(TESTS)))
 CORE_OPT_asan := $(SANITIZE) -O1
 CORE_OPT_fuzz := $(SANITIZE) -O1
@@ -317,7 +319,7 @@ CORE_OPT_coverage := --coverage -O0
 CORE_CC := $(or $(filter gcc clang,$(KIND)),$(CC)) \
     $(or $(CORE_OPT_$(FLAVOR)),-O2)
 CORE_FLAGS := -g -W -Wall -Wpointer-arith -Wno-unused-parameter -Werror \
-    -MMD -MP -Isrc/core $(CFLAGS)
+    -MMD -MP -Isrc $(CFLAGS)
 
 $(CORE)/%.o: src/core/%.c
 	@mkdir -p $(@D)
@@ -325,13 +327,14 @@ $(CORE)/%.o: src/core/%.c
 
 # Tests find the samples and the schemas that are shipped under PROFILE_ROOT.
 
-CORE_TEST_CC = $(CORE_CC) $(CORE_FLAGS) -DPROFILE_ROOT='"$(CURDIR)"'
+CORE_TEST_CC = $(CORE_CC) $(CORE_FLAGS) -It/core -DPROFILE_ROOT='"$(CURDIR)"'
 
 $(CORE)/%.o: t/core/%.c
 	@mkdir -p $(@D)
 	@$(CORE_TEST_CC) -c -o $@ $<
 
-$(CORE)/test_%: t/core/test_%.c $(CORE_OBJS) $(CORE_SHARED)
+$(CORE_TESTS): $(CORE)/%: t/core/%.c $(CORE_OBJS) $(CORE_SHARED)
+	@mkdir -p $(@D)
 	@$(CORE_TEST_CC) -o $@ $< $(CORE_OBJS) $(CORE_SHARED) \
 	    -lcmocka -lyajl -lpcre2-8
 
@@ -342,8 +345,6 @@ $(CORE)/bench: bench/core.c $(CORE_OBJS) $(CORE_SHARED)
 # Fuzzing targets: t/fuzz/fuzz_*.c are a program each, fuzz.c and what the unit
 # tests share is linked with all.
 
-FUZZ_CC = $(CORE_TEST_CC) -It/core
-
 ifeq ($(FLAVOR),fuzz)
 
 CORE_CC += -fsanitize=fuzzer-no-link
@@ -351,15 +352,15 @@ CORE_CC += -fsanitize=fuzzer-no-link
 endif
 
 $(CORE)/%.o: t/fuzz/%.c
-	@$(FUZZ_CC) -c -o $@ $<
+	@$(CORE_TEST_CC) -c -o $@ $<
 
 .SECONDARY: $(CORE)/fuzz.o
 
 $(CORE)/fuzz_%: t/fuzz/fuzz_%.c $(CORE)/fuzz.o $(CORE_OBJS) $(CORE_SHARED)
-	@$(FUZZ_CC) -fsanitize=fuzzer -o $@ $< $(CORE)/fuzz.o $(CORE_OBJS) \
+	@$(CORE_TEST_CC) -fsanitize=fuzzer -o $@ $< $(CORE)/fuzz.o $(CORE_OBJS) \
 	    $(CORE_SHARED) -lcmocka -ljansson -lyajl -lpcre2-8
 
--include $(wildcard $(CORE)/*.d)
+-include $(wildcard $(CORE)/*.d $(CORE)/*/*.d)
 
 
 # Tests.  t/lib/ProfileTest.pm documents the variables.

@@ -16,7 +16,7 @@
 
 #include <yajl/yajl_parse.h>
 
-#include "../t/core/guard_test.h"
+#include "request/guard_test.h"
 
 
 #define BENCH_USERS    100

@@ -13,11 +13,11 @@
 #include <ngx_http.h>
 
 #include "core/profile_error.h"
-#include "core/profile_guard.h"
-#include "core/profile_message.h"
-#include "core/profile_rewriter.h"
-#include "core/profile_schema.h"
-#include "core/profile_upgrade.h"
+#include "core/request/profile_guard.h"
+#include "core/response/profile_message.h"
+#include "core/response/profile_rewriter.h"
+#include "core/schema/profile_schema.h"
+#include "core/request/profile_upgrade.h"
 
 
 #define NGX_HTTP_PROFILE_VERSION   "0.1.0"

@@ -365,7 +365,7 @@ sub directives_documented {
                     NGX_HTTP_LIF_CONF => 'if in location');
     my %known;
 
-    for my $file (sources(qr{/src/ngx_\w+\.c\z})) {
+    for my $file (sources(qr{/src/(?:\w+/)?ngx_\w+\.c\z})) {
         my $source = slurp($file);
 
         while ($source =~ /\{\s*ngx_string\("(\w+)"\),
@@ -423,7 +423,7 @@ sub directives_documented {
 
 sub statements_documented {
     my %known;
-    my $source = slurp('src/core/profile_schema_build.c');
+    my $source = slurp('src/core/schema/profile_schema_build.c');
     my ($table) = $source =~ /profile_statements\[\] = \{(.*?)^\};/ms;
 
     $known{$1} = "$1 $2;"
@@ -452,7 +452,7 @@ sub statements_documented {
 sub variables_documented {
     my %known;
 
-    for my $file (sources(qr{/src/ngx_\w+\.c\z})) {
+    for my $file (sources(qr{/src/(?:\w+/)?ngx_\w+\.c\z})) {
         $known{ $_ =~ s/_\z/_NAME/r } = 1
             for slurp($file) =~ /\{\s*ngx_string\("(\w+)"\),\s*NULL,/g;
     }

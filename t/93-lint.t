@@ -139,7 +139,7 @@ my @bad = (
     [ 'long file', in_c(join "\n", map { "/* $_ */" } 1 .. 700),
       qr/more than 700 lines/ ],
     [ 'nginx in the core', in_c('ngx_str_t x;'), qr/:21: nginx in the core/ ],
-    [ 'header of nginx in the core', in_c('#include "../ngx_http_profile.h"'),
+    [ 'header of nginx in the core', in_c('#include "http/ngx_http_x.h"'),
       qr/:21: nginx in the core/ ],
     [ 'malloc in the core', in_c("int\nx(void)\n{\n    free(0);\n}"),
       qr/:24: memory/ ],

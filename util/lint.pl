@@ -66,13 +66,13 @@ my @BOUNDS = (
     [ qr/\bngx_|\bNGX_/, qr{\Asrc/core/}, 0, 'nginx in the core' ],
     [ qr/(?<![.>\w])(?:malloc|calloc|realloc|free|strdup)\s*\(/,
       qr{\Asrc/core/}, 0, 'memory that is not the caller\'s' ],
-    [ qr/\byajl_|<yajl/, qr{\Asrc/core/profile_reader(?:_yajl)?\.c\z}, 1,
+    [ qr/\byajl_|<yajl/, qr{\Asrc/core/json/profile_reader(?:_yajl)?\.c\z}, 1,
       'yajl outside of the reader' ],
     [ qr/\bpcre2_|\bPCRE2_|<pcre2/,
-      qr{\Asrc/core/profile_schema(?:_pattern)?\.c\z}, 1,
+      qr{\Asrc/core/schema/profile_schema(?:_pattern)?\.c\z}, 1,
       'pcre2 outside of the schema' ],
     [ qr/(?<![.>\w])inflate\w*\s*\(|\bz_stream\b|<zlib/,
-      qr{\Asrc/ngx_http_profile_inflate\.c\z}, 1,
+      qr{\Asrc/http/ngx_http_profile_inflate\.c\z}, 1,
       'zlib outside of the inflating' ],
 );
 
@@ -294,7 +294,8 @@ sub check_guard {
 sub check_config {
     return unless -f 'config';
 
-    my %listed = map { $_ => 1 } slurp('config') =~ m{\$ngx_addon_dir/(\S+)}g;
+    my %listed = map { $_ => 1 }
+                 slurp('config') =~ m{\$ngx_addon_dir/(\S+\.[ch])}g;
     my %there = map { $_ => 1 } grep { m{\Asrc/.*\.[ch]\z} } @files;
 
     for my $file (sort keys %there) {
@@ -369,7 +370,7 @@ sub check_cppcheck {
 
     run('sources', 'cppcheck', '-q', '--error-exitcode=1', '--std=c11',
         '--enable=warning,performance,portability', '--inline-suppr',
-        '--suppress=missingInclude', '-Isrc/core', '-It/core', @sources);
+        '--suppress=missingInclude', '-Isrc', '-It/core', @sources);
 }
 
 
@@ -381,7 +382,7 @@ sub check_compilers {
                    src/http/modules src/http/v2 objs) if defined $nginx;
 
     for my $file (grep { m{\A(?:src|t/core|t/fuzz|bench)/.*\.c\z} } @files) {
-        my @includes = qw(-Isrc/core -It/core);
+        my @includes = qw(-Isrc -It/core);
 
         if (slurp($file) =~ /^#include\s+[<"]ngx_/m) {
             next unless @nginx;

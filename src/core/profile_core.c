@@ -4,7 +4,7 @@
  */
 
 
-#include "profile_core.h"
+#include "core/profile_core.h"
 
 
 #define PROFILE_BUF_MIN  512

@@ -6,8 +6,8 @@
 
 #include <stdio.h>
 
-#include "profile_error.h"
-#include "profile_text.h"
+#include "core/profile_error.h"
+#include "core/json/profile_text.h"
 
 
 typedef struct {

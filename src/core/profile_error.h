@@ -8,7 +8,7 @@
 #define _PROFILE_ERROR_H_INCLUDED_
 
 
-#include "profile_core.h"
+#include "core/profile_core.h"
 
 
 /*

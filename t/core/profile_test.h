@@ -24,7 +24,7 @@
 
 #include <cmocka.h>
 
-#include "profile_rewriter.h"
+#include "core/response/profile_rewriter.h"
 
 
 /*

@@ -15,7 +15,7 @@
 
 
 #include "fuzz.h"
-#include "profile_guard.h"
+#include "core/request/profile_guard.h"
 
 
 #define CHOICES  3

@@ -14,7 +14,7 @@
 
 
 #include "fuzz.h"
-#include "profile_upgrade.h"
+#include "core/request/profile_upgrade.h"
 
 
 #define STATEMENTS  64

@@ -15,8 +15,8 @@
 
 
 #include "fuzz.h"
-#include "profile_message.h"
-#include "profile_upgrade.h"
+#include "core/response/profile_message.h"
+#include "core/request/profile_upgrade.h"
 
 
 #define SCHEMAS    3

@@ -1,0 +1,120 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#ifndef _PROFILE_READER_H_INCLUDED_
+#define _PROFILE_READER_H_INCLUDED_
+
+
+#include "core/profile_core.h"
+#include "core/profile_error.h"
+
+
+/*
+ * Reads one JSON text that arrives in chunks, strictly by RFC 8259 and
+ * RFC 3629 (M6), and tells what it meets with its place in bytes.  Offsets
+ * count from the first byte of the text; [start, end) is half open.
+ */
+
+typedef struct profile_reader_s  profile_reader_t;
+
+
+typedef enum {
+    PROFILE_OBJECT = 0,
+    PROFILE_ARRAY,
+    PROFILE_STRING,
+    PROFILE_NUMBER,
+    PROFILE_BOOLEAN,
+    PROFILE_NULL
+} profile_type_e;
+
+
+typedef struct {
+    uint64_t              name_start;    /* behind the opening quote */
+    uint64_t              name_end;      /* at the closing quote */
+    uint64_t              start;
+    uint64_t              end;           /* begin(): just behind the bracket */
+    profile_type_e        type;
+    u_char                named;         /* a member of an object */
+    u_char                escaped;       /* the name holds a backslash */
+} profile_event_t;
+
+
+/*
+ * begin() is called at the bracket of an object or array; it sets *inside to
+ * 1 to be told of each member, else the whole is passed over (and validated)
+ * and comes as one value().  value() is called for everything that is
+ * complete, except what begin() entered: that ends with end(), whose event
+ * has nothing but the type and the end.
+ *
+ * A reason other than PROFILE_OK ends the reading; its offset is that of the
+ * bracket in begin(), else the end of the event.
+ */
+
+typedef struct {
+    profile_reason_e    (*begin)(void *ctx, const profile_event_t *ev,
+                                 int *inside);
+    profile_reason_e    (*value)(void *ctx, const profile_event_t *ev);
+    profile_reason_e    (*end)(void *ctx, const profile_event_t *ev);
+} profile_reader_handler_t;
+
+
+typedef struct {
+    size_t                max_size;      /* bytes held, or of one token; a
+                                            number takes one more to end */
+    unsigned              max_depth;     /* of nesting; a scalar has 0 */
+    unsigned              skip_bom:1;    /* M6.3; else it is invalid JSON */
+} profile_reader_conf_t;
+
+
+/* Returns NULL when there is no memory.  All arguments are copied. */
+profile_reader_t *profile_reader_create(const profile_alloc_t *a,
+    const profile_reader_conf_t *conf,
+    const profile_reader_handler_t *handler, void *ctx);
+
+/* Accepts NULL. */
+void profile_reader_destroy(profile_reader_t *r);
+
+/*
+ * Reads the next len bytes.  data is used during the call only.  After an
+ * error every further call returns the same error.
+ */
+profile_reason_e profile_reader_feed(profile_reader_t *r, const u_char *data,
+    size_t len);
+
+/* The text has ended: PROFILE_OK if it is whole, else PROFILE_TRUNCATED. */
+profile_reason_e profile_reader_finish(profile_reader_t *r);
+
+/* The offset that belongs to the error returned last. */
+uint64_t profile_reader_offset(profile_reader_t *r);
+
+/* Where the text begins: behind the bytes of a byte order mark seen so far. */
+uint64_t profile_reader_origin(profile_reader_t *r);
+
+/*
+ * Keeps the text from offset start on at hand, until released.  To be called
+ * from a handler, with the start of what begins or the end of what ended.
+ * More than max_size bytes are the error PROFILE_USER_TOO_LARGE.
+ */
+void profile_reader_hold(profile_reader_t *r, uint64_t start);
+void profile_reader_release(profile_reader_t *r);
+int profile_reader_holding(profile_reader_t *r);
+
+/*
+ * The bytes of [start, end), in one piece: held, or of the chunk that is
+ * being read.  To be called from a handler; valid until the next call of it
+ * or the return of the handler.  Returns NULL when there is no memory.
+ */
+const u_char *profile_reader_text(profile_reader_t *r, uint64_t start,
+    uint64_t end);
+
+/*
+ * The version of the JSON library in use, such as "2.1.0".  text has room for
+ * PROFILE_VERSION_LEN bytes.  Returns the length.
+ */
+size_t profile_reader_version(u_char *text);
+
+
+#endif /* _PROFILE_READER_H_INCLUDED_ */

@@ -1,0 +1,319 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include "core/request/profile_guard_impl.h"
+#include "core/json/profile_text.h"
+
+
+typedef struct {
+    profile_reason_e      reason;
+    profile_reason_e    (*test)(profile_guard_t *g,
+                                const profile_guard_member_t *m,
+                                int *refused);
+} profile_guard_rule_t;
+
+
+static profile_reason_e profile_guard_find_provider(profile_guard_t *g);
+static profile_reason_e profile_guard_rule(profile_guard_t *g,
+    const profile_guard_rule_t *rule);
+static profile_reason_e profile_guard_duplicate(profile_guard_t *g,
+    const profile_guard_member_t *m, int *refused);
+static profile_reason_e profile_guard_container(profile_guard_t *g,
+    const profile_guard_member_t *m, int *refused);
+static profile_reason_e profile_guard_attribute(profile_guard_t *g,
+    const profile_guard_member_t *m, int *refused);
+static profile_reason_e profile_guard_reserved(profile_guard_t *g,
+    const profile_guard_member_t *m, int *refused);
+static profile_reason_e profile_guard_strict(profile_guard_t *g,
+    const profile_guard_member_t *m, int *refused);
+static profile_reason_e profile_guard_shown(profile_guard_t *g,
+    const profile_guard_member_t *m, profile_class_t *class);
+static int profile_guard_is_strict(const profile_name_t *name);
+
+
+/* the first rule that refuses a member gives the reason, for all members */
+
+static const profile_guard_rule_t  profile_guard_rules[] = {
+    { PROFILE_DUPLICATE, profile_guard_duplicate },
+    { PROFILE_CONTAINER, profile_guard_container },
+    { PROFILE_ATTRIBUTES, profile_guard_attribute },
+    { PROFILE_RESERVED, profile_guard_reserved },
+    { PROFILE_METADATA_NAME, profile_guard_strict },
+    { PROFILE_OK, NULL }
+};
+
+
+profile_reason_e
+profile_guard_judge(profile_guard_t *g)
+{
+    profile_reason_e             rc;
+    const profile_guard_rule_t  *rule;
+
+    if (profile_guard_find_provider(g) != PROFILE_OK) {
+        return profile_guard_fail(g, PROFILE_NO_MEMORY, g->body.len);
+    }
+
+    for (rule = profile_guard_rules; rule->test; rule++) {
+        rc = profile_guard_rule(g, rule);
+
+        if (rc != PROFILE_OK) {
+            return rc;
+        }
+    }
+
+    return PROFILE_OK;
+}
+
+
+static profile_reason_e
+profile_guard_find_provider(profile_guard_t *g)
+{
+    size_t                   len;
+    uint32_t                 i, n;
+    unsigned                 flags;
+    profile_guard_member_t  *m;
+
+    static const profile_str_t  connection = profile_string("connection");
+
+    if (g->conf.mode == PROFILE_GUARD_V1) {
+
+        /* less is refused where the provider is not known */
+
+        return profile_schema_provider_folded(g->matcher,
+                                              g->conf.user_id.data,
+                                              g->conf.user_id.len,
+                                              &g->provider);
+    }
+
+    if (g->conf.action == PROFILE_UPDATE) {
+
+        if (g->conf.user_id.len) {
+            g->provider = profile_schema_provider(g->conf.schema,
+                                                  g->conf.user_id.data,
+                                                  g->conf.user_id.len);
+        }
+
+        return PROFILE_OK;
+    }
+
+    m = (profile_guard_member_t *) g->members.data;
+    n = profile_guard_nmembers(g);
+
+    for (i = 0; i < n; i++) {
+
+        if (m[i].place != PROFILE_AT_ROOT || m[i].type != PROFILE_STRING
+            || !profile_str_eq(&connection, m[i].name.data, m[i].name.len))
+        {
+            continue;
+        }
+
+        len = m[i].end - m[i].start - 2;
+        g->scratch.len = 0;
+
+        if (profile_buf_reserve(&g->alloc, &g->scratch, len) != 0) {
+            return PROFILE_NO_MEMORY;
+        }
+
+        len = profile_unescape(g->scratch.data,
+                               g->body.data + m[i].start + 1, len, &flags);
+
+        g->provider = profile_schema_provider_named(g->conf.schema,
+                                                    g->scratch.data, len);
+    }
+
+    if (g->provider == NULL) {
+        g->provider = profile_schema_provider_named(g->conf.schema,
+                                                    (u_char *) "auth0", 5);
+    }
+
+    return PROFILE_OK;
+}
+
+
+static profile_reason_e
+profile_guard_rule(profile_guard_t *g, const profile_guard_rule_t *rule)
+{
+    int                      refused;
+    uint32_t                 i, n;
+    profile_reason_e         rc;
+    profile_guard_member_t  *m;
+
+    m = (profile_guard_member_t *) g->members.data;
+    n = profile_guard_nmembers(g);
+
+    for (i = 0; i < n; i++) {
+        refused = 0;
+
+        rc = rule->test(g, &m[i], &refused);
+
+        if (rc != PROFILE_OK) {
+            return profile_guard_fail(g, rc, m[i].offset);
+        }
+
+        if (refused) {
+            profile_refused_add(&g->refused, &m[i]);
+        }
+    }
+
+    if (g->refused.n) {
+        return profile_guard_fail(g, rule->reason,
+                                  g->refused.members[0]->offset);
+    }
+
+    return PROFILE_OK;
+}
+
+
+/* H5.4 */
+
+static profile_reason_e
+profile_guard_duplicate(profile_guard_t *g, const profile_guard_member_t *m,
+    int *refused)
+{
+    if (profile_names_add(&g->names[m->place], &m->name, 0, refused) == NULL) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    return PROFILE_OK;
+}
+
+
+/* H5.7 */
+
+static profile_reason_e
+profile_guard_container(profile_guard_t *g, const profile_guard_member_t *m,
+    int *refused)
+{
+    *refused = (m->place == PROFILE_AT_ROOT
+                && m->type != PROFILE_OBJECT && m->type != PROFILE_NULL
+                && profile_guard_inside(m->name.data, m->name.len)
+                   != PROFILE_AT_ROOT);
+
+    return PROFILE_OK;
+}
+
+
+/* H5.5, H5.6 */
+
+static profile_reason_e
+profile_guard_attribute(profile_guard_t *g, const profile_guard_member_t *m,
+    int *refused)
+{
+    if (m->place != PROFILE_AT_ROOT) {
+        return PROFILE_OK;
+    }
+
+    if (g->conf.mode == PROFILE_GUARD_V1) {
+        return profile_schema_denied(g->matcher, g->provider, &m->name,
+                                     refused);
+    }
+
+    *refused = !(profile_guard_inside(m->name.data, m->name.len)
+                 != PROFILE_AT_ROOT
+                 || profile_schema_writable(g->conf.schema, g->provider,
+                                            g->conf.action, &m->name)
+                 || profile_schema_option(g->conf.schema, &m->name));
+
+    return PROFILE_OK;
+}
+
+
+/* H5.7 */
+
+static profile_reason_e
+profile_guard_reserved(profile_guard_t *g, const profile_guard_member_t *m,
+    int *refused)
+{
+    profile_class_t   class;
+    profile_reason_e  rc;
+
+    if (m->place == PROFILE_AT_USER_METADATA
+        || (m->place == PROFILE_AT_ROOT && g->conf.mode == PROFILE_GUARD_V2))
+    {
+        return PROFILE_OK;
+    }
+
+    *refused = profile_schema_reserved(g->conf.schema, &m->name);
+
+    if (*refused || m->place != PROFILE_AT_ROOT) {
+        return PROFILE_OK;
+    }
+
+    rc = profile_guard_shown(g, m, &class);
+
+    if (rc == PROFILE_OK && class.renamed
+        && class.container == PROFILE_APP_METADATA)
+    {
+        *refused = profile_schema_reserved(g->conf.schema, &class.name);
+    }
+
+    return rc;
+}
+
+
+/* H5.7 */
+
+static profile_reason_e
+profile_guard_strict(profile_guard_t *g, const profile_guard_member_t *m,
+    int *refused)
+{
+    profile_class_t   class;
+    profile_reason_e  rc;
+
+    if (!profile_schema_strict_names(g->conf.schema)
+        || (m->place == PROFILE_AT_ROOT && g->conf.mode == PROFILE_GUARD_V2))
+    {
+        return PROFILE_OK;
+    }
+
+    *refused = profile_guard_is_strict(&m->name);
+
+    /* another name of it has no dot either, but may begin elsewhere */
+
+    if (*refused || m->place != PROFILE_AT_ROOT
+        || memchr(m->name.data, '$', m->name.len) == NULL)
+    {
+        return PROFILE_OK;
+    }
+
+    rc = profile_guard_shown(g, m, &class);
+
+    if (rc == PROFILE_OK && class.renamed) {
+        *refused = profile_guard_is_strict(&class.name);
+    }
+
+    return rc;
+}
+
+
+/*
+ * What metadata of v1 is in v2: where it has another name there, it must not
+ * be the way around what that name is refused for.
+ */
+
+static profile_reason_e
+profile_guard_shown(profile_guard_t *g, const profile_guard_member_t *m,
+    profile_class_t *class)
+{
+    profile_reason_e  rc;
+
+    rc = profile_schema_class(g->matcher, g->provider, &m->name, class);
+
+    if (class->kind != PROFILE_CLASS_METADATA) {
+        class->renamed = 0;
+    }
+
+    return rc;
+}
+
+
+static int
+profile_guard_is_strict(const profile_name_t *name)
+{
+    return name->len
+           && (name->data[0] == '$'
+               || memchr(name->data, '.', name->len) != NULL);
+}

@@ -1,0 +1,97 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#ifndef _PROFILE_UPGRADE_H_INCLUDED_
+#define _PROFILE_UPGRADE_H_INCLUDED_
+
+
+#include "core/profile_core.h"
+#include "core/profile_error.h"
+#include "core/request/profile_guard.h"
+#include "core/schema/profile_schema.h"
+
+
+/*
+ * Turns a write of v2 that the guard has allowed into calls of v1, one after
+ * another (U3, U4).
+ */
+
+typedef struct profile_upgrade_s  profile_upgrade_t;
+
+
+/* the kinds of "profile_call"; the writes in their order (U4.1) */
+
+typedef enum {
+    PROFILE_CALL_EMAIL = 0,
+    PROFILE_CALL_PASSWORD,
+    PROFILE_CALL_ATTRIBUTES,
+    PROFILE_CALL_METADATA,
+    PROFILE_CALL_CREATE,
+    PROFILE_CALL_BAG,                    /* reads v1's own metadata: U3.5 */
+    PROFILE_CALL_READ                    /* reads the user as now stored */
+} profile_call_e;
+
+
+#define PROFILE_CALLS  (PROFILE_CALL_READ + 1)
+
+
+typedef struct {
+    profile_call_e        kind;
+    profile_str_t         body;          /* empty: a call without a body */
+} profile_call_t;
+
+
+/* "email", "password", ... */
+const profile_str_t *profile_call_name(profile_call_e kind);
+
+
+/*
+ * g has allowed a write of v2; calls has the bit 1 << kind for each kind that
+ * is configured, the last call of a plan being taken for granted.  Returns
+ * NULL when there is no memory.
+ */
+profile_upgrade_t *profile_upgrade_create(const profile_alloc_t *a,
+    profile_guard_t *g, unsigned calls);
+
+/* Accepts NULL. */
+void profile_upgrade_destroy(profile_upgrade_t *u);
+
+/*
+ * Makes the plan.  PROFILE_OK: there is one, and the guard is not looked at
+ * any more.  PROFILE_UNSUPPORTED (U4.3) and PROFILE_RESERVED (U3.2) refuse
+ * the write, profile_upgrade_refused() tells the names.
+ */
+profile_reason_e profile_upgrade_plan(profile_upgrade_t *u);
+
+/*
+ * The first call, then each time the next one, when the one before it has
+ * succeeded; NULL after the last.  The last is the call whose answer is the
+ * client's: READ in an update, CREATE in a create.  It is valid until the
+ * next call.
+ */
+const profile_call_t *profile_upgrade_next(profile_upgrade_t *u);
+
+/*
+ * The whole answer to the call BAG, before the next one is asked for.  Returns
+ * PROFILE_OK, or what is wrong with it.
+ */
+profile_reason_e profile_upgrade_bag(profile_upgrade_t *u, const u_char *data,
+    size_t len);
+
+/*
+ * Appends the kinds of the writes that have succeeded, between commas (U4.2).
+ * Returns 0, or -1 when there is no memory.
+ */
+int profile_upgrade_applied(profile_upgrade_t *u, const profile_alloc_t *a,
+    profile_buf_t *out);
+
+/* While the guard is there: the names that were refused; the message. */
+const profile_refused_t *profile_upgrade_refused(profile_upgrade_t *u);
+int profile_upgrade_message(profile_upgrade_t *u, const profile_alloc_t *a,
+    profile_buf_t *out);
+
+
+#endif /* _PROFILE_UPGRADE_H_INCLUDED_ */

@@ -1,0 +1,69 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "core/response/profile_list.h"
+
+
+#define PROFILE_LIST_DIGITS  20
+#define PROFILE_LIST_TAIL    160
+
+
+profile_reason_e
+profile_list_head(const profile_list_t *list, const profile_sink_t *sink)
+{
+    const profile_str_t  *head;
+
+    static const profile_str_t  plain = profile_string("[");
+    static const profile_str_t  totals = profile_string("{\"users\":[");
+
+    head = list->totals ? &totals : &plain;
+
+    return sink->write(sink->ctx, head->data, head->len);
+}
+
+
+profile_reason_e
+profile_list_comma(const profile_sink_t *sink)
+{
+    return sink->write(sink->ctx, (const u_char *) ",", 1);
+}
+
+
+profile_reason_e
+profile_list_tail(const profile_list_t *list, uint64_t n,
+    const profile_sink_t *sink)
+{
+    int   len;
+    char  tail[PROFILE_LIST_TAIL];
+
+    if (!list->totals) {
+        return sink->write(sink->ctx, (const u_char *) "]", 1);
+    }
+
+    len = snprintf(tail, sizeof(tail),
+                   "],\"start\":%" PRIu64 ",\"limit\":%" PRIu64
+                   ",\"length\":%" PRIu64 ",\"total\":",
+                   list->start, list->limit, n);
+
+    if (list->total.len && list->total.len < PROFILE_LIST_DIGITS) {
+        memcpy(tail + len, list->total.data, list->total.len);
+        len += list->total.len;
+
+    } else {
+
+        /* of the pages that follow only one user is known */
+
+        len += snprintf(tail + len, sizeof(tail) - len, "%" PRIu64,
+                        list->start + n + list->more);
+    }
+
+    tail[len++] = '}';
+
+    return sink->write(sink->ctx, (const u_char *) tail, len);
+}

@@ -1,0 +1,43 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#ifndef _PROFILE_LIST_H_INCLUDED_
+#define _PROFILE_LIST_H_INCLUDED_
+
+
+#include "core/profile_core.h"
+#include "core/profile_error.h"
+#include "core/response/profile_user.h"
+
+
+/*
+ * A list of v2 from one of v1 (U5): users only, and with totals an envelope
+ * around them.  total is the number of all users in digits; where it is empty
+ * more tells whether another page follows.
+ */
+
+typedef struct {
+    uint64_t              start;         /* of this page */
+    uint64_t              limit;         /* users a page */
+    profile_str_t         total;
+    unsigned              enabled:1;
+    unsigned              totals:1;
+    unsigned              more:1;
+} profile_list_t;
+
+
+/*
+ * What stands before the first of the users, between two of them, and behind
+ * the last of n (U5.2).  All return what the sink says.
+ */
+profile_reason_e profile_list_head(const profile_list_t *list,
+    const profile_sink_t *sink);
+profile_reason_e profile_list_comma(const profile_sink_t *sink);
+profile_reason_e profile_list_tail(const profile_list_t *list, uint64_t n,
+    const profile_sink_t *sink);
+
+
+#endif /* _PROFILE_LIST_H_INCLUDED_ */

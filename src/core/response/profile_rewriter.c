@@ -1,0 +1,656 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include "core/json/profile_reader.h"
+#include "core/response/profile_rewriter.h"
+#include "core/json/profile_text.h"
+
+
+/* the value whose members are being told; each names what its members are */
+
+typedef enum {
+    PROFILE_SCOPE_START = 0,             /* the root itself */
+    PROFILE_SCOPE_LIST,
+    PROFILE_SCOPE_ENVELOPE,
+    PROFILE_SCOPE_USER,                  /* or not: M1.1 */
+    PROFILE_SCOPE_CONTAINER,
+    PROFILE_SCOPE_IDENTITIES,
+    PROFILE_SCOPE_IDENTITY
+} profile_scope_e;
+
+
+#define PROFILE_SCOPES  8
+
+
+struct profile_rewriter_s {
+    profile_alloc_t       alloc;
+    profile_rewriter_conf_t  conf;
+    profile_sink_t        sink;
+    profile_reader_t     *reader;
+    profile_user_t       *user;
+    profile_buf_t         unescaped;     /* a name */
+    profile_name_t        begun;         /* the name of a root member */
+    profile_counts_t      counts;
+
+    const u_char         *chunk;
+    uint64_t              pos;           /* of the chunk */
+    uint64_t              end;
+    uint64_t              passed;        /* up to here all has left */
+
+    profile_reason_e      reason;
+    profile_scope_e       scopes[PROFILE_SCOPES];
+    unsigned              nscopes;
+    unsigned              is_user:1;
+    unsigned              listing:1;     /* inside a list of v2: U5 */
+    uint64_t              listed;        /* users of it, written */
+};
+
+
+static profile_reason_e profile_rewriter_begin(void *ctx,
+    const profile_event_t *ev, int *inside);
+static profile_reason_e profile_rewriter_begin_user(profile_rewriter_t *rw,
+    const profile_event_t *ev, int *inside);
+static profile_reason_e profile_rewriter_begin_member(profile_rewriter_t *rw,
+    const profile_event_t *ev, int *inside);
+static profile_reason_e profile_rewriter_begin_other(profile_rewriter_t *rw,
+    const profile_event_t *ev, int *inside);
+static profile_reason_e profile_rewriter_begin_list(profile_rewriter_t *rw,
+    const profile_event_t *ev, int *inside);
+static profile_reason_e profile_rewriter_value(void *ctx,
+    const profile_event_t *ev);
+static profile_reason_e profile_rewriter_other(profile_rewriter_t *rw,
+    const profile_event_t *ev);
+static profile_reason_e profile_rewriter_end(void *ctx,
+    const profile_event_t *ev);
+static profile_reason_e profile_rewriter_end_user(profile_rewriter_t *rw,
+    const profile_event_t *ev);
+static profile_reason_e profile_rewriter_name(profile_rewriter_t *rw,
+    const profile_event_t *ev, profile_name_t *name);
+static profile_reason_e profile_rewriter_list(profile_rewriter_t *rw,
+    const profile_event_t *ev);
+static int profile_rewriter_is_list(profile_rewriter_t *rw,
+    const profile_event_t *ev, const profile_name_t *name);
+static profile_reason_e profile_rewriter_pass(profile_rewriter_t *rw,
+    uint64_t end);
+static profile_reason_e profile_rewriter_pass_held(profile_rewriter_t *rw,
+    uint64_t end);
+
+
+static const profile_reader_handler_t  profile_rewriter_handler = {
+    profile_rewriter_begin,
+    profile_rewriter_value,
+    profile_rewriter_end
+};
+
+
+/* M1.1: whether only a user has a member of this name */
+
+#define profile_rewriter_is_user(name)                                       \
+    ((name)->number == PROFILE_NAME_USER_ID                                  \
+     || (name)->number == PROFILE_NAME_IDENTITIES)
+
+#define profile_rewriter_scope(rw)  (rw)->scopes[(rw)->nscopes]
+
+#define profile_rewriter_enter(rw, scope)                                    \
+    (rw)->scopes[++(rw)->nscopes] = scope
+
+#define profile_rewriter_leave(rw)  (rw)->nscopes--
+
+
+profile_rewriter_t *
+profile_rewriter_create(const profile_alloc_t *a,
+    const profile_rewriter_conf_t *conf, const profile_sink_t *sink)
+{
+    profile_rewriter_t    *rw;
+    profile_reader_conf_t  rconf;
+
+    rw = a->alloc(a->ctx, sizeof(profile_rewriter_t));
+    if (rw == NULL) {
+        return NULL;
+    }
+
+    memset(rw, 0, sizeof(profile_rewriter_t));
+
+    rw->alloc = *a;
+    rw->conf = *conf;
+    rw->sink = *sink;
+
+    rconf.max_size = conf->max_user_size;
+    rconf.max_depth = conf->max_depth;
+    rconf.skip_bom = 1;
+
+    rw->reader = profile_reader_create(a, &rconf, &profile_rewriter_handler,
+                                       rw);
+    rw->user = profile_user_create(a, conf->schema, &conf->notice,
+                                   &conf->view);
+
+    if (rw->reader == NULL || rw->user == NULL) {
+        profile_rewriter_destroy(rw);
+        return NULL;
+    }
+
+    return rw;
+}
+
+
+void
+profile_rewriter_destroy(profile_rewriter_t *rw)
+{
+    if (rw == NULL) {
+        return;
+    }
+
+    profile_reader_destroy(rw->reader);
+    profile_user_destroy(rw->user);
+    profile_buf_free(&rw->alloc, &rw->unescaped);
+
+    rw->alloc.free(rw->alloc.ctx, rw);
+}
+
+
+profile_reason_e
+profile_rewriter_feed(profile_rewriter_t *rw, const u_char *data, size_t len)
+{
+    if (rw->reason != PROFILE_OK) {
+        return rw->reason;
+    }
+
+    rw->chunk = data;
+    rw->pos = rw->end;
+    rw->end += len;
+
+    rw->reason = profile_reader_feed(rw->reader, data, len);
+
+    if (rw->reason == PROFILE_OK && !profile_reader_holding(rw->reader)) {
+        rw->reason = profile_rewriter_pass(rw, rw->end);
+    }
+
+    return rw->reason;
+}
+
+
+profile_reason_e
+profile_rewriter_finish(profile_rewriter_t *rw)
+{
+    if (rw->reason == PROFILE_OK) {
+        rw->reason = profile_reader_finish(rw->reader);
+    }
+
+    return rw->reason;
+}
+
+
+uint64_t
+profile_rewriter_offset(profile_rewriter_t *rw)
+{
+    return profile_reader_offset(rw->reader);
+}
+
+
+const profile_counts_t *
+profile_rewriter_counts(profile_rewriter_t *rw)
+{
+    return &rw->counts;
+}
+
+
+static profile_reason_e
+profile_rewriter_begin(void *ctx, const profile_event_t *ev, int *inside)
+{
+    profile_rewriter_t  *rw = ctx;
+
+    switch (profile_rewriter_scope(rw)) {
+
+    case PROFILE_SCOPE_START:
+
+        if (ev->type == PROFILE_ARRAY) {
+            profile_rewriter_enter(rw, PROFILE_SCOPE_LIST);
+            *inside = 1;
+
+            return rw->conf.list.enabled ? profile_rewriter_list(rw, ev)
+                                         : PROFILE_OK;
+        }
+
+        return profile_rewriter_begin_user(rw, ev, inside);
+
+    case PROFILE_SCOPE_LIST:
+
+        if (ev->type == PROFILE_ARRAY) {
+            return PROFILE_OK;
+        }
+
+        return profile_rewriter_begin_user(rw, ev, inside);
+
+    case PROFILE_SCOPE_ENVELOPE:
+        return profile_rewriter_begin_other(rw, ev, inside);
+
+    case PROFILE_SCOPE_USER:
+        return profile_rewriter_begin_member(rw, ev, inside);
+
+    case PROFILE_SCOPE_IDENTITIES:
+
+        if (ev->type == PROFILE_ARRAY) {
+            return PROFILE_OK;
+        }
+
+        profile_rewriter_enter(rw, PROFILE_SCOPE_IDENTITY);
+        *inside = 1;
+
+        return profile_user_identity(rw->user, ev);
+
+    default: /* CONTAINER, IDENTITY */
+        return PROFILE_OK;
+    }
+}
+
+
+static profile_reason_e
+profile_rewriter_begin_user(profile_rewriter_t *rw, const profile_event_t *ev,
+    int *inside)
+{
+    profile_reason_e  rc;
+
+    rc = profile_rewriter_pass(rw, ev->start);
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    profile_reader_hold(rw->reader, ev->start);
+    profile_user_reset(rw->user, ev->start);
+
+    profile_rewriter_enter(rw, PROFILE_SCOPE_USER);
+    *inside = 1;
+
+    return PROFILE_OK;
+}
+
+
+static profile_reason_e
+profile_rewriter_begin_member(profile_rewriter_t *rw,
+    const profile_event_t *ev, int *inside)
+{
+    profile_name_t    *name;
+    profile_reason_e   rc;
+
+    name = &rw->begun;
+
+    rc = profile_rewriter_name(rw, ev, name);
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    switch (name->number) {
+
+    case PROFILE_NAME_APP_METADATA:
+    case PROFILE_NAME_USER_METADATA:
+    case PROFILE_NAME_METADATA:
+
+        if (ev->type == PROFILE_ARRAY) {
+            break;
+        }
+
+        profile_rewriter_enter(rw, PROFILE_SCOPE_CONTAINER);
+        *inside = 1;
+
+        return profile_user_member(rw->user, PROFILE_IN_ROOT, ev, name);
+
+    case PROFILE_NAME_USER_ID:
+        rw->is_user = 1;
+        return PROFILE_OK;
+
+    case PROFILE_NAME_IDENTITIES:
+        rw->is_user = 1;
+
+        if (!profile_schema_has_identity_drop(rw->conf.schema)) {
+            return PROFILE_OK;
+        }
+
+        rc = profile_user_member(rw->user, PROFILE_IN_ROOT, ev, name);
+        *inside = 1;
+
+        if (ev->type == PROFILE_ARRAY) {
+            profile_rewriter_enter(rw, PROFILE_SCOPE_IDENTITIES);
+            return rc;
+        }
+
+        profile_rewriter_enter(rw, PROFILE_SCOPE_IDENTITY);
+
+        return rc == PROFILE_OK ? profile_user_identity(rw->user, ev) : rc;
+
+    default:
+        break;
+    }
+
+    if (rw->nscopes == 1 && !rw->is_user
+        && profile_rewriter_is_list(rw, ev, name))
+    {
+        profile_rewriter_scope(rw) = PROFILE_SCOPE_ENVELOPE;
+        return profile_rewriter_begin_list(rw, ev, inside);
+    }
+
+    return PROFILE_OK;
+}
+
+
+/*
+ * A member of an envelope.  Its name is held until it is known, its value
+ * passes as it comes.
+ */
+
+static profile_reason_e
+profile_rewriter_begin_other(profile_rewriter_t *rw, const profile_event_t *ev,
+    int *inside)
+{
+    profile_name_t    name;
+    profile_reason_e  rc;
+
+    rc = profile_rewriter_name(rw, ev, &name);
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    if (profile_rewriter_is_list(rw, ev, &name)) {
+        return profile_rewriter_begin_list(rw, ev, inside);
+    }
+
+    if (profile_rewriter_is_user(&name)) {
+        return PROFILE_LATE_USER;
+    }
+
+    return profile_rewriter_pass_held(rw, ev->end);
+}
+
+
+static profile_reason_e
+profile_rewriter_begin_list(profile_rewriter_t *rw, const profile_event_t *ev,
+    int *inside)
+{
+    profile_rewriter_enter(rw, PROFILE_SCOPE_LIST);
+    *inside = 1;
+
+    return profile_rewriter_pass_held(rw, ev->end);
+}
+
+
+static profile_reason_e
+profile_rewriter_value(void *ctx, const profile_event_t *ev)
+{
+    profile_rewriter_t  *rw = ctx;
+
+    profile_name_t    name;
+    profile_place_e   place;
+    profile_reason_e  rc;
+
+    switch (profile_rewriter_scope(rw)) {
+
+    case PROFILE_SCOPE_ENVELOPE:
+        return profile_rewriter_other(rw, ev);
+
+    case PROFILE_SCOPE_USER:
+        place = PROFILE_IN_ROOT;
+        break;
+
+    case PROFILE_SCOPE_CONTAINER:
+        place = PROFILE_IN_CONTAINER;
+        break;
+
+    case PROFILE_SCOPE_IDENTITY:
+        place = PROFILE_IN_IDENTITY;
+        break;
+
+    default: /* START, LIST, IDENTITIES */
+        return PROFILE_OK;
+    }
+
+    if (place == PROFILE_IN_ROOT && ev->type <= PROFILE_ARRAY) {
+        return profile_user_member(rw->user, place, ev, &rw->begun);
+    }
+
+    rc = profile_rewriter_name(rw, ev, &name);
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    if (place == PROFILE_IN_ROOT && profile_rewriter_is_user(&name)) {
+        rw->is_user = 1;
+    }
+
+    return profile_user_member(rw->user, place, ev, &name);
+}
+
+
+static profile_reason_e
+profile_rewriter_other(profile_rewriter_t *rw, const profile_event_t *ev)
+{
+    profile_name_t    name;
+    profile_reason_e  rc;
+
+    if (profile_reader_holding(rw->reader)) {
+        rc = profile_rewriter_name(rw, ev, &name);
+
+        if (rc == PROFILE_OK && profile_rewriter_is_user(&name)) {
+            rc = PROFILE_LATE_USER;
+        }
+
+        if (rc == PROFILE_OK) {
+            rc = profile_rewriter_pass_held(rw, ev->end);
+        }
+
+    } else {
+        rc = profile_rewriter_pass(rw, ev->end);
+    }
+
+    profile_reader_hold(rw->reader, ev->end);
+
+    return rc;
+}
+
+
+static profile_reason_e
+profile_rewriter_end(void *ctx, const profile_event_t *ev)
+{
+    profile_rewriter_t  *rw = ctx;
+
+    profile_scope_e   scope;
+    profile_reason_e  rc;
+
+    scope = profile_rewriter_scope(rw);
+    profile_rewriter_leave(rw);
+
+    switch (scope) {
+
+    case PROFILE_SCOPE_USER:
+        return profile_rewriter_end_user(rw, ev);
+
+    case PROFILE_SCOPE_ENVELOPE:
+        return profile_rewriter_pass_held(rw, ev->end);
+
+    case PROFILE_SCOPE_LIST:
+
+        if (profile_rewriter_scope(rw) == PROFILE_SCOPE_START) {
+
+            if (!rw->listing) {
+                return PROFILE_OK;
+            }
+
+            rw->listing = 0;
+            rw->passed = ev->end;
+
+            return profile_list_tail(&rw->conf.list, rw->listed, &rw->sink);
+        }
+
+        rc = profile_rewriter_pass(rw, ev->end);
+        profile_reader_hold(rw->reader, ev->end);
+
+        return rc;
+
+    case PROFILE_SCOPE_IDENTITY:
+        profile_user_identity_end(rw->user, ev);
+        break;
+
+    default: /* IDENTITIES, CONTAINER */
+        break;
+    }
+
+    if (profile_rewriter_scope(rw) == PROFILE_SCOPE_USER) {
+        profile_user_member_end(rw->user, ev);
+    }
+
+    return PROFILE_OK;
+}
+
+
+static profile_reason_e
+profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
+{
+    int                matches;
+    const u_char      *text;
+    profile_reason_e   rc;
+
+    if (!rw->is_user && !rw->listing) {
+        return profile_rewriter_pass_held(rw, ev->end);
+    }
+
+    text = profile_reader_text(rw->reader, rw->passed, ev->end);
+    if (text == NULL) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    rc = PROFILE_OK;
+    matches = 0;
+
+    if (rw->is_user) {
+        rc = profile_user_make(rw->user, text, ev->end - rw->passed,
+                               &rw->counts, &matches);
+    }
+
+    if (rc == PROFILE_OK && matches && rw->listing && rw->listed++) {
+        rc = profile_list_comma(&rw->sink);
+    }
+
+    if (rc == PROFILE_OK && (matches || !rw->listing)) {
+        rc = profile_user_write(rw->user, &rw->sink);
+    }
+
+    rw->is_user = 0;
+    rw->passed = ev->end;
+    profile_reader_release(rw->reader);
+
+    return rc;
+}
+
+
+/* in a list of v2 only users are written: what stands between them is ours */
+
+static profile_reason_e
+profile_rewriter_list(profile_rewriter_t *rw, const profile_event_t *ev)
+{
+    profile_reason_e  rc;
+
+    rc = profile_rewriter_pass(rw, ev->start);
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    rw->listing = 1;
+    rw->passed = ev->end;
+
+    return profile_list_head(&rw->conf.list, &rw->sink);
+}
+
+
+/* M1.3 */
+
+static int
+profile_rewriter_is_list(profile_rewriter_t *rw, const profile_event_t *ev,
+    const profile_name_t *name)
+{
+    return ev->type == PROFILE_ARRAY && rw->conf.envelope.len
+           && profile_str_eq(&rw->conf.envelope, name->data, name->len);
+}
+
+
+/* the name of a member, unescaped: its bytes stay for this event */
+
+static profile_reason_e
+profile_rewriter_name(profile_rewriter_t *rw, const profile_event_t *ev,
+    profile_name_t *name)
+{
+    size_t         len;
+    unsigned       flags;
+    const u_char  *text;
+
+    len = ev->name_end - ev->name_start;
+
+    text = profile_reader_text(rw->reader, ev->name_start, ev->name_end);
+    if (text == NULL) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    if (!ev->escaped) {
+        profile_schema_name(rw->conf.schema, name, text, len);
+        return PROFILE_OK;
+    }
+
+    rw->unescaped.len = 0;
+
+    if (profile_buf_reserve(&rw->alloc, &rw->unescaped, len) != 0) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    len = profile_unescape(rw->unescaped.data, text, len, &flags);
+
+    profile_schema_name(rw->conf.schema, name, rw->unescaped.data, len);
+    name->lone = (flags & PROFILE_NAME_LONE) ? 1 : 0;
+
+    return PROFILE_OK;
+}
+
+
+/* bytes of the chunk that are nobody's user */
+
+static profile_reason_e
+profile_rewriter_pass(profile_rewriter_t *rw, uint64_t end)
+{
+    uint64_t  start;
+
+    start = profile_reader_origin(rw->reader);
+
+    if (start < rw->passed) {
+        start = rw->passed;
+    }
+
+    rw->passed = end;
+
+    if (start >= end || rw->listing) {
+        return PROFILE_OK;
+    }
+
+    return rw->sink.write(rw->sink.ctx, rw->chunk + (start - rw->pos),
+                          end - start);
+}
+
+
+/* the same for bytes that were held until it was known */
+
+static profile_reason_e
+profile_rewriter_pass_held(profile_rewriter_t *rw, uint64_t end)
+{
+    size_t         len;
+    const u_char  *text;
+
+    text = profile_reader_text(rw->reader, rw->passed, end);
+    if (text == NULL) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    len = end - rw->passed;
+
+    rw->passed = end;
+    profile_reader_release(rw->reader);
+
+    return rw->sink.write(rw->sink.ctx, text, len);
+}

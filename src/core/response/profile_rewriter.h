@@ -1,0 +1,65 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#ifndef _PROFILE_REWRITER_H_INCLUDED_
+#define _PROFILE_REWRITER_H_INCLUDED_
+
+
+#include "core/profile_core.h"
+#include "core/profile_error.h"
+#include "core/response/profile_list.h"
+#include "core/schema/profile_schema.h"
+#include "core/response/profile_user.h"
+
+
+/*
+ * Turns a response of v1 into one of v2 as it streams (M1 to M6): users are
+ * rewritten one at a time, all else passes byte for byte.
+ */
+
+typedef struct profile_rewriter_s  profile_rewriter_t;
+
+
+/* what is pointed to outlives the rewriter; nothing of it is changed */
+
+typedef struct {
+    const profile_schema_t  *schema;
+    profile_str_t         envelope;      /* M1.3; empty: none */
+    profile_notice_t      notice;
+    profile_view_t        view;
+    profile_list_t        list;
+    size_t                max_user_size; /* bytes, below 2^32 */
+    unsigned              max_depth;
+} profile_rewriter_conf_t;
+
+
+/* Returns NULL when there is no memory. */
+profile_rewriter_t *profile_rewriter_create(const profile_alloc_t *a,
+    const profile_rewriter_conf_t *conf, const profile_sink_t *sink);
+
+/* Accepts NULL. */
+void profile_rewriter_destroy(profile_rewriter_t *rw);
+
+/*
+ * The next len bytes of the response; data is used during the call only.
+ * What of them can leave goes to the sink, at most one user and these bytes
+ * (M6.1).  Returns PROFILE_OK, a reason of M6 or what the sink said; after an
+ * error every further call returns the same.
+ */
+profile_reason_e profile_rewriter_feed(profile_rewriter_t *rw,
+    const u_char *data, size_t len);
+
+/* The response has ended.  Returns as profile_rewriter_feed() does. */
+profile_reason_e profile_rewriter_finish(profile_rewriter_t *rw);
+
+/* The offset in the response that belongs to the error. */
+uint64_t profile_rewriter_offset(profile_rewriter_t *rw);
+
+/* What has been done so far. */
+const profile_counts_t *profile_rewriter_counts(profile_rewriter_t *rw);
+
+
+#endif /* _PROFILE_REWRITER_H_INCLUDED_ */

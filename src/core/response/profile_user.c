@@ -1,0 +1,553 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include "core/response/profile_user_impl.h"
+
+
+static profile_reason_e profile_user_unique(profile_user_t *u);
+static const profile_provider_t *profile_user_provider(profile_user_t *u);
+static void profile_user_unknown(profile_user_t *u, const u_char *id,
+    size_t len);
+static profile_reason_e profile_user_classes(profile_user_t *u,
+    const profile_provider_t *provider);
+static profile_reason_e profile_user_class(profile_user_t *u,
+    profile_member_t *m, const profile_class_t *class);
+static void profile_user_move(profile_user_t *u, profile_member_t *m,
+    profile_container_e container);
+static profile_reason_e profile_user_rename(profile_user_t *u,
+    profile_member_t *m);
+static int profile_user_matches(profile_user_t *u);
+
+
+profile_user_t *
+profile_user_create(const profile_alloc_t *a, const profile_schema_t *schema,
+    const profile_notice_t *notice, const profile_view_t *view)
+{
+    profile_user_t  *u;
+
+    u = a->alloc(a->ctx, sizeof(profile_user_t));
+    if (u == NULL) {
+        return NULL;
+    }
+
+    memset(u, 0, sizeof(profile_user_t));
+
+    u->alloc = *a;
+    u->schema = schema;
+    u->notice = *notice;
+    u->view = *view;
+
+    profile_names_init(&u->names, a, profile_schema_nnames(schema));
+
+    u->matcher = profile_matcher_create(schema, a);
+    if (u->matcher == NULL) {
+        profile_user_destroy(u);
+        return NULL;
+    }
+
+    return u;
+}
+
+
+void
+profile_user_destroy(profile_user_t *u)
+{
+    if (u == NULL) {
+        return;
+    }
+
+    profile_matcher_destroy(u->matcher);
+    profile_names_destroy(&u->names);
+
+    profile_buf_free(&u->alloc, &u->members);
+    profile_buf_free(&u->alloc, &u->identities);
+    profile_buf_free(&u->alloc, &u->items);
+    profile_buf_free(&u->alloc, &u->unescaped);
+    profile_buf_free(&u->alloc, &u->renamed);
+    profile_buf_free(&u->alloc, &u->quoted);
+
+    u->alloc.free(u->alloc.ctx, u);
+}
+
+
+void
+profile_user_reset(profile_user_t *u, uint64_t start)
+{
+    u->start = start;
+    u->members.len = 0;
+    u->identities.len = 0;
+    u->escaped_len = 0;
+}
+
+
+profile_reason_e
+profile_user_member(profile_user_t *u, profile_place_e place,
+    const profile_event_t *ev, const profile_name_t *name)
+{
+    profile_member_t  *m;
+
+    if (profile_buf_reserve(&u->alloc, &u->members, sizeof(profile_member_t))
+        != 0)
+    {
+        return PROFILE_NO_MEMORY;
+    }
+
+    m = (profile_member_t *) (u->members.data + u->members.len);
+
+    m->key.start = ev->name_start - u->start;
+    m->key.end = ev->name_end - u->start;
+    m->value.start = ev->start - u->start;
+    m->value.end = ev->end - u->start;
+    m->name = *name;
+    m->type = ev->type;
+    m->place = place;
+    m->escaped = ev->escaped;
+    m->renamed = 0;
+    m->prefixed = 0;
+    m->first = 0;
+    m->last = 0;
+
+    if (ev->escaped) {
+        u->escaped_len += m->key.end - m->key.start;
+    }
+
+    if (place == PROFILE_IN_ROOT) {
+        u->open = profile_user_nmembers(u);
+    }
+
+    u->members.len += sizeof(profile_member_t);
+
+    if (place == PROFILE_IN_ROOT) {
+        m->first = profile_user_nmembers(u);
+        m->last = m->first;
+    }
+
+    return PROFILE_OK;
+}
+
+
+void
+profile_user_member_end(profile_user_t *u, const profile_event_t *ev)
+{
+    profile_member_t  *m;
+
+    m = &profile_user_members(u)[u->open];
+
+    m->value.end = ev->end - u->start;
+    m->last = profile_user_nmembers(u);
+}
+
+
+profile_reason_e
+profile_user_identity(profile_user_t *u, const profile_event_t *ev)
+{
+    profile_identity_t  identity;
+
+    identity.object.start = ev->start - u->start;
+    identity.object.end = ev->end - u->start;
+    identity.first = profile_user_nmembers(u);
+    identity.last = identity.first;
+
+    if (profile_buf_append(&u->alloc, &u->identities, &identity,
+                           sizeof(profile_identity_t))
+        != 0)
+    {
+        return PROFILE_NO_MEMORY;
+    }
+
+    return PROFILE_OK;
+}
+
+
+void
+profile_user_identity_end(profile_user_t *u, const profile_event_t *ev)
+{
+    profile_identity_t  *identity;
+
+    identity = (profile_identity_t *) (u->identities.data + u->identities.len)
+               - 1;
+
+    identity->object.end = ev->end - u->start;
+    identity->last = profile_user_nmembers(u);
+}
+
+
+profile_reason_e
+profile_user_make(profile_user_t *u, const u_char *text, size_t len,
+    profile_counts_t *counts, int *matches)
+{
+    profile_reason_e           rc;
+    const profile_provider_t  *provider;
+
+    u->text = text;
+    u->text_end = text + len;
+    u->counts = counts;
+    u->reason = PROFILE_OK;
+
+    rc = profile_user_unique(u);
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    provider = profile_user_provider(u);
+
+    rc = profile_user_classes(u, provider);
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    counts->users++;
+
+    if (provider == NULL) {
+        counts->unknown++;
+    }
+
+    *matches = profile_user_matches(u);
+
+    return u->reason;
+}
+
+
+/* U5.4 */
+
+static int
+profile_user_matches(profile_user_t *u)
+{
+    size_t                len;
+    uint32_t              i, n;
+    unsigned              flags;
+    profile_member_t     *m;
+    const profile_str_t  *name, *value;
+
+    name = &u->view.match_name;
+    value = &u->view.match_value;
+
+    if (name->len == 0) {
+        return 1;
+    }
+
+    m = profile_user_members(u);
+    n = profile_user_nmembers(u);
+
+    for (i = 0; i < n; i++) {
+
+        if (profile_user_is_root(&m[i])
+            && profile_str_eq(name, m[i].name.data, m[i].name.len))
+        {
+            break;
+        }
+    }
+
+    if (i == n || m[i].type != PROFILE_STRING) {
+        return 0;
+    }
+
+    len = m[i].value.end - m[i].value.start - 2;
+    u->quoted.len = 0;
+
+    if (profile_buf_reserve(&u->alloc, &u->quoted, len + 1) != 0) {
+        u->reason = PROFILE_NO_MEMORY;
+        return 0;
+    }
+
+    len = profile_unescape(u->quoted.data, u->text + m[i].value.start + 1, len,
+                           &flags);
+
+    return profile_str_eq(value, u->quoted.data, len);
+}
+
+
+/* M5.4: the last value, at the first one's place */
+
+static profile_reason_e
+profile_user_unique(profile_user_t *u)
+{
+    int                known;
+    uint32_t          *index, i, n;
+    profile_member_t  *m, *first;
+
+    profile_names_clear(&u->names);
+
+    u->unescaped.len = 0;
+    u->renamed.len = 0;
+
+    if (u->escaped_len
+        && profile_buf_reserve(&u->alloc, &u->unescaped, u->escaped_len) != 0)
+    {
+        return PROFILE_NO_MEMORY;
+    }
+
+    m = profile_user_members(u);
+    n = profile_user_nmembers(u);
+
+    for (i = 0; i < n; i++) {
+
+        if (m[i].place != PROFILE_IN_ROOT) {
+            continue;
+        }
+
+        profile_user_name(u, &m[i]);
+
+        index = profile_names_add(&u->names, &m[i].name, i, &known);
+        if (index == NULL) {
+            return PROFILE_NO_MEMORY;
+        }
+
+        m[i].fate = PROFILE_FATE_KEEP;
+
+        if (!known) {
+            continue;
+        }
+
+        first = &m[*index];
+
+        first->value = m[i].value;
+        first->type = m[i].type;
+        first->first = m[i].first;
+        first->last = m[i].last;
+
+        m[i].fate = PROFILE_FATE_GONE;
+        u->counts->conflicts++;
+    }
+
+    return PROFILE_OK;
+}
+
+
+void
+profile_user_name(profile_user_t *u, profile_member_t *m)
+{
+    u_char    *p;
+    unsigned   flags;
+
+    if (!m->escaped) {
+        m->name.data = u->text + m->key.start;
+        return;
+    }
+
+    p = u->unescaped.data + u->unescaped.len;
+    u->unescaped.len += profile_unescape(p, u->text + m->key.start,
+                                         m->key.end - m->key.start, &flags);
+
+    m->name.data = p;
+}
+
+
+static const profile_provider_t *
+profile_user_provider(profile_user_t *u)
+{
+    size_t             len;
+    u_char            *p;
+    uint32_t          *index;
+    unsigned           flags;
+    profile_name_t     name;
+    profile_member_t  *m;
+
+    const profile_provider_t  *provider;
+
+    name.number = PROFILE_NAME_USER_ID;
+
+    index = profile_names_find(&u->names, &name);
+    if (index == NULL) {
+        return NULL;
+    }
+
+    m = &profile_user_members(u)[*index];
+
+    if (m->type != PROFILE_STRING) {
+        return NULL;
+    }
+
+    len = m->value.end - m->value.start - 2;
+    u->quoted.len = 0;
+
+    if (profile_buf_reserve(&u->alloc, &u->quoted, len + 1) != 0) {
+        u->reason = PROFILE_NO_MEMORY;
+        return NULL;
+    }
+
+    p = u->quoted.data;
+    len = profile_unescape(p, u->text + m->value.start + 1, len, &flags);
+
+    provider = profile_schema_provider(u->schema, p, len);
+
+    if (provider == NULL && u->notice.unknown) {
+        profile_user_unknown(u, p, len);
+    }
+
+    return provider;
+}
+
+
+static void
+profile_user_unknown(profile_user_t *u, const u_char *id, size_t len)
+{
+    size_t         n;
+    const u_char  *bar;
+
+    bar = memchr(id, '|', len);
+    if (bar == NULL) {
+        return;
+    }
+
+    n = bar - id;
+
+    if (n > PROFILE_PROVIDER_MAX) {
+        n = PROFILE_PROVIDER_MAX;
+    }
+
+    u->notice.unknown(u->notice.ctx, id, n);
+}
+
+
+static profile_reason_e
+profile_user_classes(profile_user_t *u, const profile_provider_t *provider)
+{
+    uint32_t           i, n;
+    profile_class_t    class;
+    profile_reason_e   rc;
+    profile_member_t  *m;
+
+    m = profile_user_members(u);
+    n = profile_user_nmembers(u);
+
+    for (i = PROFILE_APP_METADATA; i <= PROFILE_METADATA; i++) {
+        u->containers[i] = PROFILE_USER_NONE;
+    }
+
+    u->moved[PROFILE_APP_METADATA] = PROFILE_USER_NONE;
+    u->moved[PROFILE_USER_METADATA] = PROFILE_USER_NONE;
+
+    for (i = 0; i < n; i++) {
+
+        if (m[i].place != PROFILE_IN_ROOT || m[i].fate == PROFILE_FATE_GONE) {
+            continue;
+        }
+
+        rc = profile_schema_class(u->matcher, provider, &m[i].name, &class);
+
+        if (rc == PROFILE_OK) {
+            rc = profile_user_class(u, &m[i], &class);
+        }
+
+        if (rc != PROFILE_OK) {
+            return rc;
+        }
+    }
+
+    return u->reason;
+}
+
+
+static profile_reason_e
+profile_user_class(profile_user_t *u, profile_member_t *m,
+    const profile_class_t *class)
+{
+    profile_container_e  container;
+
+    container = class->container;
+    m->prefixed = class->prefixed;
+
+    switch (class->kind) {
+
+    case PROFILE_CLASS_CONTAINER:
+
+        if (m->type == PROFILE_OBJECT || m->type == PROFILE_NULL) {
+            m->fate = PROFILE_FATE_CONTAINER;
+            u->containers[class->container] = m - profile_user_members(u);
+            return PROFILE_OK;
+        }
+
+        /* M3.5 */
+
+        container = PROFILE_APP_METADATA;
+        break;
+
+    case PROFILE_CLASS_DROP:
+        m->fate = PROFILE_FATE_GONE;
+        return PROFILE_OK;
+
+    case PROFILE_CLASS_RENAME:
+
+        if (profile_names_find(&u->names, &class->name)) {
+            m->fate = PROFILE_FATE_GONE;
+            u->counts->conflicts++;
+            return PROFILE_OK;
+        }
+
+        m->fate = PROFILE_FATE_RENAME;
+        m->renamed = 1;
+        m->name = class->name;
+        return PROFILE_OK;
+
+    case PROFILE_CLASS_METADATA:
+        break;
+
+    default: /* IDENTITY, PROVIDER, ROOT */
+        return PROFILE_OK;
+    }
+
+    profile_user_move(u, m, container);
+
+    if (class->prefixed) {
+        m->key.start += profile_unescape_skip(u->text + m->key.start,
+                                              m->key.end - m->key.start,
+                                              m->name.len - class->name.len);
+        m->name = class->name;
+
+    } else if (class->renamed) {
+        m->renamed = 1;
+        m->name = class->name;
+
+        return profile_user_rename(u, m);
+    }
+
+    return PROFILE_OK;
+}
+
+
+static void
+profile_user_move(profile_user_t *u, profile_member_t *m,
+    profile_container_e container)
+{
+    uint32_t           i;
+    profile_member_t  *all;
+
+    all = profile_user_members(u);
+    i = m - all;
+
+    if (u->moved[container] == PROFILE_USER_NONE) {
+        u->moved[container] = i;
+
+    } else {
+        all[u->moved_last[container]].next = i;
+    }
+
+    u->moved_last[container] = i;
+
+    m->fate = PROFILE_FATE_MOVE;
+    m->next = PROFILE_USER_NONE;
+
+    u->counts->moved[container]++;
+}
+
+
+/* a name made by "as=" is the matcher's, until the next match */
+
+static profile_reason_e
+profile_user_rename(profile_user_t *u, profile_member_t *m)
+{
+    m->key.start = u->renamed.len;
+
+    if (profile_buf_reserve(&u->alloc, &u->renamed, m->name.len + 1) != 0) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    memcpy(u->renamed.data + u->renamed.len, m->name.data, m->name.len);
+    u->renamed.len += m->name.len;
+
+    return PROFILE_OK;
+}

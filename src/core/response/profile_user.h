@@ -1,0 +1,119 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#ifndef _PROFILE_USER_H_INCLUDED_
+#define _PROFILE_USER_H_INCLUDED_
+
+
+#include "core/profile_core.h"
+#include "core/profile_error.h"
+#include "core/json/profile_reader.h"
+#include "core/schema/profile_schema.h"
+
+
+/*
+ * One user of v1: its members as they are met, then the user of v2 (M2 to
+ * M5).  Made once and used for one user after another.
+ */
+
+typedef struct profile_user_s  profile_user_t;
+
+
+typedef struct {
+    profile_reason_e    (*write)(void *ctx, const u_char *data, size_t len);
+    void                 *ctx;
+} profile_sink_t;
+
+
+typedef struct {
+    uint64_t              users;
+    uint64_t              moved[2];      /* by profile_container_e */
+    uint64_t              conflicts;
+    uint64_t              unknown;       /* users of an unknown provider */
+} profile_counts_t;
+
+
+#define PROFILE_PROVIDER_MAX  64
+
+/*
+ * Told of each user of an unknown provider: what stands before the first "|"
+ * of the id, unescaped, cut at PROFILE_PROVIDER_MAX bytes.  An id without one
+ * names no provider, and nothing is told.  unknown may be NULL.
+ */
+
+typedef struct {
+    void                (*unknown)(void *ctx, const u_char *name, size_t len);
+    void                 *ctx;
+} profile_notice_t;
+
+
+/*
+ * What of the users is asked for (U5.3, U5.4): only the root members of v2
+ * that are named, or all but these; only users whose root member match_name
+ * is the string match_value.  Names and values are unescaped.
+ */
+
+typedef struct {
+    const profile_str_t  *fields;
+    size_t                nfields;       /* 0: all */
+    profile_str_t         match_name;    /* empty: all */
+    profile_str_t         match_value;
+    unsigned              exclude:1;
+} profile_view_t;
+
+
+/* where a member stands */
+
+typedef enum {
+    PROFILE_IN_ROOT = 0,
+    PROFILE_IN_CONTAINER,
+    PROFILE_IN_IDENTITY
+} profile_place_e;
+
+
+/* Returns NULL when there is no memory.  The notice and the view are copied. */
+profile_user_t *profile_user_create(const profile_alloc_t *a,
+    const profile_schema_t *schema, const profile_notice_t *notice,
+    const profile_view_t *view);
+
+/* Accepts NULL. */
+void profile_user_destroy(profile_user_t *u);
+
+/* The next user begins, at this offset. */
+void profile_user_reset(profile_user_t *u, uint64_t start);
+
+/*
+ * A member, at its value's begin or, where the members inside do not matter,
+ * when it is complete.  name is the schema's, its bytes are not looked at.
+ * Returns PROFILE_OK or PROFILE_NO_MEMORY.
+ */
+profile_reason_e profile_user_member(profile_user_t *u,
+    profile_place_e place, const profile_event_t *ev,
+    const profile_name_t *name);
+
+/* The root member begun last, a container or "identities", has ended. */
+void profile_user_member_end(profile_user_t *u, const profile_event_t *ev);
+
+/* An object inside "identities" begins; its members follow; it has ended. */
+profile_reason_e profile_user_identity(profile_user_t *u,
+    const profile_event_t *ev);
+void profile_user_identity_end(profile_user_t *u, const profile_event_t *ev);
+
+/*
+ * Makes the user, whose bytes are text, one of v2: what becomes of each member
+ * is known then.  *matches is 0 if the view does not ask for this user, which
+ * is not written then.  counts grow.  Returns PROFILE_OK, PROFILE_NO_MEMORY or
+ * PROFILE_PATTERN_LIMIT.
+ */
+profile_reason_e profile_user_make(profile_user_t *u, const u_char *text,
+    size_t len, profile_counts_t *counts, int *matches);
+
+/* Writes it.  Returns PROFILE_OK, PROFILE_NO_MEMORY or what the sink said. */
+profile_reason_e profile_user_write(profile_user_t *u,
+    const profile_sink_t *sink);
+
+
+#endif /* _PROFILE_USER_H_INCLUDED_ */

@@ -1,0 +1,469 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include "core/response/profile_user_impl.h"
+
+
+static void profile_user_write_root(profile_user_t *u);
+static void profile_user_write_container(profile_user_t *u,
+    profile_container_e container);
+static int profile_user_items(profile_user_t *u,
+    profile_container_e container);
+static int profile_user_items_in(profile_user_t *u,
+    profile_container_e container, profile_rank_e rank);
+static int profile_user_item(profile_user_t *u, const profile_member_t *m,
+    profile_rank_e rank);
+static void profile_user_write_identities(profile_user_t *u,
+    const profile_member_t *m);
+static int profile_user_identity_drops(profile_user_t *u,
+    const profile_identity_t *identity);
+static void profile_user_put_member(profile_user_t *u,
+    const profile_member_t *m, const profile_span_t *value);
+static void profile_user_put_key(profile_user_t *u,
+    const profile_member_t *m);
+static void profile_user_put_name(profile_user_t *u,
+    const profile_name_t *name);
+static void profile_user_put_span(profile_user_t *u,
+    const profile_span_t *span);
+static void profile_user_put_char(profile_user_t *u, const char *c);
+static void profile_user_put(profile_user_t *u, const u_char *data,
+    size_t len);
+static void profile_user_flush(profile_user_t *u);
+static int profile_user_shows(profile_user_t *u, const u_char *name,
+    size_t len);
+
+
+static const profile_str_t  profile_user_heads[] = {
+    profile_string("\"app_metadata\":{"),
+    profile_string("\"user_metadata\":{")
+};
+
+
+profile_reason_e
+profile_user_write(profile_user_t *u, const profile_sink_t *sink)
+{
+    u->run = u->text;
+    u->run_end = u->text;
+    u->in_text = 1;
+    u->sink = sink;
+    u->sep = "";
+
+    profile_user_write_root(u);
+    profile_user_write_container(u, PROFILE_APP_METADATA);
+    profile_user_write_container(u, PROFILE_USER_METADATA);
+    profile_user_put_char(u, "}");
+    profile_user_flush(u);
+
+    return u->reason;
+}
+
+
+static void
+profile_user_write_root(profile_user_t *u)
+{
+    uint32_t           i, n;
+    profile_member_t  *m;
+
+    m = profile_user_members(u);
+    n = profile_user_nmembers(u);
+
+    profile_user_put_char(u, "{");
+
+    for (i = 0; i < n; i++) {
+
+        if (!profile_user_is_root(&m[i])
+            || (u->view.nfields
+                && !profile_user_shows(u, m[i].name.data, m[i].name.len)))
+        {
+            continue;
+        }
+
+        if (m[i].last != m[i].first) {
+            profile_user_put_key(u, &m[i]);
+            profile_user_write_identities(u, &m[i]);
+
+        } else {
+            profile_user_put_member(u, &m[i], &m[i].value);
+        }
+    }
+}
+
+
+/* U5.3 */
+
+static int
+profile_user_shows(profile_user_t *u, const u_char *name, size_t len)
+{
+    size_t                 i;
+    const profile_view_t  *view;
+
+    view = &u->view;
+
+    for (i = 0; i < view->nfields; i++) {
+        if (profile_str_eq(&view->fields[i], name, len)) {
+            return !view->exclude;
+        }
+    }
+
+    return view->nfields == 0 || view->exclude;
+}
+
+
+static void
+profile_user_write_container(profile_user_t *u, profile_container_e container)
+{
+    uint32_t              i, n;
+    profile_item_t       *item;
+    const profile_str_t  *name;
+
+    name = profile_container_name(container);
+
+    if (u->reason != PROFILE_OK
+        || !profile_user_shows(u, name->data, name->len))
+    {
+        return;
+    }
+
+    if (profile_user_items(u, container) != 0) {
+        u->reason = PROFILE_NO_MEMORY;
+        return;
+    }
+
+    profile_user_put_char(u, u->sep);
+    u->sep = "";
+
+    profile_user_put(u, profile_user_heads[container].data,
+                     profile_user_heads[container].len);
+
+    item = (profile_item_t *) u->items.data;
+    n = u->items.len / sizeof(profile_item_t);
+
+    for (i = 0; i < n; i++) {
+
+        if (item[i].member->type == PROFILE_NULL
+            && profile_schema_omit_null(u->schema))
+        {
+            continue;
+        }
+
+        profile_user_put_member(u, item[i].key, &item[i].member->value);
+    }
+
+    profile_user_put_char(u, "}");
+    u->sep = ",";
+}
+
+
+/* M3.1, M3.2 */
+
+static int
+profile_user_items(profile_user_t *u, profile_container_e container)
+{
+    uint32_t           i;
+    profile_member_t  *m;
+
+    profile_names_clear(&u->names);
+    u->items.len = 0;
+
+    if (profile_user_items_in(u, container, PROFILE_RANK_CONTAINER) != 0) {
+        return -1;
+    }
+
+    m = profile_user_members(u);
+
+    for (i = u->moved[container]; i != PROFILE_USER_NONE; i = m[i].next) {
+
+        if (m[i].renamed) {
+            m[i].name.data = u->renamed.data + m[i].key.start;
+        }
+
+        if (profile_user_item(u, &m[i], m[i].prefixed ? PROFILE_RANK_PREFIX
+                                                      : PROFILE_RANK_ROOT)
+            != 0)
+        {
+            return -1;
+        }
+    }
+
+    if (container == PROFILE_APP_METADATA) {
+        return profile_user_items_in(u, PROFILE_METADATA,
+                                     PROFILE_RANK_METADATA);
+    }
+
+    return 0;
+}
+
+
+static int
+profile_user_items_in(profile_user_t *u, profile_container_e container,
+    profile_rank_e rank)
+{
+    uint32_t           i, index;
+    profile_member_t  *m;
+
+    index = u->containers[container];
+
+    if (index == PROFILE_USER_NONE) {
+        return 0;
+    }
+
+    m = profile_user_members(u);
+
+    for (i = m[index].first; i < m[index].last; i++) {
+        profile_user_name(u, &m[i]);
+
+        if (profile_user_item(u, &m[i], rank) != 0) {
+            return -1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* M3.3 */
+
+static int
+profile_user_item(profile_user_t *u, const profile_member_t *m,
+    profile_rank_e rank)
+{
+    int              known;
+    uint32_t        *index;
+    profile_item_t  *item;
+
+    index = profile_names_add(&u->names, &m->name,
+                              u->items.len / sizeof(profile_item_t), &known);
+    if (index == NULL) {
+        return -1;
+    }
+
+    if (known) {
+        item = (profile_item_t *) u->items.data + *index;
+
+        if (rank >= item->rank) {
+            item->member = m;
+            item->rank = rank;
+        }
+
+        u->counts->conflicts++;
+
+        return 0;
+    }
+
+    if (profile_buf_reserve(&u->alloc, &u->items, sizeof(profile_item_t)) != 0)
+    {
+        return -1;
+    }
+
+    item = (profile_item_t *) (u->items.data + u->items.len);
+
+    item->key = m;
+    item->member = m;
+    item->rank = rank;
+
+    u->items.len += sizeof(profile_item_t);
+
+    return 0;
+}
+
+
+/* M4.1 */
+
+static void
+profile_user_write_identities(profile_user_t *u, const profile_member_t *m)
+{
+    uint32_t             i, j;
+    profile_span_t       rest;
+    profile_member_t    *all;
+    profile_identity_t  *identity;
+
+    all = profile_user_members(u);
+    identity = (profile_identity_t *) u->identities.data;
+    rest = m->value;
+
+    for (i = 0; i < profile_user_nidentities(u); i++) {
+
+        if (identity[i].object.start < m->value.start
+            || identity[i].object.end > m->value.end
+            || !profile_user_identity_drops(u, &identity[i]))
+        {
+            continue;
+        }
+
+        rest.end = identity[i].object.start;
+        profile_user_put_span(u, &rest);
+        rest.start = identity[i].object.end;
+
+        profile_user_put_char(u, "{");
+        u->sep = "";
+
+        for (j = identity[i].first; j < identity[i].last; j++) {
+
+            if (profile_schema_identity_drop(u->schema, &all[j].name)) {
+                continue;
+            }
+
+            profile_user_put_member(u, &all[j], &all[j].value);
+        }
+
+        profile_user_put_char(u, "}");
+        u->sep = ",";
+    }
+
+    rest.end = m->value.end;
+    profile_user_put_span(u, &rest);
+}
+
+
+static int
+profile_user_identity_drops(profile_user_t *u,
+    const profile_identity_t *identity)
+{
+    int                drops;
+    uint32_t           i;
+    profile_member_t  *m;
+
+    m = profile_user_members(u);
+    drops = 0;
+
+    for (i = identity->first; i < identity->last; i++) {
+        drops |= profile_schema_identity_drop(u->schema, &m[i].name);
+    }
+
+    return drops;
+}
+
+
+static void
+profile_user_put_member(profile_user_t *u, const profile_member_t *m,
+    const profile_span_t *value)
+{
+    const u_char  *start;
+
+    start = u->text + m->key.start - 1;
+
+    /* most stay as they are, where they are: the run becomes longer */
+
+    if (u->run_end + 1 == start && *u->run_end == ',' && u->in_text
+        && value->start == m->key.end + 2
+        && *u->sep && !m->renamed && !m->prefixed)
+    {
+        u->run_end = u->text + value->end;
+        return;
+    }
+
+    profile_user_put_key(u, m);
+    profile_user_put_span(u, value);
+}
+
+
+static void
+profile_user_put_key(profile_user_t *u, const profile_member_t *m)
+{
+    profile_span_t  span;
+
+    profile_user_put_char(u, u->sep);
+    u->sep = ",";
+
+    if (m->renamed) {
+        profile_user_put_name(u, &m->name);
+
+    } else if (m->prefixed) {
+        profile_user_put_char(u, "\"");
+        profile_user_put_span(u, &m->key);
+        profile_user_put_char(u, "\"");
+
+    } else {
+        span.start = m->key.start - 1;
+        span.end = m->key.end + 1;
+
+        profile_user_put_span(u, &span);
+    }
+
+    profile_user_put_char(u, ":");
+}
+
+
+static void
+profile_user_put_name(profile_user_t *u, const profile_name_t *name)
+{
+    u_char  *p;
+
+    /* the last name of this kind may still wait in the run */
+    profile_user_flush(u);
+
+    u->quoted.len = 0;
+
+    if (profile_buf_reserve(&u->alloc, &u->quoted, 6 * (size_t) name->len + 2)
+        != 0)
+    {
+        u->reason = PROFILE_NO_MEMORY;
+        return;
+    }
+
+    p = u->quoted.data;
+
+    *p++ = '"';
+    p += profile_escape(p, name->data, name->len);
+    *p++ = '"';
+
+    profile_user_put(u, u->quoted.data, p - u->quoted.data);
+}
+
+
+/*
+ * Neighbors in the text leave in one piece: what stands in the run ends where
+ * the next begins, commas and colons of the text included.
+ */
+
+static void
+profile_user_put_span(profile_user_t *u, const profile_span_t *span)
+{
+    profile_user_put(u, u->text + span->start, span->end - span->start);
+}
+
+
+static void
+profile_user_put_char(profile_user_t *u, const char *c)
+{
+    if (*c == '\0') {
+        return;
+    }
+
+    if (u->in_text && u->run_end < u->text_end && *u->run_end == (u_char) *c) {
+        u->run_end++;
+        return;
+    }
+
+    profile_user_put(u, (const u_char *) c, 1);
+}
+
+
+static void
+profile_user_put(profile_user_t *u, const u_char *data, size_t len)
+{
+    if (u->in_text && data == u->run_end) {
+        u->run_end += len;
+        return;
+    }
+
+    profile_user_flush(u);
+
+    u->run = data;
+    u->run_end = data + len;
+    u->in_text = (data >= u->text && data < u->text_end);
+}
+
+
+static void
+profile_user_flush(profile_user_t *u)
+{
+    if (u->reason == PROFILE_OK && u->run_end != u->run) {
+        u->reason = u->sink->write(u->sink->ctx, u->run, u->run_end - u->run);
+    }
+
+    u->run = u->run_end;
+}

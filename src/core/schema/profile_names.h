@@ -1,0 +1,99 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#ifndef _PROFILE_NAMES_H_INCLUDED_
+#define _PROFILE_NAMES_H_INCLUDED_
+
+
+#include "core/profile_core.h"
+
+
+/*
+ * An attribute's name, unescaped.  hash is profile_hash() of it.  number: that
+ * of a name which a schema has, from 1 on, else 0.  lone: it holds a lone
+ * surrogate and so is no UTF-8, see profile_unescape().
+ */
+
+typedef struct {
+    const u_char         *data;
+    uint32_t              len;
+    uint32_t              hash;
+    uint32_t              number:31;
+    uint32_t              lone:1;
+} profile_name_t;
+
+
+typedef struct {
+    uint64_t              seed[2];
+} profile_hash_t;
+
+
+/*
+ * A hash of len bytes that nobody can steer who does not know the seed: names
+ * come from outside, and looking one up must stay cheap whatever they are.
+ */
+uint32_t profile_hash(const profile_hash_t *h, const u_char *data, size_t len);
+
+
+/*
+ * A set of names, each with a value that the caller gives it; to be emptied
+ * and filled again without touching memory.  Names with a number have a place
+ * by that, the others by their hash.
+ */
+
+typedef struct {
+    profile_name_t        name;
+    uint32_t              value;
+    uint32_t              round;         /* belongs to the set if it is now's */
+} profile_names_slot_t;
+
+
+typedef struct {
+    uint32_t              value;
+    uint32_t              round;
+} profile_names_place_t;
+
+
+typedef struct {
+    profile_alloc_t       alloc;
+    profile_names_place_t  *places;
+    uint32_t              nplaces;
+    profile_names_slot_t *slots;
+    uint32_t              size;          /* a power of 2 */
+    uint32_t              used;
+    uint32_t              round;
+} profile_names_t;
+
+
+/*
+ * The set allocates when the first name comes; the names' bytes are not its.
+ * With n above 0 the numbers of names are n at most; with 0 they do not count.
+ */
+void profile_names_init(profile_names_t *names, const profile_alloc_t *a,
+    uint32_t n);
+void profile_names_destroy(profile_names_t *names);
+void profile_names_clear(profile_names_t *names);
+
+/*
+ * Fills in the hash of the name and as its number the value that belongs to
+ * it plus 1, or 0.
+ */
+void profile_names_look_up(const profile_names_t *names,
+    const profile_hash_t *h, profile_name_t *name);
+
+/* Returns the value that belongs to the name, or NULL. */
+uint32_t *profile_names_find(profile_names_t *names,
+    const profile_name_t *name);
+
+/*
+ * Returns the value of a name: the one that it has, *known being 1 then, or
+ * value, which is added with it.  NULL is "no memory".
+ */
+uint32_t *profile_names_add(profile_names_t *names,
+    const profile_name_t *name, uint32_t value, int *known);
+
+
+#endif /* _PROFILE_NAMES_H_INCLUDED_ */

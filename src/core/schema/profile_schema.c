@@ -1,0 +1,575 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include "core/schema/profile_schema_impl.h"
+
+
+static profile_reason_e profile_schema_class_pattern(profile_matcher_t *m,
+    const profile_provider_t *provider, const profile_name_t *name,
+    profile_class_t *class);
+static int profile_schema_class_prefix(const profile_schema_t *s,
+    const profile_name_t *name, profile_class_t *class);
+static int profile_schema_provides(const profile_entry_t *e,
+    const profile_provider_t *provider);
+static profile_reason_e profile_schema_provider_pattern(profile_matcher_t *m,
+    const profile_provider_t *provider, const profile_name_t *name,
+    int folded, int *found);
+
+
+static const profile_str_t  profile_containers[] = {
+    profile_string("app_metadata"),
+    profile_string("user_metadata"),
+    profile_string("metadata")
+};
+
+
+const profile_str_t *
+profile_container_name(profile_container_e container)
+{
+    return &profile_containers[container];
+}
+
+
+uint32_t
+profile_schema_hash(const profile_schema_t *s, const u_char *data, size_t len)
+{
+    return profile_hash(&s->seed, data, len);
+}
+
+
+uint32_t
+profile_schema_nnames(const profile_schema_t *s)
+{
+    return s->nentries;
+}
+
+
+void
+profile_schema_name(const profile_schema_t *s, profile_name_t *name,
+    const u_char *data, size_t len)
+{
+    name->data = data;
+    name->len = len;
+    name->lone = 0;
+
+    profile_names_look_up(&s->names, &s->seed, name);
+}
+
+
+void
+profile_schema_unnumbered(const profile_schema_t *s, profile_name_t *name,
+    const u_char *data, size_t len)
+{
+    name->data = data;
+    name->len = len;
+    name->hash = profile_hash(&s->seed, data, len);
+    name->number = 0;
+    name->lone = 0;
+}
+
+
+const profile_provider_t *
+profile_schema_provider(const profile_schema_t *s, const u_char *id,
+    size_t len)
+{
+    const u_char  *bar;
+
+    bar = memchr(id, '|', len);
+    if (bar == NULL) {
+        return NULL;
+    }
+
+    return profile_schema_provider_named(s, id, bar - id);
+}
+
+
+const profile_provider_t *
+profile_schema_provider_named(const profile_schema_t *s, const u_char *data,
+    size_t len)
+{
+    uint32_t        *n;
+    profile_name_t   name;
+
+    profile_schema_unnumbered(s, &name, data, len);
+
+    n = profile_names_find((profile_names_t *) &s->provider_names, &name);
+
+    return n ? s->providers[*n] : NULL;
+}
+
+
+const profile_str_t *
+profile_provider_name(const profile_provider_t *p)
+{
+    return &p->text;
+}
+
+
+profile_matcher_t *
+profile_matcher_create(const profile_schema_t *s, const profile_alloc_t *a)
+{
+    profile_matcher_t  *m;
+
+    m = a->alloc(a->ctx, sizeof(profile_matcher_t));
+    if (m == NULL) {
+        return NULL;
+    }
+
+    memset(m, 0, sizeof(profile_matcher_t));
+
+    m->schema = s;
+    m->alloc = *a;
+
+    return m;
+}
+
+
+void
+profile_matcher_destroy(profile_matcher_t *m)
+{
+    if (m == NULL) {
+        return;
+    }
+
+    profile_pattern_matcher_destroy(m);
+    profile_buf_free(&m->alloc, &m->name);
+
+    m->alloc.free(m->alloc.ctx, m);
+}
+
+
+profile_reason_e
+profile_schema_class(profile_matcher_t *m, const profile_provider_t *provider,
+    const profile_name_t *name, profile_class_t *class)
+{
+    const profile_entry_t   *e;
+    const profile_schema_t  *s;
+
+    s = m->schema;
+    e = profile_schema_find(s, name);
+
+    class->renamed = 0;
+    class->exact = 0;
+    class->prefixed = 0;
+
+    switch (e ? e->claim : PROFILE_CLAIM_PREFIX) {
+
+    case PROFILE_CLAIM_CONTAINER:
+        class->kind = PROFILE_CLASS_CONTAINER;
+        class->container = e->container;
+        return PROFILE_OK;
+
+    case PROFILE_CLAIM_DROP:
+        class->kind = PROFILE_CLASS_DROP;
+        return PROFILE_OK;
+
+    case PROFILE_CLAIM_RENAME:
+        class->kind = PROFILE_CLASS_RENAME;
+        class->name = s->entries[e->new_name].name;
+        class->renamed = 1;
+        return PROFILE_OK;
+
+    case PROFILE_CLAIM_IDENTITY:
+        class->kind = PROFILE_CLASS_IDENTITY;
+        return PROFILE_OK;
+
+    case PROFILE_CLAIM_METADATA:
+        class->kind = PROFILE_CLASS_METADATA;
+        class->container = e->container;
+        class->exact = 1;
+        return PROFILE_OK;
+
+    case PROFILE_CLAIM_PREFIX:
+
+        if (profile_schema_class_prefix(s, name, class)) {
+            return PROFILE_OK;
+        }
+
+        break;
+
+    default: /* PROFILE_CLAIM_NONE */
+
+        if (profile_schema_provides(e, provider)) {
+            class->kind = PROFILE_CLASS_PROVIDER;
+            return PROFILE_OK;
+        }
+    }
+
+    return profile_schema_class_pattern(m, provider, name, class);
+}
+
+
+static profile_reason_e
+profile_schema_class_pattern(profile_matcher_t *m,
+    const profile_provider_t *provider, const profile_name_t *name,
+    profile_class_t *class)
+{
+    int                       found;
+    profile_reason_e          rc;
+    const profile_schema_t   *s;
+    const profile_pattern_t  *p;
+
+    s = m->schema;
+    class->kind = PROFILE_CLASS_PROVIDER;
+
+    rc = profile_schema_provider_pattern(m, provider, name, 0, &found);
+    if (rc != PROFILE_OK || found) {
+        return rc;
+    }
+
+    class->kind = PROFILE_CLASS_METADATA;
+
+    rc = profile_pattern_find(m, s->metadata, name, 0, &p);
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    if (p == NULL) {
+        class->kind = s->default_root ? PROFILE_CLASS_ROOT
+                                      : PROFILE_CLASS_METADATA;
+        class->container = s->default_container;
+
+        return PROFILE_OK;
+    }
+
+    class->container = p->container;
+
+    if (p->renames) {
+        profile_schema_name(s, &class->name, m->name.data, m->name.len);
+        class->renamed = 1;
+    }
+
+    return PROFILE_OK;
+}
+
+
+static int
+profile_schema_class_prefix(const profile_schema_t *s,
+    const profile_name_t *name, profile_class_t *class)
+{
+    size_t               len, longest;
+    profile_container_e  c;
+
+    longest = 0;
+
+    for (c = PROFILE_APP_METADATA; c <= PROFILE_USER_METADATA; c++) {
+        len = profile_schema_prefixed(s, name, c);
+
+        if (len > longest) {
+            longest = len;
+            class->container = c;
+        }
+    }
+
+    if (longest == 0) {
+        return 0;
+    }
+
+    class->kind = PROFILE_CLASS_METADATA;
+    class->renamed = 1;
+    class->prefixed = 1;
+
+    profile_schema_name(s, &class->name, name->data + longest,
+                        name->len - longest);
+    class->name.lone = name->lone;
+
+    return 1;
+}
+
+
+size_t
+profile_schema_prefixed(const profile_schema_t *s, const profile_name_t *name,
+    profile_container_e container)
+{
+    const profile_str_t  *prefix;
+
+    prefix = &s->prefix[container];
+
+    if (prefix->len == 0 || name->len <= prefix->len
+        || name->data[0] != prefix->data[0]
+        || memcmp(name->data, prefix->data, prefix->len) != 0)
+    {
+        return 0;
+    }
+
+    return prefix->len;
+}
+
+
+static int
+profile_schema_provides(const profile_entry_t *e,
+    const profile_provider_t *provider)
+{
+    return e->every_provider
+           || (provider && profile_bits_test(&e->providers, provider->index));
+}
+
+
+static profile_reason_e
+profile_schema_provider_pattern(profile_matcher_t *m,
+    const profile_provider_t *provider, const profile_name_t *name,
+    int folded, int *found)
+{
+    profile_reason_e          rc;
+    const profile_pattern_t  *p;
+
+    p = NULL;
+
+    if (provider) {
+        rc = profile_pattern_find(m, provider->patterns, name, folded, &p);
+        if (rc != PROFILE_OK) {
+            return rc;
+        }
+    }
+
+    if (p == NULL) {
+        rc = profile_pattern_find(m, m->schema->every_provider, name, folded,
+                                  &p);
+        if (rc != PROFILE_OK) {
+            return rc;
+        }
+    }
+
+    *found = (p != NULL);
+
+    return PROFILE_OK;
+}
+
+
+profile_reason_e
+profile_schema_provider_folded(profile_matcher_t *m, const u_char *id,
+    size_t len, const profile_provider_t **provider)
+{
+    size_t                     n;
+    uint32_t                   i;
+    const u_char              *bar;
+    const profile_str_t       *name;
+    const profile_provider_t  *p;
+
+    *provider = NULL;
+
+    if (len == 0) {
+        return PROFILE_OK;
+    }
+
+    *provider = profile_schema_provider(m->schema, id, len);
+
+    bar = memchr(id, '|', len);
+
+    if (*provider || bar == NULL) {
+        return PROFILE_OK;
+    }
+
+    m->name.len = 0;
+
+    if (profile_buf_reserve(&m->alloc, &m->name, len) != 0) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    m->name.len = profile_schema_fold(m->name.data, id, bar - id);
+
+    for (i = 0; i < m->schema->nproviders; i++) {
+        p = m->schema->providers[i];
+        name = &p->text;
+
+        if (profile_buf_reserve(&m->alloc, &m->name, name->len) != 0) {
+            return PROFILE_NO_MEMORY;
+        }
+
+        n = profile_schema_fold(m->name.data + m->name.len, name->data,
+                                name->len);
+
+        if (n == m->name.len
+            && memcmp(m->name.data + m->name.len, m->name.data, n) == 0)
+        {
+            *provider = p;
+            break;
+        }
+    }
+
+    return PROFILE_OK;
+}
+
+
+profile_reason_e
+profile_schema_denied(profile_matcher_t *m, const profile_provider_t *provider,
+    const profile_name_t *name, int *denied)
+{
+    uint32_t                *n;
+    profile_name_t           folded;
+    profile_class_t          class;
+    profile_reason_e         rc;
+    const profile_folded_t  *f;
+    const profile_schema_t  *s;
+
+    s = m->schema;
+    *denied = 1;
+
+    rc = profile_schema_class(m, provider, name, &class);
+
+    if (rc != PROFILE_OK
+        || class.kind == PROFILE_CLASS_DROP
+        || class.kind == PROFILE_CLASS_RENAME
+        || class.kind == PROFILE_CLASS_IDENTITY
+        || class.kind == PROFILE_CLASS_PROVIDER
+        || (class.kind == PROFILE_CLASS_CONTAINER
+            && class.container == PROFILE_METADATA))
+    {
+        return rc;
+    }
+
+    m->name.len = 0;
+
+    if (profile_buf_reserve(&m->alloc, &m->name, name->len + 1) != 0) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    profile_schema_unnumbered(s, &folded, m->name.data,
+                              profile_schema_fold(m->name.data, name->data,
+                                                  name->len));
+
+    n = profile_names_find((profile_names_t *) &s->fold_names, &folded);
+
+    if (n) {
+        f = &s->folded[*n];
+
+        if (f->every_provider
+            || (provider && profile_bits_test(&f->providers, provider->index)))
+        {
+            return PROFILE_OK;
+        }
+    }
+
+    if (class.kind == PROFILE_CLASS_CONTAINER || class.exact || class.prefixed)
+    {
+        *denied = 0;
+        return PROFILE_OK;
+    }
+
+    return profile_schema_provider_pattern(m, provider, name, 1, denied);
+}
+
+
+/* ASCII case, and the two others that have a fold in ASCII: U+017F, U+212A */
+
+size_t
+profile_schema_fold(u_char *dst, const u_char *data, size_t len)
+{
+    u_char        *p;
+    const u_char  *last;
+
+    p = dst;
+
+    for (last = data + len; data < last; data++) {
+
+        if (*data >= 'A' && *data <= 'Z') {
+            *p++ = *data | 0x20;
+
+        } else if (*data == 0xc5 && last - data > 1 && data[1] == 0xbf) {
+            *p++ = 's';
+            data++;
+
+        } else if (*data == 0xe2 && last - data > 2
+                   && data[1] == 0x84 && data[2] == 0xaa)
+        {
+            *p++ = 'k';
+            data += 2;
+
+        } else {
+            *p++ = *data;
+        }
+    }
+
+    return p - dst;
+}
+
+
+int
+profile_schema_identity_drop(const profile_schema_t *s,
+    const profile_name_t *name)
+{
+    const profile_entry_t  *e;
+
+    e = profile_schema_find(s, name);
+
+    return e && e->identity_drop;
+}
+
+
+int
+profile_schema_has_identity_drop(const profile_schema_t *s)
+{
+    return s->identity_drop;
+}
+
+
+int
+profile_schema_writable(const profile_schema_t *s,
+    const profile_provider_t *provider, profile_action_e action,
+    const profile_name_t *name)
+{
+    const profile_entry_t  *e;
+
+    e = profile_schema_find(s, name);
+
+    if (e == NULL) {
+        return 0;
+    }
+
+    return (e->every_writable & (1 << action))
+           || (provider
+               && profile_bits_test(&e->writable[action], provider->index));
+}
+
+
+int
+profile_schema_option(const profile_schema_t *s, const profile_name_t *name)
+{
+    const profile_entry_t  *e;
+
+    e = profile_schema_find(s, name);
+
+    return e && e->option;
+}
+
+
+int
+profile_schema_reserved(const profile_schema_t *s, const profile_name_t *name)
+{
+    const profile_entry_t  *e;
+
+    e = profile_schema_find(s, name);
+
+    return e && e->reserved;
+}
+
+
+int
+profile_schema_strict_names(const profile_schema_t *s)
+{
+    return s->strict_names;
+}
+
+
+int
+profile_schema_omit_null(const profile_schema_t *s)
+{
+    return s->omit_null;
+}
+
+
+const profile_str_t *
+profile_schema_prefix(const profile_schema_t *s, profile_container_e container)
+{
+    return &s->prefix[container];
+}
+
+
+int
+profile_schema_knows(const profile_schema_t *s, const profile_name_t *name)
+{
+    return profile_schema_find(s, name) != NULL;
+}

@@ -1,0 +1,659 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include "core/schema/profile_schema_impl.h"
+#include "core/json/profile_text.h"
+
+
+typedef struct {
+    profile_str_t         name;
+    size_t                min;           /* words, its name among them */
+    size_t                max;
+    int                 (*handler)(profile_schema_t *s,
+                                   const profile_str_t *words, size_t n);
+    const char           *usage;
+} profile_statement_t;
+
+
+static int profile_schema_identity(profile_schema_t *s,
+    const profile_str_t *words, size_t n);
+static int profile_schema_rename(profile_schema_t *s,
+    const profile_str_t *words, size_t n);
+static int profile_schema_drop(profile_schema_t *s,
+    const profile_str_t *words, size_t n);
+static int profile_schema_provide(profile_schema_t *s,
+    const profile_str_t *words, size_t n);
+static int profile_schema_metadata(profile_schema_t *s,
+    const profile_str_t *words, size_t n);
+static int profile_schema_metadata_prefix(profile_schema_t *s,
+    const profile_str_t *words, size_t n);
+static int profile_schema_default(profile_schema_t *s,
+    const profile_str_t *words, size_t n);
+static int profile_schema_null_metadata(profile_schema_t *s,
+    const profile_str_t *words, size_t n);
+static int profile_schema_metadata_names(profile_schema_t *s,
+    const profile_str_t *words, size_t n);
+static int profile_schema_write(profile_schema_t *s,
+    const profile_str_t *words, size_t n);
+static int profile_schema_flag(profile_schema_t *s,
+    const profile_str_t *words, size_t n);
+static int profile_schema_write_for(profile_schema_t *s, profile_entry_t *e,
+    unsigned actions, const profile_str_t *list);
+static int profile_schema_patterns(profile_schema_t *s,
+    profile_pattern_t ***last, const profile_str_t *expr, int fold,
+    profile_pattern_t **pattern);
+static int profile_schema_keyword(profile_schema_t *s,
+    const profile_str_t *words, const char *first, const char *second,
+    unsigned set);
+static int profile_schema_container(const profile_str_t *word,
+    profile_container_e *container);
+static int profile_schema_utf8(const profile_str_t *word);
+
+
+static const profile_statement_t  profile_statements[] = {
+
+    { profile_string("identity"), 2, SIZE_MAX,
+      profile_schema_identity, "NAME..." },
+
+    { profile_string("rename"), 3, 3,
+      profile_schema_rename, "OLD NEW" },
+
+    { profile_string("drop"), 2, SIZE_MAX,
+      profile_schema_drop, "NAME..." },
+
+    { profile_string("provider"), 2, SIZE_MAX,
+      profile_schema_provide, "ID [NAME|~regex...]" },
+
+    { profile_string("user_metadata"), 2, SIZE_MAX,
+      profile_schema_metadata, "NAME|~regex... [as=REPL]" },
+
+    { profile_string("app_metadata"), 2, SIZE_MAX,
+      profile_schema_metadata, "NAME|~regex... [as=REPL]" },
+
+    { profile_string("metadata_prefix"), 3, 3,
+      profile_schema_metadata_prefix, "app_metadata|user_metadata PREFIX" },
+
+    { profile_string("default"), 2, 2,
+      profile_schema_default, "app_metadata|user_metadata|root" },
+
+    { profile_string("identity_drop"), 2, SIZE_MAX,
+      profile_schema_flag, "NAME..." },
+
+    { profile_string("null_metadata"), 2, 2,
+      profile_schema_null_metadata, "keep|omit" },
+
+    { profile_string("writable"), 2, SIZE_MAX,
+      profile_schema_write, "NAME... [for=ID,ID...] [on=create|update]" },
+
+    { profile_string("option"), 2, SIZE_MAX,
+      profile_schema_flag, "NAME..." },
+
+    { profile_string("reserved"), 2, SIZE_MAX,
+      profile_schema_flag, "NAME..." },
+
+    { profile_string("metadata_names"), 2, 2,
+      profile_schema_metadata_names, "any|strict" }
+};
+
+
+int
+profile_schema_add(profile_schema_t *s, const profile_str_t *words, size_t n)
+{
+    size_t                      i, j;
+    const profile_statement_t  *st;
+
+    for (i = 0; i < sizeof(profile_statements) / sizeof(*st); i++) {
+        st = &profile_statements[i];
+
+        if (!profile_str_eq(&st->name, words[0].data, words[0].len)) {
+            continue;
+        }
+
+        if (n < st->min || n > st->max) {
+            return profile_schema_mistake(s, "invalid number of arguments in "
+                                          "\"%s\", expected \"%s %s\"",
+                                          st->name.data, st->name.data,
+                                          st->usage);
+        }
+
+        /* names become JSON (M5.6) */
+
+        for (j = 1; j < n; j++) {
+            if (!profile_schema_utf8(&words[j])) {
+                return profile_schema_mistake(s, "invalid UTF-8 in \"%.*s\"",
+                                              (int) words[j].len,
+                                              words[j].data);
+            }
+        }
+
+        return st->handler(s, words, n);
+    }
+
+    return profile_schema_mistake(s, "unknown statement \"%.*s\" in a schema",
+                                  (int) words[0].len, words[0].data);
+}
+
+
+static int
+profile_schema_identity(profile_schema_t *s, const profile_str_t *words,
+    size_t n)
+{
+    size_t  i;
+
+    for (i = 1; i < n; i++) {
+        if (profile_schema_claim(s, &words[i], PROFILE_CLAIM_IDENTITY, NULL)
+            != 0)
+        {
+            return -1;
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+profile_schema_rename(profile_schema_t *s, const profile_str_t *words,
+    size_t n)
+{
+    uint32_t          index;
+    profile_entry_t  *e;
+
+    (void) n;
+
+    if (profile_schema_claim(s, &words[2], PROFILE_CLAIM_IDENTITY, &e) != 0) {
+        return -1;
+    }
+
+    index = e - s->entries;
+
+    if (e->implicit) {
+        return profile_schema_mistake(s, "name \"%.*s\" is claimed twice",
+                                      (int) words[2].len, words[2].data);
+    }
+
+    if (profile_schema_claim(s, &words[1], PROFILE_CLAIM_RENAME, &e) != 0) {
+        return -1;
+    }
+
+    e->new_name = index;
+
+    return 0;
+}
+
+
+static int
+profile_schema_drop(profile_schema_t *s, const profile_str_t *words, size_t n)
+{
+    size_t  i;
+
+    for (i = 1; i < n; i++) {
+        if (profile_schema_claim(s, &words[i], PROFILE_CLAIM_DROP, NULL) != 0)
+        {
+            return -1;
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+profile_schema_provide(profile_schema_t *s, const profile_str_t *words,
+    size_t n)
+{
+    size_t               i;
+    profile_entry_t     *e;
+    profile_provider_t  *p;
+
+    p = NULL;
+
+    if (!(words[1].len == 1 && words[1].data[0] == '*')) {
+        p = profile_schema_declare(s, &words[1], 1);
+        if (p == NULL) {
+            return -1;
+        }
+    }
+
+    for (i = 2; i < n; i++) {
+
+        if (words[i].len && words[i].data[0] == '~') {
+            if (profile_schema_patterns(s, p ? &p->last : &s->every_last,
+                                        &words[i], 1, NULL)
+                != 0)
+            {
+                return -1;
+            }
+
+            continue;
+        }
+
+        e = profile_schema_entry(s, &words[i]);
+        if (e == NULL) {
+            return -1;
+        }
+
+        if (p == NULL) {
+            e->every_provider = 1;
+
+        } else if (profile_bits_set(&s->alloc, &e->providers, p->index) != 0) {
+            return profile_schema_mistake(s, "not enough memory");
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+profile_schema_metadata(profile_schema_t *s, const profile_str_t *words,
+    size_t n)
+{
+    size_t                i;
+    profile_str_t         as;
+    profile_entry_t      *e;
+    profile_pattern_t    *p;
+    profile_container_e   c;
+
+    (void) profile_schema_container(&words[0], &c);
+
+    as.data = NULL;
+    as.len = 0;
+
+    if (words[n - 1].len >= 3 && memcmp(words[n - 1].data, "as=", 3) == 0) {
+        n--;
+        as.data = words[n].data + 3;
+        as.len = words[n].len - 3;
+
+        if (n != 2 || words[1].len == 0 || words[1].data[0] != '~') {
+            return profile_schema_mistake(s,
+                           "invalid \"as=%.*s\", expected one pattern "
+                           "\"~regex\" before it",
+                           (int) as.len, as.data);
+        }
+    }
+
+    for (i = 1; i < n; i++) {
+
+        if (words[i].len == 0 || words[i].data[0] != '~') {
+            if (profile_schema_claim(s, &words[i], PROFILE_CLAIM_METADATA, &e)
+                != 0)
+            {
+                return -1;
+            }
+
+            e->container = c;
+
+            continue;
+        }
+
+        if (profile_schema_patterns(s, &s->metadata_last, &words[i], 0, &p)
+            != 0)
+        {
+            return -1;
+        }
+
+        p->container = c;
+
+        if (as.data == NULL) {
+            continue;
+        }
+
+        if (profile_pattern_rename(s, p, &as) != 0) {
+            return -1;
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+profile_schema_metadata_prefix(profile_schema_t *s,
+    const profile_str_t *words, size_t n)
+{
+    profile_container_e  c;
+
+    (void) n;
+
+    if (profile_schema_container(&words[1], &c) != 0) {
+        return profile_schema_mistake(s, "invalid container \"%.*s\", "
+                                      "expected \"app_metadata\" or "
+                                      "\"user_metadata\"",
+                                      (int) words[1].len, words[1].data);
+    }
+
+    if (words[2].len == 0) {
+        return profile_schema_mistake(s, "invalid prefix \"\", expected at "
+                                      "least one character");
+    }
+
+    if (s->prefix[c].len) {
+        return profile_schema_mistake(s, "\"metadata_prefix %s\" is duplicate",
+                                      profile_container_name(c)->data);
+    }
+
+    if (profile_str_eq(&s->prefix[!c], words[2].data, words[2].len)) {
+        return profile_schema_mistake(s, "prefix \"%.*s\" is used by the "
+                                      "other container",
+                                      (int) words[2].len, words[2].data);
+    }
+
+    s->prefix[c].data = profile_schema_copy(s, &words[2]);
+    if (s->prefix[c].data == NULL) {
+        return -1;
+    }
+
+    s->prefix[c].len = words[2].len;
+
+    return 0;
+}
+
+
+static int
+profile_schema_default(profile_schema_t *s, const profile_str_t *words,
+    size_t n)
+{
+    (void) n;
+
+    if (s->default_set) {
+        return profile_schema_mistake(s, "\"default\" is duplicate");
+    }
+
+    s->default_set = 1;
+
+    if (words[1].len == 4 && memcmp(words[1].data, "root", 4) == 0) {
+        s->default_root = 1;
+        return 0;
+    }
+
+    if (profile_schema_container(&words[1], &s->default_container) != 0) {
+        return profile_schema_mistake(s, "invalid value \"%.*s\" in "
+                                      "\"default\", expected "
+                                      "\"app_metadata\", \"user_metadata\" "
+                                      "or \"root\"",
+                                      (int) words[1].len, words[1].data);
+    }
+
+    return 0;
+}
+
+
+static int
+profile_schema_null_metadata(profile_schema_t *s, const profile_str_t *words,
+    size_t n)
+{
+    int  rc;
+
+    (void) n;
+
+    rc = profile_schema_keyword(s, words, "keep", "omit", s->null_set);
+    if (rc < 0) {
+        return -1;
+    }
+
+    s->omit_null = rc;
+    s->null_set = 1;
+
+    return 0;
+}
+
+
+static int
+profile_schema_metadata_names(profile_schema_t *s, const profile_str_t *words,
+    size_t n)
+{
+    int  rc;
+
+    (void) n;
+
+    rc = profile_schema_keyword(s, words, "any", "strict", s->names_set);
+    if (rc < 0) {
+        return -1;
+    }
+
+    s->strict_names = rc;
+    s->names_set = 1;
+
+    return 0;
+}
+
+
+static int
+profile_schema_keyword(profile_schema_t *s, const profile_str_t *words,
+    const char *first, const char *second, unsigned set)
+{
+    if (set) {
+        return profile_schema_mistake(s, "\"%.*s\" is duplicate",
+                                      (int) words[0].len, words[0].data);
+    }
+
+    if (profile_str_eq(&words[1], first, strlen(first))) {
+        return 0;
+    }
+
+    if (profile_str_eq(&words[1], second, strlen(second))) {
+        return 1;
+    }
+
+    return profile_schema_mistake(s,
+                   "invalid value \"%.*s\" in \"%.*s\", expected \"%s\" or "
+                   "\"%s\"",
+                   (int) words[1].len, words[1].data,
+                   (int) words[0].len, words[0].data, first, second);
+}
+
+
+static int
+profile_schema_write(profile_schema_t *s, const profile_str_t *words, size_t n)
+{
+    size_t            i, names;
+    unsigned          actions;
+    profile_str_t     list, word;
+    profile_entry_t  *e;
+
+    list.data = NULL;
+    list.len = 0;
+    actions = 0;
+    names = n;
+
+    for (i = 1; i < n; i++) {
+        word = words[i];
+
+        if (word.len >= 4 && memcmp(word.data, "for=", 4) == 0) {
+
+            if (list.data) {
+                return profile_schema_mistake(s, "\"%.*s\" after another "
+                                              "\"for=\" in \"writable\"",
+                                              (int) word.len, word.data);
+            }
+
+            list.data = word.data + 4;
+            list.len = word.len - 4;
+
+        } else if (word.len == 9 && memcmp(word.data, "on=create", 9) == 0) {
+            actions |= 1 << PROFILE_CREATE;
+
+        } else if (word.len == 9 && memcmp(word.data, "on=update", 9) == 0) {
+            actions |= 1 << PROFILE_UPDATE;
+
+        } else if (word.len >= 3 && memcmp(word.data, "on=", 3) == 0) {
+            return profile_schema_mistake(s, "invalid \"%.*s\", expected "
+                                          "\"on=create\" or \"on=update\"",
+                                          (int) word.len, word.data);
+
+        } else if (names < i) {
+            return profile_schema_mistake(s, "name \"%.*s\" after the "
+                                          "parameters of \"writable\"",
+                                          (int) word.len, word.data);
+
+        } else {
+            continue;
+        }
+
+        if (names == n) {
+            names = i;
+        }
+    }
+
+    if (names == 1) {
+        return profile_schema_mistake(s, "no name in \"writable\", expected "
+                                      "\"writable NAME... [for=ID,ID...] "
+                                      "[on=create|update]\"");
+    }
+
+    if (actions == 0) {
+        actions = (1 << PROFILE_CREATE) | (1 << PROFILE_UPDATE);
+    }
+
+    for (i = 1; i < names; i++) {
+        e = profile_schema_entry(s, &words[i]);
+        if (e == NULL) {
+            return -1;
+        }
+
+        if (list.data == NULL) {
+            e->every_writable |= actions;
+
+        } else if (profile_schema_write_for(s, e, actions, &list) != 0) {
+            return -1;
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+profile_schema_write_for(profile_schema_t *s, profile_entry_t *e,
+    unsigned actions, const profile_str_t *list)
+{
+    profile_str_t        id;
+    const u_char        *comma, *last;
+    profile_action_e     a;
+    profile_provider_t  *p;
+
+    last = list->data + list->len;
+
+    for (id.data = list->data; id.data <= last; id.data = comma + 1) {
+        comma = memchr(id.data, ',', last - id.data);
+        if (comma == NULL) {
+            comma = last;
+        }
+
+        id.len = comma - id.data;
+
+        if (id.len == 0) {
+            return profile_schema_mistake(s, "invalid \"for=%.*s\", expected "
+                                          "provider IDs between commas",
+                                          (int) list->len, list->data);
+        }
+
+        p = profile_schema_declare(s, &id, 0);
+        if (p == NULL) {
+            return -1;
+        }
+
+        for (a = PROFILE_CREATE; a <= PROFILE_UPDATE; a++) {
+
+            if ((actions & (1 << a))
+                && profile_bits_set(&s->alloc, &e->writable[a], p->index) != 0)
+            {
+                return profile_schema_mistake(s, "not enough memory");
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+profile_schema_flag(profile_schema_t *s, const profile_str_t *words, size_t n)
+{
+    size_t            i;
+    profile_entry_t  *e;
+
+    for (i = 1; i < n; i++) {
+        e = profile_schema_entry(s, &words[i]);
+        if (e == NULL) {
+            return -1;
+        }
+
+        switch (words[0].data[0]) {
+
+        case 'i': /* identity_drop */
+            e->identity_drop = 1;
+            s->identity_drop = 1;
+            break;
+
+        case 'o': /* option */
+            e->option = 1;
+            break;
+
+        default: /* reserved */
+            e->reserved = 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+profile_schema_patterns(profile_schema_t *s, profile_pattern_t ***last,
+    const profile_str_t *word, int fold, profile_pattern_t **pattern)
+{
+    profile_str_t       expr;
+    profile_pattern_t  *p;
+
+    expr.data = word->data + 1;
+    expr.len = word->len - 1;
+
+    p = profile_pattern_create(s, &expr, fold);
+    if (p == NULL) {
+        return -1;
+    }
+
+    **last = p;
+    *last = &p->next;
+
+    if (pattern) {
+        *pattern = p;
+    }
+
+    return 0;
+}
+
+
+static int
+profile_schema_container(const profile_str_t *word,
+    profile_container_e *container)
+{
+    profile_container_e  c;
+
+    for (c = PROFILE_APP_METADATA; c <= PROFILE_USER_METADATA; c++) {
+
+        if (profile_str_eq(profile_container_name(c), word->data, word->len)) {
+            *container = c;
+            return 0;
+        }
+    }
+
+    return -1;
+}
+
+
+static int
+profile_schema_utf8(const profile_str_t *word)
+{
+    profile_utf8_t  utf8;
+
+    memset(&utf8, 0, sizeof(profile_utf8_t));
+
+    return profile_utf8_check(&utf8, word->data, word->len) == word->len
+           && utf8.more == 0;
+}

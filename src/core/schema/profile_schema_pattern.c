@@ -1,0 +1,333 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#define PCRE2_CODE_UNIT_WIDTH  8
+
+#include <pcre2.h>
+
+#include "core/schema/profile_schema_impl.h"
+
+
+/* a pattern that takes more steps for one name gives up, and so do we */
+#define PROFILE_PATTERN_MATCH_LIMIT  100000
+
+
+static void *profile_pattern_malloc(PCRE2_SIZE size, void *data);
+static void profile_pattern_free(void *p, void *data);
+static pcre2_code *profile_pattern_compile(profile_schema_t *s,
+    const profile_str_t *expr, uint32_t options);
+static int profile_pattern_matcher_init(profile_matcher_t *m);
+static int profile_pattern_replace(profile_matcher_t *m,
+    const profile_pattern_t *p, const profile_name_t *name);
+
+
+static void *
+profile_pattern_malloc(PCRE2_SIZE size, void *data)
+{
+    profile_alloc_t  *a = data;
+
+    return a->alloc(a->ctx, size);
+}
+
+
+static void
+profile_pattern_free(void *p, void *data)
+{
+    profile_alloc_t  *a = data;
+
+    a->free(a->ctx, p);
+}
+
+
+void
+profile_pattern_schema_destroy(profile_schema_t *s)
+{
+    pcre2_general_context_free(s->general);
+}
+
+
+profile_pattern_t *
+profile_pattern_create(profile_schema_t *s, const profile_str_t *expr,
+    int fold)
+{
+    profile_pattern_t  *p;
+
+    if (s->general == NULL) {
+        s->general = pcre2_general_context_create(profile_pattern_malloc,
+                                                  profile_pattern_free,
+                                                  &s->alloc);
+        if (s->general == NULL) {
+            (void) profile_schema_mistake(s, "not enough memory");
+            return NULL;
+        }
+    }
+
+    p = s->alloc.alloc(s->alloc.ctx, sizeof(profile_pattern_t));
+    if (p == NULL) {
+        (void) profile_schema_mistake(s, "not enough memory");
+        return NULL;
+    }
+
+    memset(p, 0, sizeof(profile_pattern_t));
+
+    p->code = profile_pattern_compile(s, expr, 0);
+
+    if (p->code && fold) {
+        p->folded = profile_pattern_compile(s, expr, PCRE2_CASELESS);
+    }
+
+    if (p->code == NULL || (fold && p->folded == NULL)) {
+        profile_pattern_destroy(s, p);
+        return NULL;
+    }
+
+    return p;
+}
+
+
+void
+profile_pattern_destroy(profile_schema_t *s, profile_pattern_t *p)
+{
+    pcre2_code_free(p->code);
+    pcre2_code_free(p->folded);
+
+    s->alloc.free(s->alloc.ctx, (void *) p->replacement.data);
+    s->alloc.free(s->alloc.ctx, p);
+}
+
+
+static pcre2_code *
+profile_pattern_compile(profile_schema_t *s, const profile_str_t *expr,
+    uint32_t options)
+{
+    int                     code;
+    pcre2_code             *re;
+    PCRE2_SIZE              offset;
+    PCRE2_UCHAR             text[128];
+    pcre2_compile_context  *cc;
+
+    cc = pcre2_compile_context_create(s->general);
+    if (cc == NULL) {
+        (void) profile_schema_mistake(s, "not enough memory");
+        return NULL;
+    }
+
+    re = pcre2_compile(expr->data, expr->len,
+                       PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED
+                       | PCRE2_NEVER_BACKSLASH_C | options,
+                       &code, &offset, cc);
+
+    pcre2_compile_context_free(cc);
+
+    if (re == NULL && code == PCRE2_ERROR_HEAP_FAILED) {
+        (void) profile_schema_mistake(s, "not enough memory");
+        return NULL;
+    }
+
+    if (re == NULL) {
+        (void) pcre2_get_error_message(code, text, sizeof(text));
+        (void) profile_schema_mistake(s,
+                                      "invalid pattern \"~%.*s\" at %zu: %s",
+                                      (int) expr->len, expr->data,
+                                      (size_t) offset, text);
+        return NULL;
+    }
+
+    /* where JIT is not to be had, pcre2_match() interprets */
+    (void) pcre2_jit_compile(re, PCRE2_JIT_COMPLETE);
+
+    return re;
+}
+
+
+int
+profile_pattern_rename(profile_schema_t *s, profile_pattern_t *p,
+    const profile_str_t *replacement)
+{
+    size_t    i;
+    uint32_t  captures;
+
+    (void) pcre2_pattern_info(p->code, PCRE2_INFO_CAPTURECOUNT, &captures);
+
+    for (i = 0; i < replacement->len; i++) {
+
+        if (replacement->data[i] != '$') {
+            continue;
+        }
+
+        i++;
+
+        if (i == replacement->len
+            || replacement->data[i] < '1' || replacement->data[i] > '9'
+            || (uint32_t) (replacement->data[i] - '0') > captures)
+        {
+            return profile_schema_mistake(s,
+                           "invalid \"as=%.*s\", a dollar sign must name one "
+                           "of the pattern's %u groups",
+                           (int) replacement->len, replacement->data,
+                           (unsigned) captures);
+        }
+    }
+
+    p->replacement.data = profile_schema_copy(s, replacement);
+    if (p->replacement.data == NULL) {
+        return -1;
+    }
+
+    p->replacement.len = replacement->len;
+    p->renames = 1;
+
+    return 0;
+}
+
+
+profile_reason_e
+profile_pattern_find(profile_matcher_t *m, const profile_pattern_t *list,
+    const profile_name_t *name, int folded, const profile_pattern_t **found)
+{
+    int                       rc;
+    const profile_pattern_t  *p;
+
+    *found = NULL;
+
+    if (list == NULL || name->lone) {
+        return PROFILE_OK;
+    }
+
+    if (m->match_data == NULL && profile_pattern_matcher_init(m) != 0) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    for (p = list; p; p = p->next) {
+
+        rc = pcre2_match(folded ? p->folded : p->code, name->data, name->len,
+                         0, PCRE2_NO_UTF_CHECK, m->match_data, m->match);
+
+        if (rc == PCRE2_ERROR_NOMATCH) {
+            continue;
+        }
+
+        if (rc < 0) {
+            return (rc == PCRE2_ERROR_NOMEMORY) ? PROFILE_NO_MEMORY
+                                                : PROFILE_PATTERN_LIMIT;
+        }
+
+        if (p->renames && profile_pattern_replace(m, p, name) != 0) {
+            return PROFILE_NO_MEMORY;
+        }
+
+        *found = p;
+
+        break;
+    }
+
+    return PROFILE_OK;
+}
+
+
+static int
+profile_pattern_matcher_init(profile_matcher_t *m)
+{
+    if (m->general == NULL) {
+        m->general = pcre2_general_context_create(profile_pattern_malloc,
+                                                  profile_pattern_free,
+                                                  &m->alloc);
+        if (m->general == NULL) {
+            return -1;
+        }
+    }
+
+    if (m->match == NULL) {
+        m->match = pcre2_match_context_create(m->general);
+        if (m->match == NULL) {
+            return -1;
+        }
+
+        (void) pcre2_set_match_limit(m->match, PROFILE_PATTERN_MATCH_LIMIT);
+    }
+
+    m->match_data = pcre2_match_data_create(10, m->general);
+
+    return m->match_data ? 0 : -1;
+}
+
+
+static int
+profile_pattern_replace(profile_matcher_t *m, const profile_pattern_t *p,
+    const profile_name_t *name)
+{
+    u_char       c;
+    size_t       i, start, end;
+    PCRE2_SIZE  *ovector;
+
+    ovector = pcre2_get_ovector_pointer(m->match_data);
+    m->name.len = 0;
+
+    if (profile_buf_reserve(&m->alloc, &m->name, name->len + 1) != 0) {
+        return -1;
+    }
+
+    for (i = 0; i < p->replacement.len; i++) {
+        c = p->replacement.data[i];
+
+        if (c != '$') {
+            if (profile_buf_append(&m->alloc, &m->name, &c, 1) != 0) {
+                return -1;
+            }
+
+            continue;
+        }
+
+        c = p->replacement.data[++i] - '0';
+        start = ovector[2 * c];
+        end = ovector[2 * c + 1];
+
+        if (start != PCRE2_UNSET
+            && profile_buf_append(&m->alloc, &m->name, name->data + start,
+                                  end - start)
+               != 0)
+        {
+            return -1;
+        }
+    }
+
+    return 0;
+}
+
+
+void
+profile_pattern_matcher_destroy(profile_matcher_t *m)
+{
+    pcre2_match_data_free(m->match_data);
+    pcre2_match_context_free(m->match);
+    pcre2_general_context_free(m->general);
+}
+
+
+/* the library tells its version with a date behind it */
+
+size_t
+profile_schema_version(u_char *text)
+{
+    size_t  len;
+    char    version[64];
+
+    if (pcre2_config(PCRE2_CONFIG_VERSION, NULL) > (int) sizeof(version)) {
+        return 0;
+    }
+
+    (void) pcre2_config(PCRE2_CONFIG_VERSION, version);
+
+    len = strcspn(version, " ");
+
+    if (len > PROFILE_VERSION_LEN) {
+        len = PROFILE_VERSION_LEN;
+    }
+
+    memcpy(text, version, len);
+
+    return len;
+}

@@ -1,0 +1,58 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+/* What the tests of the guard share: a body in pieces, the verdict on it. */
+
+
+#ifndef _GUARD_TEST_H_INCLUDED_
+#define _GUARD_TEST_H_INCLUDED_
+
+
+#include "core/request/profile_guard.h"
+#include "profile_test.h"
+
+
+typedef struct {
+    const profile_schema_t  *schema;
+    profile_guard_mode_e  mode;
+    profile_action_e      action;
+    const char           *user_id;
+    size_t                max_size;      /* 0: 2m */
+    unsigned              max_depth;     /* 0: 128 */
+    size_t                piece;         /* 0: one piece */
+
+    /* results */
+
+    uint64_t              offset;
+    uint32_t              nrefused;
+    char                  names[4096];   /* refused, between commas */
+    char                  message[4096];
+} test_guard_t;
+
+
+/* A guard that has been fed, not finished; NULL: no memory. */
+profile_guard_t *test_guard_fed(test_guard_t *t, const void *data, size_t len);
+
+/* The verdict on a body. */
+profile_reason_e test_guard(test_guard_t *t, const void *data, size_t len);
+
+/*
+ * Asserts the verdict for every piece size: the reason, the offset unless it
+ * is -1, and the names, NULL being none.
+ */
+void test_guards(test_guard_t *t, const char *what, const void *data,
+    size_t len, profile_reason_e reason, long offset, const char *names);
+
+
+/*
+ * A guard that has allowed the body, the user id being NULL in a create; fails
+ * the test if it does not.  NULL: no memory.
+ */
+profile_guard_t *test_guard_allowed(const profile_schema_t *schema,
+    const char *user_id, const void *body, size_t len);
+
+
+#endif /* _GUARD_TEST_H_INCLUDED_ */

@@ -1,0 +1,194 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+/*
+ * Proves which words of a v1 error reach the client of v2 (U6): one member's,
+ * short, and nothing of what is no JSON.
+ */
+
+
+#include "core/response/profile_message.h"
+#include "profile_test.h"
+
+
+static void
+check(const char *text, size_t len, const char *expected)
+{
+    u_char         *copy;
+    profile_buf_t   out;
+
+    memset(&out, 0, sizeof(out));
+
+    copy = malloc(len);
+    memcpy(copy, text, len);
+
+    assert_int_equal(profile_message(&test_alloc, copy, len, &out), 0);
+
+    free(copy);
+
+    if (out.len != strlen(expected)
+        || (out.len && memcmp(out.data, expected, out.len) != 0))
+    {
+        fail_msg("%s\ngives \"%.*s\"\nnot \"%s\"", text, (int) out.len,
+                 out.len ? (char *) out.data : "", expected);
+    }
+
+    profile_buf_free(&test_alloc, &out);
+}
+
+
+static void
+forms(void **state)
+{
+    size_t  i;
+
+    static const char  *rows[][2] = {
+
+        /* the forms that v1 has */
+
+        { "{\"error\":\"The user does not exist.\"}",
+          "The user does not exist." },
+        { "{\"code\":400,\"error\":\"Bad Request\",\"message\":\"too short\"}",
+          "too short" },
+        { "{\"code\":409,\"error\":\"conflict\",\"detail\":\"taken\"}",
+          "taken" },
+        { "{\"error\":\"x\",\"error_description\":\"expired\"}", "expired" },
+        { " {\"statusCode\":404,\"error\":\"Not Found\",\"message\":\"no\"}\n",
+          "no" },
+
+        /* the order is that of the names */
+
+        { "{\"error\":\"1\",\"detail\":\"2\",\"error_description\":\"3\","
+          "\"message\":\"4\"}", "4" },
+        { "{\"message\":\"4\",\"error_description\":\"3\",\"detail\":\"2\","
+          "\"error\":\"1\"}", "4" },
+        { "{\"error\":\"1\",\"detail\":\"2\"}", "2" },
+        { "{\"message\":\"1\",\"message\":\"2\"}", "1" },
+
+        /* strings only, and not empty ones */
+
+        { "{\"message\":{\"message\":\"x\"},\"error\":\"e\"}", "e" },
+        { "{\"message\":[\"x\"],\"detail\":null,\"error\":true}", "" },
+        { "{\"message\":\"\",\"error\":\"e\"}", "e" },
+        { "{\"error\":{\"message\":\"x\"}}", "" },
+        { "{\"errors\":[{\"message\":\"x\"}],\"Message\":\"y\"}", "" },
+
+        /* unescaped */
+
+        { "{\"mess\\u0061ge\":\"\\u00e9\\\"\\/\\t\"}", "\xc3\xa9\"/\t" },
+        { "\xef\xbb\xbf{\"message\":\"bom\"}", "bom" },
+
+        /* the first line: what follows is for nobody */
+
+        { "{\"message\":\"Error: x\\n    at f (/srv/app.js:1:2)\"}",
+          "Error: x" },
+        { "{\"message\":\"a\\r\\nb\"}", "a" },
+        { "{\"message\":\"\\nb\"}", "" },
+        { "{\"message\":\" \\t \",\"error\":\"e\"}", "e" },
+        { "{\"message\":\"\\r\",\"error\":\"e\"}", "e" },
+
+        /* no HTML */
+
+        { "{\"message\":\"<html>x</html>\",\"error\":\"e\"}", "e" },
+        { "{\"message\":\" \\t\\u003c!DOCTYPE html>\"}", "" },
+        { "{\"message\":\"a < b\"}", "a < b" },
+
+        /* no JSON, or none that says anything */
+
+        { "", "" }, { "OK", "" }, { "null", "" }, { "\"message\"", "" },
+        { "[{\"message\":\"x\"}]", "" }, { "{}", "" },
+        { "<html><title>502</title></html>", "" },
+        { "{\"message\":\"x\"} trailing", "" },
+        { "{\"message\":\"x\",}", "" }, { "{\"message\":\"\xff\"}", "" },
+
+        /* cut off behind the message */
+
+        { "{\"message\":\"x\",\"trace\":\"aaaaaaaaaaaaaaaa", "x" },
+        { "{\"message\":\"x", "" },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        check(rows[i][0], strlen(rows[i][0]), rows[i][1]);
+    }
+}
+
+
+static void
+length(void **state)
+{
+    char  text[2048], expected[1024];
+
+    (void) state;
+
+    (void) snprintf(text, sizeof(text), "{\"message\":\"%0500d\"}", 0);
+    (void) snprintf(expected, sizeof(expected), "%0500d", 0);
+    check(text, strlen(text), expected);
+
+    (void) snprintf(text, sizeof(text), "{\"message\":\"%0501d\"}", 0);
+    check(text, strlen(text), expected);
+
+    /* not within a character */
+
+    (void) snprintf(text, sizeof(text), "{\"message\":\"%0498d\xe2\x82\xac\"}",
+                    0);
+    (void) snprintf(expected, sizeof(expected), "%0498d", 0);
+    check(text, strlen(text), expected);
+
+    (void) snprintf(text, sizeof(text), "{\"message\":\"%0497d\\u20ac%d\"}",
+                    0, 1);
+    (void) snprintf(expected, sizeof(expected), "%0497d\xe2\x82\xac", 0);
+    check(text, strlen(text), expected);
+}
+
+
+static void
+allocations(void **state)
+{
+    int             rc;
+    unsigned long   n;
+    profile_buf_t   out;
+
+    static const char  text[] = "{\"error\":\"x\",\"mess\\u0061ge\":\"y\"}";
+
+    (void) state;
+
+    for (n = 1; /* void */ ; n++) {
+        memset(&out, 0, sizeof(out));
+        test_alloc_fail(n);
+
+        rc = profile_message(&test_alloc, (const u_char *) text,
+                             sizeof(text) - 1, &out);
+
+        profile_buf_free(&test_alloc, &out);
+
+        if (test_alloc_count() < n) {
+            break;
+        }
+
+        assert_int_equal(rc, -1);
+    }
+
+    test_alloc_fail(0);
+
+    assert_int_equal(rc, 0);
+    assert_true(n > 3);
+    assert_int_equal(test_alloc_blocks(), 0);
+}
+
+
+int
+main(void)
+{
+    static const struct CMUnitTest  tests[] = {
+        cmocka_unit_test(forms),
+        cmocka_unit_test(length),
+        cmocka_unit_test(allocations),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -517,7 +517,7 @@ sub sources_documented {
     my %known = map { m{([^/]+)\.c\z} => 1 } sources(qr{/src/.*\.c\z});
     my %told = map { $_ => 1 }
                grep { /\A(?:ngx_http_)?profile_/ }
-               map { $_->[0] =~ /`(\w+)`/ }
+               map { "@$_[0, 1]" =~ /`(\w+)`/g }
                rows($text{'docs/architecture.md'});
 
     is_deeply([sort keys %told], [sort keys %known],

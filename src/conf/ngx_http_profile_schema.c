@@ -8,7 +8,8 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "ngx_http_profile_module.h"
+#include "conf/ngx_http_profile_alloc.h"
+#include "conf/ngx_http_profile_schema.h"
 
 
 static char *ngx_http_profile_schema_statement(ngx_conf_t *cf,

@@ -8,16 +8,17 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "ngx_http_profile_module.h"
+#include "conf/ngx_http_profile_alloc.h"
+#include "http/ngx_http_profile_answer.h"
+#include "http/ngx_http_profile_headers.h"
+#include "record/ngx_http_profile_ctx.h"
 
 
 #define NGX_HTTP_PROFILE_REASON_LEN  256
 
 
-/* the body of an answer of the module's own, in the error form of v2 */
-
 ngx_int_t
-ngx_http_profile_error_body(ngx_http_request_t *r, ngx_uint_t status,
+ngx_http_profile_answer_body(ngx_http_request_t *r, ngx_uint_t status,
     const profile_str_t *message, const profile_str_t *code, ngx_str_t *body)
 {
     ngx_int_t      rc;
@@ -26,7 +27,7 @@ ngx_http_profile_error_body(ngx_http_request_t *r, ngx_uint_t status,
 
     ngx_memzero(&buf, sizeof(profile_buf_t));
 
-    ngx_http_profile_error_phrase(status, &phrase);
+    ngx_http_profile_answer_phrase(status, &phrase);
 
     rc = NGX_ERROR;
 
@@ -50,58 +51,7 @@ ngx_http_profile_error_body(ngx_http_request_t *r, ngx_uint_t status,
 
 
 ngx_int_t
-ngx_http_profile_send_error(ngx_http_request_t *r, ngx_uint_t status,
-    const profile_str_t *message, const profile_str_t *code)
-{
-    ngx_int_t  rc;
-    ngx_str_t  body;
-
-    /* no "100 Continue" for a body that is discarded */
-
-    r->expect_tested = 1;
-
-    rc = ngx_http_discard_request_body(r);
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    if (ngx_http_profile_error_body(r, status, message, code, &body)
-        != NGX_OK)
-    {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    return ngx_http_profile_send_body(r, status, &body, NULL);
-}
-
-
-/* the answer to a request that is refused before its body is looked at */
-
-ngx_int_t
-ngx_http_profile_send_reason(ngx_http_request_t *r, profile_reason_e reason)
-{
-    u_char                text[NGX_HTTP_PROFILE_REASON_LEN];
-    profile_str_t         message;
-    const profile_str_t  *s;
-
-    s = profile_reason_text(reason);
-
-    message.data = text;
-    message.len = ngx_snprintf(text, NGX_HTTP_PROFILE_REASON_LEN,
-                               "The request is refused: %*s.",
-                               s->len, s->data)
-                  - text;
-
-    return ngx_http_profile_send_error(r, profile_reason_status(reason),
-                                       &message, profile_reason_code(reason));
-}
-
-
-/* an answer of our own, which the filters of v2 leave as it is */
-
-ngx_int_t
-ngx_http_profile_send_body(ngx_http_request_t *r, ngx_uint_t status,
+ngx_http_profile_answer_send(ngx_http_request_t *r, ngx_uint_t status,
     ngx_str_t *body, ngx_list_t *from)
 {
     ngx_int_t                rc;
@@ -109,7 +59,7 @@ ngx_http_profile_send_body(ngx_http_request_t *r, ngx_uint_t status,
     ngx_chain_t              out;
     ngx_http_profile_ctx_t  *ctx;
 
-    ctx = ngx_http_profile_get_ctx(r);
+    ctx = ngx_http_profile_ctx_get(r);
     if (ctx == NULL) {
         return NGX_ERROR;
     }
@@ -120,7 +70,7 @@ ngx_http_profile_send_body(ngx_http_request_t *r, ngx_uint_t status,
 
     r->err_status = 0;
 
-    if (ngx_http_profile_replace_headers(r, status, body->len, from)
+    if (ngx_http_profile_headers_replace(r, status, body->len, from)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -150,8 +100,60 @@ ngx_http_profile_send_body(ngx_http_request_t *r, ngx_uint_t status,
 }
 
 
+ngx_int_t
+ngx_http_profile_answer_error(ngx_http_request_t *r, ngx_uint_t status,
+    const profile_str_t *message, const profile_str_t *code)
+{
+    ngx_int_t  rc;
+    ngx_str_t  body;
+
+    /* no "100 Continue" for a body that is discarded */
+
+    r->expect_tested = 1;
+
+    rc = ngx_http_discard_request_body(r);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (ngx_http_profile_answer_body(r, status, message, code, &body)
+        != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_profile_answer_send(r, status, &body, NULL);
+}
+
+
+ngx_int_t
+ngx_http_profile_answer_reason(ngx_http_request_t *r, profile_reason_e reason,
+    ngx_uint_t status, const profile_str_t *message)
+{
+    u_char                text[NGX_HTTP_PROFILE_REASON_LEN];
+    profile_str_t         said;
+    const profile_str_t  *s;
+
+    if (message == NULL) {
+        s = profile_reason_text(reason);
+
+        said.data = text;
+        said.len = ngx_snprintf(text, NGX_HTTP_PROFILE_REASON_LEN,
+                                "The request is refused: %*s.",
+                                s->len, s->data)
+                   - text;
+
+        message = &said;
+    }
+
+    return ngx_http_profile_answer_error(r, status, message,
+                                         profile_reason_code(reason));
+}
+
+
 void
-ngx_http_profile_error_phrase(ngx_uint_t status, profile_str_t *phrase)
+ngx_http_profile_answer_phrase(ngx_uint_t status, profile_str_t *phrase)
 {
     ngx_uint_t  i;
 

@@ -8,92 +8,22 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "ngx_http_profile_module.h"
-
-
-static ngx_int_t ngx_http_profile_api_message(ngx_http_profile_call_t *call,
-    ngx_str_t *applied, const profile_str_t *phrase, profile_buf_t *message);
-static void ngx_http_profile_api_code(const profile_str_t *phrase,
-    u_char *buf, profile_str_t *code);
+#include "conf/ngx_http_profile_alloc.h"
+#include "core/response/profile_message.h"
+#include "http/ngx_http_profile_answer.h"
+#include "http/ngx_http_profile_api.h"
+#include "http/ngx_http_profile_headers.h"
 
 
 #define NGX_HTTP_PROFILE_CODE_LEN  32
-#define NGX_HTTP_PROFILE_ARG_LEN   128
 
 
-/*
- * What no v1 call can be made of (U2.1, U2.2).  NGX_DECLINED: nothing is
- * wrong; NGX_DONE: it has been answered.
- */
+static ngx_int_t ngx_http_profile_api_message(
+    ngx_http_profile_capture_t *answer, ngx_str_t *applied,
+    const profile_str_t *phrase, profile_buf_t *message);
+static void ngx_http_profile_api_code(const profile_str_t *phrase,
+    u_char *buf, profile_str_t *code);
 
-ngx_int_t
-ngx_http_profile_api_request(ngx_http_request_t *r,
-    ngx_http_profile_loc_conf_t *plcf)
-{
-    ngx_int_t                   rc;
-    ngx_str_t                   s;
-    profile_str_t               message;
-    profile_reason_e            reason;
-    ngx_http_profile_id_t       id;
-    ngx_http_profile_record_t  *record;
-    u_char                      text[NGX_HTTP_PROFILE_ARG_LEN];
-
-    if (plcf->rewrite == NULL || !plcf->rewrite->api_v2) {
-        return NGX_DECLINED;
-    }
-
-    reason = PROFILE_QUERY;
-    rc = ngx_http_profile_test_args(r, &s);
-
-    if (rc == NGX_OK && plcf->list) {
-        rc = ngx_http_profile_list_test(r, plcf->list, &s);
-    }
-
-    if (rc == NGX_OK && plcf->user_id) {
-        reason = PROFILE_PATH;
-        rc = ngx_http_profile_get_user_id(r, plcf->user_id, &id);
-    }
-
-    if (rc == NGX_OK) {
-        return NGX_DECLINED;
-    }
-
-    if (rc == NGX_ERROR) {
-        return NGX_ERROR;
-    }
-
-    record = ngx_http_profile_get_record(r);
-    if (record == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_http_profile_set_action(record, NGX_HTTP_PROFILE_BLOCKED, reason);
-
-    if (reason == PROFILE_PATH) {
-        rc = ngx_http_profile_send_reason(r, reason);
-
-    } else {
-        message.data = text;
-        message.len = ngx_snprintf(text, NGX_HTTP_PROFILE_ARG_LEN,
-                                   "The argument \"%V\" of the request is "
-                                   "invalid.", &s)
-                      - text;
-
-        rc = ngx_http_profile_send_error(r, profile_reason_status(reason),
-                                         &message,
-                                         profile_reason_code(reason));
-    }
-
-    ngx_http_finalize_request(r, rc);
-
-    return NGX_DONE;
-}
-
-
-/*
- * U6: the status of v2.  NGX_OK: a success, whose body is rewritten; NGX_DONE:
- * one without a body; NGX_DECLINED: an error.
- */
 
 ngx_int_t
 ngx_http_profile_api_status(ngx_http_request_t *r)
@@ -118,7 +48,7 @@ ngx_http_profile_api_status(ngx_http_request_t *r)
         r->headers_out.content_type.len = 0;
         r->headers_out.content_type_len = 0;
 
-        ngx_http_profile_change_headers(r);
+        ngx_http_profile_headers_change(r);
 
         r->header_only = 1;
 
@@ -142,14 +72,9 @@ ngx_http_profile_api_status(ngx_http_request_t *r)
 }
 
 
-/*
- * U6: the body of v2 for an error of v1, with its status.  applied, if not
- * NULL, names the parts that have been written before it.
- */
-
 ngx_int_t
 ngx_http_profile_api_error(ngx_http_request_t *r,
-    ngx_http_profile_call_t *call, ngx_str_t *applied, ngx_uint_t *status,
+    ngx_http_profile_capture_t *answer, ngx_str_t *applied, ngx_uint_t *status,
     ngx_str_t *body)
 {
     u_char         buf[NGX_HTTP_PROFILE_CODE_LEN];
@@ -157,7 +82,7 @@ ngx_http_profile_api_error(ngx_http_request_t *r,
     profile_buf_t  text;
     profile_str_t  phrase, message, code;
 
-    *status = call->status;
+    *status = answer->status;
 
     if ((*status < NGX_HTTP_BAD_REQUEST
          || *status >= NGX_HTTP_INTERNAL_SERVER_ERROR)
@@ -166,18 +91,18 @@ ngx_http_profile_api_error(ngx_http_request_t *r,
         *status = NGX_HTTP_BAD_GATEWAY;
     }
 
-    ngx_http_profile_error_phrase(*status, &phrase);
+    ngx_http_profile_answer_phrase(*status, &phrase);
     ngx_http_profile_api_code(&phrase, buf, &code);
 
     ngx_memzero(&text, sizeof(profile_buf_t));
 
-    rc = ngx_http_profile_api_message(call, applied, &phrase, &text);
+    rc = ngx_http_profile_api_message(answer, applied, &phrase, &text);
 
     if (rc == NGX_OK) {
         message.len = text.len;
         message.data = text.data;
 
-        rc = ngx_http_profile_error_body(r, *status, &message, &code, body);
+        rc = ngx_http_profile_answer_body(r, *status, &message, &code, body);
     }
 
     profile_buf_free(&ngx_http_profile_alloc, &text);
@@ -187,7 +112,7 @@ ngx_http_profile_api_error(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_profile_api_message(ngx_http_profile_call_t *call,
+ngx_http_profile_api_message(ngx_http_profile_capture_t *answer,
     ngx_str_t *applied, const profile_str_t *phrase, profile_buf_t *message)
 {
     const profile_alloc_t  *a;
@@ -199,9 +124,10 @@ ngx_http_profile_api_message(ngx_http_profile_call_t *call,
 
     /* what is no fault of the client is not explained to it */
 
-    if (call->status >= NGX_HTTP_BAD_REQUEST
-        && call->status < NGX_HTTP_INTERNAL_SERVER_ERROR
-        && profile_message(a, call->body.data, call->body.len, message) != 0)
+    if (answer->status >= NGX_HTTP_BAD_REQUEST
+        && answer->status < NGX_HTTP_INTERNAL_SERVER_ERROR
+        && profile_message(a, answer->body.data, answer->body.len, message)
+           != 0)
     {
         return NGX_ERROR;
     }
@@ -212,7 +138,7 @@ ngx_http_profile_api_message(ngx_http_profile_call_t *call,
         return NGX_ERROR;
     }
 
-    if (applied == NULL || applied->len == 0) {
+    if (applied->len == 0) {
         return NGX_OK;
     }
 

@@ -8,23 +8,41 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "ngx_http_profile_module.h"
+#include "http/ngx_http_profile_headers.h"
 
 
 #define NGX_HTTP_PROFILE_TYPE_LEN  255
 
-/* headers of an upstream's answer that ours has too */
+/* how many headers of an upstream's answer ours may have too */
 #define NGX_HTTP_PROFILE_KEPT      16
 
 
-static ngx_table_elt_t *ngx_http_profile_kept_headers(ngx_http_request_t *r,
+static ngx_table_elt_t *ngx_http_profile_headers_keep(ngx_http_request_t *r,
     ngx_list_t *from, ngx_uint_t *n);
-static void ngx_http_profile_clear_stale(ngx_list_t *headers);
 
 
-/* headers that tell of the very bytes of the body: each line of them goes */
+static const ngx_str_t  ngx_http_profile_coding[] = {
+    ngx_string("Content-Encoding"),
+    ngx_null_string
+};
 
-static ngx_str_t  ngx_http_profile_stale_headers[] = {
+
+static const ngx_str_t  ngx_http_profile_identity[] = {
+    ngx_string("identity"),
+    ngx_null_string
+};
+
+
+static const ngx_str_t  ngx_http_profile_gzip[] = {
+    ngx_string("gzip"),
+    ngx_string("x-gzip"),
+    ngx_null_string
+};
+
+
+/* those that tell of the very bytes of the body */
+
+static const ngx_str_t  ngx_http_profile_stale[] = {
     ngx_string("Accept-Ranges"),
     ngx_string("Content-Encoding"),
     ngx_string("Content-MD5"),
@@ -35,10 +53,43 @@ static ngx_str_t  ngx_http_profile_stale_headers[] = {
 };
 
 
-/* the next header of a list, from its first part and 0 on */
+static const ngx_str_t  ngx_http_profile_kept[] = {
+    ngx_string("Retry-After"),
+    ngx_string("WWW-Authenticate"),
+    ngx_string("X-RateLimit-"),
+    ngx_null_string
+};
+
+
+ngx_uint_t
+ngx_http_profile_headers_one_of(const ngx_str_t *text, const ngx_str_t *words)
+{
+    const ngx_str_t  *w;
+
+    for (w = words; w->len; w++) {
+
+        if (w->data[w->len - 1] == '-') {
+
+            if (text->len <= w->len) {
+                continue;
+            }
+
+        } else if (text->len != w->len) {
+            continue;
+        }
+
+        if (ngx_strncasecmp(text->data, w->data, w->len) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
 
 ngx_table_elt_t *
-ngx_http_profile_next_header(ngx_list_part_t **part, ngx_uint_t *i)
+ngx_http_profile_headers_next(ngx_list_part_t **part, ngx_uint_t *i,
+    const ngx_str_t *names)
 {
     ngx_table_elt_t  *h;
 
@@ -58,9 +109,34 @@ ngx_http_profile_next_header(ngx_list_part_t **part, ngx_uint_t *i)
         h = (*part)->elts;
         h = &h[(*i)++];
 
-        if (h->hash != 0) {
+        if (h->hash != 0
+            && (names == NULL
+                || ngx_http_profile_headers_one_of(&h->key, names)))
+        {
             return h;
         }
+    }
+}
+
+
+void
+ngx_http_profile_headers_remove(ngx_list_t *headers, const ngx_str_t *names)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    part = &headers->part;
+    i = 0;
+
+    for ( ;; ) {
+        h = ngx_http_profile_headers_next(&part, &i, names);
+
+        if (h == NULL) {
+            return;
+        }
+
+        h->hash = 0;
     }
 }
 
@@ -68,7 +144,7 @@ ngx_http_profile_next_header(ngx_list_part_t **part, ngx_uint_t *i)
 /* ngx_http_test_content_type() strips no parameter but a plain charset */
 
 ngx_int_t
-ngx_http_profile_test_type(ngx_http_request_t *r, ngx_hash_t *types)
+ngx_http_profile_headers_test_type(ngx_http_request_t *r, ngx_hash_t *types)
 {
     u_char      *p, *last, lowcase[NGX_HTTP_PROFILE_TYPE_LEN];
     size_t       len;
@@ -112,13 +188,8 @@ ngx_http_profile_test_type(ngx_http_request_t *r, ngx_hash_t *types)
 }
 
 
-/*
- * The content coding: NGX_OK is gzip, NGX_DECLINED is none, NGX_ERROR is one
- * that we do not decode, or several.
- */
-
 ngx_int_t
-ngx_http_profile_test_gzip(ngx_http_request_t *r)
+ngx_http_profile_headers_test_gzip(ngx_http_request_t *r)
 {
     ngx_int_t         rc;
     ngx_uint_t        i;
@@ -130,41 +201,33 @@ ngx_http_profile_test_gzip(ngx_http_request_t *r)
     i = 0;
 
     for ( ;; ) {
-        h = ngx_http_profile_next_header(&part, &i);
+        h = ngx_http_profile_headers_next(&part, &i, ngx_http_profile_coding);
 
         if (h == NULL) {
             return rc;
         }
 
-        if (h->key.len != 16
-            || ngx_strncasecmp(h->key.data, (u_char *) "Content-Encoding", 16)
-               != 0
-            || h->value.len == 0
-            || (h->value.len == 8
-                && ngx_strncasecmp(h->value.data, (u_char *) "identity", 8)
-                   == 0))
+        if (h->value.len == 0
+            || ngx_http_profile_headers_one_of(&h->value,
+                                               ngx_http_profile_identity))
         {
             continue;
         }
 
-        if (rc == NGX_DECLINED
-            && ((h->value.len == 4
-                 && ngx_strncasecmp(h->value.data, (u_char *) "gzip", 4) == 0)
-                || (h->value.len == 6
-                    && ngx_strncasecmp(h->value.data, (u_char *) "x-gzip", 6)
-                       == 0)))
+        if (rc == NGX_OK
+            || !ngx_http_profile_headers_one_of(&h->value,
+                                                ngx_http_profile_gzip))
         {
-            rc = NGX_OK;
-            continue;
+            return NGX_ERROR;
         }
 
-        return NGX_ERROR;
+        rc = NGX_OK;
     }
 }
 
 
 void
-ngx_http_profile_change_headers(ngx_http_request_t *r)
+ngx_http_profile_headers_change(ngx_http_request_t *r)
 {
     ngx_http_clear_content_length(r);
     ngx_http_clear_accept_ranges(r);
@@ -172,56 +235,21 @@ ngx_http_profile_change_headers(ngx_http_request_t *r)
 
     r->headers_out.content_encoding = NULL;
 
-    ngx_http_profile_clear_stale(&r->headers_out.headers);
+    ngx_http_profile_headers_remove(&r->headers_out.headers,
+                                    ngx_http_profile_stale);
 }
 
-
-/* those of the upstream stand there when the body ends */
 
 void
-ngx_http_profile_change_trailers(ngx_http_request_t *r)
+ngx_http_profile_headers_change_trailers(ngx_http_request_t *r)
 {
-    ngx_http_profile_clear_stale(&r->headers_out.trailers);
+    ngx_http_profile_headers_remove(&r->headers_out.trailers,
+                                    ngx_http_profile_stale);
 }
 
-
-static void
-ngx_http_profile_clear_stale(ngx_list_t *headers)
-{
-    ngx_str_t        *name;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
-
-    part = &headers->part;
-    i = 0;
-
-    for ( ;; ) {
-        h = ngx_http_profile_next_header(&part, &i);
-
-        if (h == NULL) {
-            return;
-        }
-
-        for (name = ngx_http_profile_stale_headers; name->len; name++) {
-
-            if (h->key.len == name->len
-                && ngx_strncasecmp(h->key.data, name->data, name->len) == 0)
-            {
-                h->hash = 0;
-            }
-        }
-    }
-}
-
-
-/*
- * The answer is our own: nothing that the upstream said of its own holds, but
- * for what tells the client when to come back or how to be let in.
- */
 
 ngx_int_t
-ngx_http_profile_replace_headers(ngx_http_request_t *r, ngx_uint_t status,
+ngx_http_profile_headers_replace(ngx_http_request_t *r, ngx_uint_t status,
     size_t len, ngx_list_t *from)
 {
     ngx_uint_t        i, n;
@@ -232,7 +260,7 @@ ngx_http_profile_replace_headers(ngx_http_request_t *r, ngx_uint_t status,
     n = 0;
 
     if (from) {
-        kept = ngx_http_profile_kept_headers(r, from, &n);
+        kept = ngx_http_profile_headers_keep(r, from, &n);
 
         if (kept == NULL) {
             return NGX_ERROR;
@@ -285,7 +313,7 @@ ngx_http_profile_replace_headers(ngx_http_request_t *r, ngx_uint_t status,
 
 
 static ngx_table_elt_t *
-ngx_http_profile_kept_headers(ngx_http_request_t *r, ngx_list_t *from,
+ngx_http_profile_headers_keep(ngx_http_request_t *r, ngx_list_t *from,
     ngx_uint_t *n)
 {
     ngx_uint_t        i;
@@ -302,25 +330,13 @@ ngx_http_profile_kept_headers(ngx_http_request_t *r, ngx_list_t *from,
     i = 0;
 
     while (*n < NGX_HTTP_PROFILE_KEPT) {
-        h = ngx_http_profile_next_header(&part, &i);
+        h = ngx_http_profile_headers_next(&part, &i, ngx_http_profile_kept);
 
         if (h == NULL) {
             break;
         }
 
-        if ((h->key.len == 11
-             && ngx_strncasecmp(h->key.data, (u_char *) "Retry-After", 11)
-                == 0)
-            || (h->key.len == 16
-                && ngx_strncasecmp(h->key.data, (u_char *) "WWW-Authenticate",
-                                   16)
-                   == 0)
-            || (h->key.len > 12
-                && ngx_strncasecmp(h->key.data, (u_char *) "X-RateLimit-", 12)
-                   == 0))
-        {
-            kept[(*n)++] = *h;
-        }
+        kept[(*n)++] = *h;
     }
 
     return kept;

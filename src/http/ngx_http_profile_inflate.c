@@ -10,7 +10,7 @@
 
 #include <zlib.h>
 
-#include "ngx_http_profile_module.h"
+#include "http/ngx_http_profile_inflate.h"
 
 
 #define NGX_HTTP_PROFILE_INFLATE_SIZE  16384
@@ -79,12 +79,6 @@ ngx_http_profile_inflate_cleanup(void *data)
 }
 
 
-/*
- * Moves in->pos over what was read and sets out to what came of it, valid
- * until the next call.  NGX_AGAIN: in is empty and nothing came of it;
- * NGX_DECLINED: the data is not gzip.
- */
-
 ngx_int_t
 ngx_http_profile_inflate(ngx_http_profile_inflate_t *inf, ngx_buf_t *in,
     ngx_str_t *out)
@@ -146,8 +140,6 @@ ngx_http_profile_inflate(ngx_http_profile_inflate_t *inf, ngx_buf_t *in,
     }
 }
 
-
-/* at the end of the body: whether it ended where a gzip member does */
 
 ngx_uint_t
 ngx_http_profile_inflate_finished(ngx_http_profile_inflate_t *inf)

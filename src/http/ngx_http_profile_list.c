@@ -8,7 +8,10 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "ngx_http_profile_module.h"
+#include "conf/ngx_http_profile_value.h"
+#include "http/ngx_http_profile_headers.h"
+#include "http/ngx_http_profile_list.h"
+#include "record/ngx_http_profile_ctx.h"
 
 
 #define NGX_HTTP_PROFILE_PER_PAGE      50
@@ -27,13 +30,22 @@ struct ngx_http_profile_list_s {
 
 
 struct ngx_http_profile_fields_s {
-    ngx_http_complex_value_t      names;
+    ngx_http_complex_value_t     *names;
     ngx_http_complex_value_t     *exclude;
 };
 
 
-static char *ngx_http_profile_list_value(ngx_conf_t *cf, ngx_str_t *value,
-    ngx_http_complex_value_t **cv);
+/* what the client asks for, as it stands in the arguments */
+
+struct ngx_http_profile_list_args_s {
+    ngx_int_t                     page;         /* NGX_ERROR: no number */
+    ngx_int_t                     per_page;
+    ngx_uint_t                    totals;
+};
+
+
+static ngx_http_profile_list_args_t *ngx_http_profile_list_args(
+    ngx_http_request_t *r, ngx_http_profile_list_t *list);
 static ngx_int_t ngx_http_profile_list_number(ngx_http_request_t *r,
     ngx_http_complex_value_t *cv, ngx_int_t preset, ngx_int_t *n);
 static ngx_int_t ngx_http_profile_list_is(ngx_http_request_t *r,
@@ -42,14 +54,19 @@ static ngx_int_t ngx_http_profile_list_text(ngx_http_request_t *r,
     ngx_http_complex_value_t *cv, ngx_str_t *text);
 static ngx_int_t ngx_http_profile_list_view(ngx_http_request_t *r,
     ngx_http_profile_list_t *list, profile_rewriter_conf_t *conf);
-static ngx_int_t ngx_http_profile_fields_view(ngx_http_request_t *r,
+static ngx_int_t ngx_http_profile_list_fields(ngx_http_request_t *r,
     ngx_http_profile_fields_t *fields, profile_rewriter_conf_t *conf);
 static ngx_uint_t ngx_http_profile_list_more(ngx_http_request_t *r);
-static ngx_uint_t ngx_http_profile_list_is_link(ngx_table_elt_t *h);
 
 
 static ngx_str_t  ngx_http_profile_true = ngx_string("true");
 static ngx_str_t  ngx_http_profile_false = ngx_string("false");
+
+
+static const ngx_str_t  ngx_http_profile_list_link[] = {
+    ngx_string("Link"),
+    ngx_null_string
+};
 
 
 char *
@@ -128,7 +145,7 @@ ngx_http_profile_list_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
         s.len = value[i].data + value[i].len - s.data;
 
-        rv = ngx_http_profile_list_value(cf, &s, cv);
+        rv = ngx_http_profile_value_compile(cf, &s, cv);
 
         if (rv != NGX_CONF_OK) {
             return rv;
@@ -141,39 +158,14 @@ ngx_http_profile_list_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-static char *
-ngx_http_profile_list_value(ngx_conf_t *cf, ngx_str_t *value,
-    ngx_http_complex_value_t **cv)
-{
-    ngx_http_compile_complex_value_t  ccv;
-
-    *cv = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
-    if (*cv == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
-
-    ccv.cf = cf;
-    ccv.value = value;
-    ccv.complex_value = *cv;
-
-    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
 char *
-ngx_http_profile_fields_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_http_profile_list_fields_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
 {
     ngx_http_profile_loc_conf_t *plcf = conf;
 
     char                       *rv;
     ngx_str_t                  *value, s;
-    ngx_http_complex_value_t   *names;
     ngx_http_profile_fields_t  *fields;
 
     if (plcf->fields != NGX_CONF_UNSET_PTR) {
@@ -186,15 +178,12 @@ ngx_http_profile_fields_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     value = cf->args->elts;
-    names = NULL;
 
-    rv = ngx_http_profile_list_value(cf, &value[1], &names);
+    rv = ngx_http_profile_value_compile(cf, &value[1], &fields->names);
 
     if (rv != NGX_CONF_OK) {
         return rv;
     }
-
-    fields->names = *names;
 
     if (cf->args->nelts == 3) {
 
@@ -208,7 +197,7 @@ ngx_http_profile_fields_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         s.data = value[2].data + 8;
         s.len = value[2].len - 8;
 
-        rv = ngx_http_profile_list_value(cf, &s, &fields->exclude);
+        rv = ngx_http_profile_value_compile(cf, &s, &fields->exclude);
 
         if (rv != NGX_CONF_OK) {
             return rv;
@@ -221,46 +210,77 @@ ngx_http_profile_fields_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* U5.1: NGX_DECLINED, and the name of the argument that is wrong */
-
 ngx_int_t
 ngx_http_profile_list_test(ngx_http_request_t *r,
     ngx_http_profile_list_t *list, ngx_str_t *bad)
 {
-    ngx_int_t  rc, n, totals;
+    ngx_http_profile_list_args_t  *args;
 
-    rc = ngx_http_profile_list_number(r, list->page, 0, &n);
+    args = ngx_http_profile_list_args(r, list);
 
-    if (rc == NGX_ERROR) {
+    if (args == NULL) {
         return NGX_ERROR;
     }
 
-    if (rc == NGX_DECLINED || n > NGX_HTTP_PROFILE_MAX_PAGE) {
+    if (args->page == NGX_ERROR || args->page > NGX_HTTP_PROFILE_MAX_PAGE) {
         ngx_str_set(bad, "page");
         return NGX_DECLINED;
     }
 
-    rc = ngx_http_profile_list_number(r, list->per_page,
-                                      NGX_HTTP_PROFILE_PER_PAGE, &n);
-
-    if (rc == NGX_ERROR) {
-        return NGX_ERROR;
-    }
-
-    totals = ngx_http_profile_list_is(r, list->totals, &ngx_http_profile_true);
-
-    if (totals == NGX_ERROR) {
-        return NGX_ERROR;
-    }
-
-    if (rc == NGX_DECLINED || n > NGX_HTTP_PROFILE_MAX_PER_PAGE
-        || (n == 0 && totals != NGX_OK))
+    if (args->per_page == NGX_ERROR
+        || args->per_page > NGX_HTTP_PROFILE_MAX_PER_PAGE
+        || (args->per_page == 0 && !args->totals))
     {
         ngx_str_set(bad, "per_page");
         return NGX_DECLINED;
     }
 
     return NGX_OK;
+}
+
+
+/* they are read once: by the test of a request, or for its response */
+
+static ngx_http_profile_list_args_t *
+ngx_http_profile_list_args(ngx_http_request_t *r,
+    ngx_http_profile_list_t *list)
+{
+    ngx_int_t                      rc;
+    ngx_http_profile_ctx_t        *ctx;
+    ngx_http_profile_list_args_t  *args;
+
+    ctx = ngx_http_profile_ctx_get(r);
+    if (ctx == NULL) {
+        return NULL;
+    }
+
+    if (ctx->list) {
+        return ctx->list;
+    }
+
+    args = ngx_palloc(r->pool, sizeof(ngx_http_profile_list_args_t));
+    if (args == NULL) {
+        return NULL;
+    }
+
+    rc = ngx_http_profile_list_is(r, list->totals, &ngx_http_profile_true);
+
+    if (rc == NGX_ERROR
+        || ngx_http_profile_list_number(r, list->page, 0, &args->page)
+           != NGX_OK
+        || ngx_http_profile_list_number(r, list->per_page,
+                                        NGX_HTTP_PROFILE_PER_PAGE,
+                                        &args->per_page)
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    args->totals = (rc == NGX_OK);
+
+    ctx->list = args;
+
+    return args;
 }
 
 
@@ -276,17 +296,15 @@ ngx_http_profile_list_number(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    if (ngx_http_profile_value(r, cv, &val) != NGX_OK) {
+    if (ngx_http_profile_value_get(r, cv, &val) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    if (val.len == 0) {
-        return NGX_OK;
+    if (val.len) {
+        *n = ngx_atoi(val.data, val.len);
     }
 
-    *n = ngx_atoi(val.data, val.len);
-
-    return (*n == NGX_ERROR) ? NGX_DECLINED : NGX_OK;
+    return NGX_OK;
 }
 
 
@@ -300,7 +318,7 @@ ngx_http_profile_list_is(ngx_http_request_t *r, ngx_http_complex_value_t *cv,
         return NGX_DECLINED;
     }
 
-    if (ngx_http_profile_value(r, cv, &val) != NGX_OK) {
+    if (ngx_http_profile_value_get(r, cv, &val) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -323,7 +341,7 @@ ngx_http_profile_list_text(ngx_http_request_t *r, ngx_http_complex_value_t *cv,
     u_char     *dst, *src;
     ngx_str_t   val;
 
-    if (ngx_http_profile_value(r, cv, &val) != NGX_OK) {
+    if (ngx_http_profile_value_get(r, cv, &val) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -343,19 +361,17 @@ ngx_http_profile_list_text(ngx_http_request_t *r, ngx_http_complex_value_t *cv,
 }
 
 
-/* what of the users the rewriter is to write, and in which form */
-
 ngx_int_t
 ngx_http_profile_list_conf(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, profile_rewriter_conf_t *conf)
 {
     if (plcf->fields
-        && ngx_http_profile_fields_view(r, plcf->fields, conf) != NGX_OK)
+        && ngx_http_profile_list_fields(r, plcf->fields, conf) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    if (plcf->list && plcf->rewrite->api_v2
+    if (plcf->list && plcf->response.rewrite->api_v2
         && ngx_http_profile_list_view(r, plcf->list, conf) != NGX_OK)
     {
         return NGX_ERROR;
@@ -366,7 +382,7 @@ ngx_http_profile_list_conf(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_profile_fields_view(ngx_http_request_t *r,
+ngx_http_profile_list_fields(ngx_http_request_t *r,
     ngx_http_profile_fields_t *fields, profile_rewriter_conf_t *conf)
 {
     u_char         *p, *last, *comma;
@@ -375,7 +391,7 @@ ngx_http_profile_fields_view(ngx_http_request_t *r,
     ngx_str_t       text;
     profile_str_t  *names;
 
-    if (ngx_http_profile_list_text(r, &fields->names, &text) != NGX_OK) {
+    if (ngx_http_profile_list_text(r, fields->names, &text) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -428,8 +444,8 @@ static ngx_int_t
 ngx_http_profile_list_view(ngx_http_request_t *r,
     ngx_http_profile_list_t *list, profile_rewriter_conf_t *conf)
 {
-    ngx_int_t  rc, page, per_page;
-    ngx_str_t  val;
+    ngx_str_t                      val;
+    ngx_http_profile_list_args_t  *args;
 
     conf->list.enabled = 1;
 
@@ -445,30 +461,30 @@ ngx_http_profile_list_view(ngx_http_request_t *r,
         conf->view.match_value.data = val.data;
     }
 
-    rc = ngx_http_profile_list_is(r, list->totals, &ngx_http_profile_true);
+    args = ngx_http_profile_list_args(r, list);
 
-    if (rc != NGX_OK) {
-        return (rc == NGX_ERROR) ? NGX_ERROR : NGX_OK;
+    if (args == NULL) {
+        return NGX_ERROR;
     }
 
-    if (ngx_http_profile_list_number(r, list->page, 0, &page) != NGX_OK
-        || ngx_http_profile_list_number(r, list->per_page,
-                                        NGX_HTTP_PROFILE_PER_PAGE, &per_page)
-           != NGX_OK)
-    {
+    if (!args->totals) {
+        return NGX_OK;
+    }
+
+    if (args->page == NGX_ERROR || args->per_page == NGX_ERROR) {
         return NGX_ERROR;
     }
 
     conf->list.totals = 1;
-    conf->list.start = (uint64_t) page * per_page;
-    conf->list.limit = per_page;
+    conf->list.start = (uint64_t) args->page * args->per_page;
+    conf->list.limit = args->per_page;
     conf->list.more = ngx_http_profile_list_more(r);
 
     if (list->total == NULL) {
         return NGX_OK;
     }
 
-    if (ngx_http_profile_value(r, list->total, &val) != NGX_OK) {
+    if (ngx_http_profile_value_get(r, list->total, &val) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -490,29 +506,11 @@ ngx_http_profile_list_view(ngx_http_request_t *r,
 }
 
 
-/* U5.5: its URLs are those of v1 */
-
 void
 ngx_http_profile_list_headers(ngx_http_request_t *r)
 {
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
-
-    part = &r->headers_out.headers.part;
-    i = 0;
-
-    for ( ;; ) {
-        h = ngx_http_profile_next_header(&part, &i);
-
-        if (h == NULL) {
-            break;
-        }
-
-        if (ngx_http_profile_list_is_link(h)) {
-            h->hash = 0;
-        }
-    }
+    ngx_http_profile_headers_remove(&r->headers_out.headers,
+                                    ngx_http_profile_list_link);
 
 #if (nginx_version >= 1023000)
     r->headers_out.link = NULL;
@@ -522,19 +520,12 @@ ngx_http_profile_list_headers(ngx_http_request_t *r)
 }
 
 
-static ngx_uint_t
-ngx_http_profile_list_is_link(ngx_table_elt_t *h)
-{
-    return h->key.len == 4
-           && ngx_strncasecmp(h->key.data, (u_char *) "Link", 4) == 0;
-}
-
-
 /* U5.2: whether v1 names a next page; it may be hidden from the client */
 
 static ngx_uint_t
 ngx_http_profile_list_more(ngx_http_request_t *r)
 {
+    u_char           *p, *last;
     ngx_uint_t        i;
     ngx_list_part_t  *part;
     ngx_table_elt_t  *h;
@@ -544,18 +535,17 @@ ngx_http_profile_list_more(ngx_http_request_t *r)
     i = 0;
 
     for ( ;; ) {
-        h = ngx_http_profile_next_header(&part, &i);
-
+        h = ngx_http_profile_headers_next(&part, &i,
+                                          ngx_http_profile_list_link);
         if (h == NULL) {
             return 0;
         }
 
-        if (ngx_http_profile_list_is_link(h)
-            && (ngx_strlcasestrn(h->value.data, h->value.data + h->value.len,
-                                 (u_char *) "rel=\"next\"", 10 - 1)
-                || ngx_strlcasestrn(h->value.data,
-                                    h->value.data + h->value.len,
-                                    (u_char *) "rel=next", 8 - 1)))
+        p = h->value.data;
+        last = p + h->value.len;
+
+        if (ngx_strlcasestrn(p, last, (u_char *) "rel=\"next\"", 10 - 1)
+            || ngx_strlcasestrn(p, last, (u_char *) "rel=next", 8 - 1))
         {
             return 1;
         }

@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 
 #include "metrics/ngx_http_profile_metrics.h"
+#include "metrics/ngx_http_profile_samples.h"
 
 
 typedef enum {
@@ -46,7 +47,7 @@ static ngx_int_t ngx_http_profile_place_calls(ngx_http_profile_family_t *f);
 static ngx_str_t ngx_http_profile_reason_text(profile_reason_e reason);
 static ngx_uint_t ngx_http_profile_expected(ngx_http_profile_action_e action,
     profile_reason_e reason);
-static ngx_int_t ngx_http_profile_view(ngx_pool_t *pool,
+static ngx_int_t ngx_http_profile_samples_view(ngx_pool_t *pool,
     ngx_http_profile_zone_t *zone, ngx_http_profile_view_t *view);
 
 
@@ -154,7 +155,7 @@ static const ngx_str_t  ngx_http_profile_call_results[] = {
 
 
 ngx_array_t *
-ngx_http_profile_families(ngx_pool_t *pool)
+ngx_http_profile_samples_families(ngx_pool_t *pool)
 {
     ngx_uint_t                       i;
     ngx_array_t                     *families;
@@ -236,10 +237,12 @@ static ngx_int_t
 ngx_http_profile_place_requests(ngx_http_profile_family_t *f)
 {
     size_t      offset;
-    ngx_str_t   text;
+    ngx_str_t   text, *name;
     ngx_uint_t  action, reason;
 
     for (action = 0; action < NGX_HTTP_PROFILE_NOTHING; action++) {
+        name = &ngx_http_profile_record_actions[action];
+
         for (reason = 0; reason < PROFILE_REASONS; reason++) {
 
             text = ngx_http_profile_reason_text(reason);
@@ -247,8 +250,7 @@ ngx_http_profile_place_requests(ngx_http_profile_family_t *f)
                      + (action * PROFILE_REASONS + reason)
                        * sizeof(ngx_atomic_t);
 
-            if (ngx_http_profile_place(f, &ngx_http_profile_actions[action],
-                                       &text, offset,
+            if (ngx_http_profile_place(f, name, &text, offset,
                                        ngx_http_profile_expected(action,
                                                                  reason))
                 != NGX_OK)
@@ -280,7 +282,7 @@ ngx_http_profile_place_writes(ngx_http_profile_family_t *f)
             always = (reason == PROFILE_ALLOWED || reason == PROFILE_NO_BODY
                       || ngx_http_profile_expected(NGX_HTTP_PROFILE_BLOCKED,
                                                    reason))
-                     && ngx_http_profile_write_result(reason) == result;
+                     && ngx_http_profile_metrics_write_result(reason) == result;
 
             if (ngx_http_profile_place(f,
                                        &ngx_http_profile_write_results[result],
@@ -376,7 +378,7 @@ ngx_http_profile_expected(ngx_http_profile_action_e action,
 
 
 ngx_array_t *
-ngx_http_profile_views(ngx_pool_t *pool, ngx_array_t *zones)
+ngx_http_profile_samples_views(ngx_pool_t *pool, ngx_array_t *zones)
 {
     ngx_uint_t                 i;
     ngx_array_t               *views;
@@ -394,7 +396,7 @@ ngx_http_profile_views(ngx_pool_t *pool, ngx_array_t *zones)
     for (i = 0; i < zones->nelts; i++) {
         view = ngx_array_push(views);
 
-        if (ngx_http_profile_view(pool, zone[i], view) != NGX_OK) {
+        if (ngx_http_profile_samples_view(pool, zone[i], view) != NGX_OK) {
             return NULL;
         }
     }
@@ -406,7 +408,7 @@ ngx_http_profile_views(ngx_pool_t *pool, ngx_array_t *zones)
 /* the index is gone through once: it alone tells which words are complete */
 
 static ngx_int_t
-ngx_http_profile_view(ngx_pool_t *pool, ngx_http_profile_zone_t *zone,
+ngx_http_profile_samples_view(ngx_pool_t *pool, ngx_http_profile_zone_t *zone,
     ngx_http_profile_view_t *view)
 {
     u_char                     *there;
@@ -430,7 +432,7 @@ ngx_http_profile_view(ngx_pool_t *pool, ngx_http_profile_zone_t *zone,
 
     /* a key without variables has no other beside it */
 
-    there[0] = (zone->key.lengths != NULL);
+    there[0] = (zone->key->lengths != NULL);
 
     for (i = 0; i <= sh->keys.mask; i++) {
         n = sh->keys.index[i];
@@ -462,7 +464,7 @@ ngx_http_profile_view(ngx_pool_t *pool, ngx_http_profile_zone_t *zone,
 
 
 ngx_str_t
-ngx_http_profile_key_text(ngx_http_profile_view_t *view, ngx_uint_t key)
+ngx_http_profile_samples_key(ngx_http_profile_view_t *view, ngx_uint_t key)
 {
     ngx_str_t                 text;
     ngx_http_profile_word_t  *word;
@@ -481,10 +483,8 @@ ngx_http_profile_key_text(ngx_http_profile_view_t *view, ngx_uint_t key)
 }
 
 
-/* Fills in the next sample of a key and returns 1, or returns 0 at the end. */
-
 ngx_uint_t
-ngx_http_profile_next_sample(ngx_http_profile_view_t *view, ngx_uint_t key,
+ngx_http_profile_samples_next(ngx_http_profile_view_t *view, ngx_uint_t key,
     ngx_http_profile_family_t *family, ngx_http_profile_sample_t *sample)
 {
     u_char                     *counters;
@@ -526,8 +526,8 @@ ngx_http_profile_next_sample(ngx_http_profile_view_t *view, ngx_uint_t key,
 
 
 void
-ngx_http_profile_get_histogram(ngx_http_profile_view_t *view, ngx_uint_t key,
-    ngx_http_profile_histogram_t *h)
+ngx_http_profile_samples_histogram(ngx_http_profile_view_t *view,
+    ngx_uint_t key, ngx_http_profile_histogram_t *h)
 {
     uint64_t                      count;
     ngx_uint_t                    i;

@@ -8,7 +8,11 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "metrics/ngx_http_profile_metrics.h"
+#include "http/ngx_http_profile_headers.h"
+#include "metrics/ngx_http_profile_html.h"
+#include "metrics/ngx_http_profile_json.h"
+#include "metrics/ngx_http_profile_prometheus.h"
+#include "metrics/ngx_http_profile_status.h"
 
 
 typedef struct {
@@ -41,19 +45,25 @@ static ngx_http_profile_format_t  ngx_http_profile_formats[] = {
     { ngx_string("prometheus"),
       ngx_string("text/plain"),
       ngx_string("text/plain; version=0.0.4; charset=utf-8"),
-      ngx_http_profile_page_prometheus },
+      ngx_http_profile_prometheus },
 
     { ngx_string("json"),
       ngx_string("application/json"),
       ngx_string("application/json"),
-      ngx_http_profile_page_json },
+      ngx_http_profile_json },
 
     { ngx_string("html"),
       ngx_string("text/html"),
       ngx_string("text/html; charset=utf-8"),
-      ngx_http_profile_page_html },
+      ngx_http_profile_html },
 
     { ngx_null_string, ngx_null_string, ngx_null_string, NULL }
+};
+
+
+static const ngx_str_t  ngx_http_profile_status_header[] = {
+    ngx_string("Accept"),
+    ngx_null_string
 };
 
 
@@ -87,8 +97,8 @@ ngx_http_profile_status_handler(ngx_http_request_t *r)
 
     page.pool = r->pool;
     page.last_out = &page.out;
-    page.families = ngx_http_profile_families(r->pool);
-    page.views = ngx_http_profile_views(r->pool, &pmcf->zones);
+    page.families = ngx_http_profile_samples_families(r->pool);
+    page.views = ngx_http_profile_samples_views(r->pool, &pmcf->zones);
 
     if (page.families == NULL || page.views == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -115,8 +125,8 @@ ngx_http_profile_status_format(ngx_http_request_t *r,
 
     plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
 
-    if (plcf->status.len) {
-        *format = ngx_http_profile_status_named(&plcf->status);
+    if (plcf->metrics.format.len) {
+        *format = ngx_http_profile_status_named(&plcf->metrics.format);
         return NGX_OK;
     }
 
@@ -168,16 +178,10 @@ ngx_http_profile_status_accept(ngx_http_request_t *r)
     i = 0;
 
     for ( ;; ) {
-        h = ngx_http_profile_next_header(&part, &i);
-
+        h = ngx_http_profile_headers_next(&part, &i,
+                                          ngx_http_profile_status_header);
         if (h == NULL) {
             return format;
-        }
-
-        if (h->key.len != 6
-            || ngx_strncasecmp(h->key.data, (u_char *) "Accept", 6) != 0)
-        {
-            continue;
         }
 
         last = h->value.data + h->value.len;
@@ -330,7 +334,7 @@ ngx_http_profile_status_send(ngx_http_request_t *r,
 
 
 char *
-ngx_http_profile_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_http_profile_status_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_profile_loc_conf_t *plcf = conf;
 
@@ -355,7 +359,7 @@ ngx_http_profile_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             return NGX_CONF_ERROR;
         }
 
-        plcf->status = value[1];
+        plcf->metrics.format = value[1];
     }
 
     clcf->handler = ngx_http_profile_status_handler;

@@ -8,8 +8,9 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "metrics/ngx_http_profile_metrics.h"
+#include "conf/ngx_http_profile_value.h"
 #include "core/json/profile_text.h"
+#include "metrics/ngx_http_profile_zone.h"
 
 
 /*
@@ -24,8 +25,6 @@
     (sizeof(ngx_http_profile_word_t) + 4 * sizeof(ngx_atomic_t))
 
 
-static ngx_http_profile_zone_t *ngx_http_profile_zone_get(ngx_conf_t *cf,
-    ngx_str_t *name);
 static ngx_uint_t ngx_http_profile_zone_text(ngx_str_t *text);
 static ngx_int_t ngx_http_profile_zone_init(ngx_shm_zone_t *shm_zone,
     void *data);
@@ -48,12 +47,11 @@ static ngx_uint_t ngx_http_profile_words_number(ngx_http_profile_zone_t *zone,
 
 
 char *
-ngx_http_profile_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_http_profile_zone_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ssize_t                            size;
-    ngx_str_t                         *value, key;
-    ngx_http_profile_zone_t           *zone;
-    ngx_http_compile_complex_value_t   ccv;
+    ssize_t                   size;
+    ngx_str_t                *value, key;
+    ngx_http_profile_zone_t  *zone;
 
     value = cf->args->elts;
 
@@ -99,17 +97,13 @@ ngx_http_profile_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         key.data = value[3].data + 4;
     }
 
-    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
-
-    ccv.cf = cf;
-    ccv.value = &key;
-    ccv.complex_value = &zone->key;
-
-    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+    if (ngx_http_profile_value_compile(cf, &key, &zone->key)
+        != NGX_CONF_OK)
+    {
         return NGX_CONF_ERROR;
     }
 
-    if (zone->key.lengths == NULL && !ngx_http_profile_zone_text(&key)) {
+    if (zone->key->lengths == NULL && !ngx_http_profile_zone_text(&key)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid key \"%V\", expected at most %d bytes of "
                            "UTF-8", &key,
@@ -130,33 +124,9 @@ ngx_http_profile_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-char *
-ngx_http_profile_metrics(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_profile_loc_conf_t *plcf = conf;
-
-    ngx_str_t  *value;
-
-    if (plcf->metrics != NGX_CONF_UNSET_PTR) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    if (ngx_strcmp(value[1].data, "off") == 0) {
-        plcf->metrics = NULL;
-        return NGX_CONF_OK;
-    }
-
-    plcf->metrics = ngx_http_profile_zone_get(cf, &value[1]);
-
-    return plcf->metrics ? NGX_CONF_OK : NGX_CONF_ERROR;
-}
-
-
 /* the order of directives does not matter: a name may come before its zone */
 
-static ngx_http_profile_zone_t *
+ngx_http_profile_zone_t *
 ngx_http_profile_zone_get(ngx_conf_t *cf, ngx_str_t *name)
 {
     ngx_uint_t                      i;
@@ -307,8 +277,8 @@ ngx_http_profile_zone_same(ngx_shm_zone_t *shm_zone,
 {
     ngx_str_t  *key, *okey;
 
-    key = &zone->key.value;
-    okey = &ozone->key.value;
+    key = &zone->key->value;
+    okey = &ozone->key->value;
 
     if (key->len != okey->len
         || ngx_strncmp(key->data, okey->data, key->len) != 0)
@@ -366,7 +336,7 @@ ngx_http_profile_zone_create(ngx_http_profile_zone_t *zone)
     nkeys = left / (NGX_HTTP_PROFILE_WORD_SIZE
                     + sizeof(ngx_http_profile_counters_t));
 
-    if (zone->key.lengths == NULL) {
+    if (zone->key->lengths == NULL) {
         nkeys = 1;
     }
 
@@ -397,9 +367,9 @@ ngx_http_profile_zone_create(ngx_http_profile_zone_t *zone)
 
     zone->sh = sh;
 
-    if (zone->key.lengths == NULL) {
+    if (zone->key->lengths == NULL) {
         (void) ngx_http_profile_words_add(zone, &sh->keys, 0,
-                                          &zone->key.value, NULL);
+                                          &zone->key->value, NULL);
     }
 
     return NGX_OK;
@@ -539,18 +509,16 @@ ngx_http_profile_words_number(ngx_http_profile_zone_t *zone,
 }
 
 
-/* Returns the number of the request's key, 0 for "other". */
-
 ngx_uint_t
 ngx_http_profile_zone_key(ngx_http_request_t *r, ngx_http_profile_zone_t *zone)
 {
     ngx_str_t  val;
 
-    if (zone->key.lengths == NULL) {
+    if (zone->key->lengths == NULL) {
         return 1;
     }
 
-    if (ngx_http_profile_value(r, &zone->key, &val) != NGX_OK) {
+    if (ngx_http_profile_value_get(r, zone->key, &val) != NGX_OK) {
         return 0;
     }
 
@@ -572,7 +540,11 @@ ngx_http_profile_zone_blocked(ngx_http_profile_zone_t *zone, ngx_uint_t key,
 
     sh = zone->sh;
 
-    n = ngx_http_profile_words_number(zone, &sh->names, key, name, log);
+    n = 0;
+
+    if (name->len <= NGX_HTTP_PROFILE_WORD_LEN) {
+        n = ngx_http_profile_words_number(zone, &sh->names, key, name, log);
+    }
 
     if (n) {
         (void) ngx_atomic_fetch_add(&sh->blocked[n - 1], 1);
@@ -582,8 +554,6 @@ ngx_http_profile_zone_blocked(ngx_http_profile_zone_t *zone, ngx_uint_t key,
     }
 }
 
-
-/* what could still be taken is free */
 
 void
 ngx_http_profile_zone_bytes(ngx_http_profile_zone_t *zone, uint64_t *used,

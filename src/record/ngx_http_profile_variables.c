@@ -8,23 +8,22 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "ngx_http_profile_module.h"
+#include "record/ngx_http_profile_record.h"
+#include "record/ngx_http_profile_variables.h"
 
 
-static ngx_http_profile_record_t *ngx_http_profile_known_record(
+static ngx_http_profile_record_t *ngx_http_profile_variables_record(
     ngx_http_request_t *r);
-static ngx_int_t ngx_http_profile_action_variable(ngx_http_request_t *r,
+static ngx_int_t ngx_http_profile_variables_action(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_profile_reason_variable(ngx_http_request_t *r,
+static ngx_int_t ngx_http_profile_variables_reason(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_profile_count_variable(ngx_http_request_t *r,
+static ngx_int_t ngx_http_profile_variables_count(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_profile_time_variable(ngx_http_request_t *r,
+static ngx_int_t ngx_http_profile_variables_time(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_profile_text_variable(ngx_http_request_t *r,
+static ngx_int_t ngx_http_profile_variables_text(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_profile_variable_text(ngx_http_variable_value_t *v,
-    u_char *data, size_t len);
 
 
 typedef enum {
@@ -37,65 +36,52 @@ typedef enum {
 } ngx_http_profile_count_e;
 
 
-ngx_str_t  ngx_http_profile_actions[] = {
-    ngx_string("blocked"),
-    ngx_string("failed"),
-    ngx_string("upgraded"),
-    ngx_string("rewritten"),
-    ngx_string("passed"),
-    ngx_string("would_block"),
-    ngx_string("would_fail"),
-    ngx_string("would_rewrite"),
-    ngx_null_string
-};
-
-
-static ngx_http_variable_t  ngx_http_profile_variables[] = {
+ngx_http_variable_t  ngx_http_profile_variables[] = {
 
     { ngx_string("profile_action"), NULL,
-      ngx_http_profile_action_variable, 0,
+      ngx_http_profile_variables_action, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("profile_reason"), NULL,
-      ngx_http_profile_reason_variable, 0,
+      ngx_http_profile_variables_reason, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("profile_users"), NULL,
-      ngx_http_profile_count_variable, NGX_HTTP_PROFILE_USERS,
+      ngx_http_profile_variables_count, NGX_HTTP_PROFILE_USERS,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("profile_moved"), NULL,
-      ngx_http_profile_count_variable, NGX_HTTP_PROFILE_MOVED,
+      ngx_http_profile_variables_count, NGX_HTTP_PROFILE_MOVED,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("profile_conflicts"), NULL,
-      ngx_http_profile_count_variable, NGX_HTTP_PROFILE_CONFLICTS,
+      ngx_http_profile_variables_count, NGX_HTTP_PROFILE_CONFLICTS,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("profile_bytes_in"), NULL,
-      ngx_http_profile_count_variable, NGX_HTTP_PROFILE_BYTES_IN,
+      ngx_http_profile_variables_count, NGX_HTTP_PROFILE_BYTES_IN,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("profile_bytes_out"), NULL,
-      ngx_http_profile_count_variable, NGX_HTTP_PROFILE_BYTES_OUT,
+      ngx_http_profile_variables_count, NGX_HTTP_PROFILE_BYTES_OUT,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("profile_time"), NULL,
-      ngx_http_profile_time_variable, 0,
+      ngx_http_profile_variables_time, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("profile_calls"), NULL,
-      ngx_http_profile_count_variable, NGX_HTTP_PROFILE_CALLS,
+      ngx_http_profile_variables_count, NGX_HTTP_PROFILE_CALLS,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("profile_blocked_attributes"), NULL,
-      ngx_http_profile_text_variable,
-      offsetof(ngx_http_profile_record_t, blocked),
+      ngx_http_profile_variables_text,
+      offsetof(ngx_http_profile_record_t, write.blocked),
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("profile_applied"), NULL,
-      ngx_http_profile_text_variable,
-      offsetof(ngx_http_profile_record_t, applied),
+      ngx_http_profile_variables_text,
+      offsetof(ngx_http_profile_record_t, calls.applied),
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
       ngx_http_null_variable
@@ -103,11 +89,11 @@ static ngx_http_variable_t  ngx_http_profile_variables[] = {
 
 
 ngx_int_t
-ngx_http_profile_add_variables(ngx_conf_t *cf)
+ngx_http_profile_variables_add(ngx_conf_t *cf, ngx_http_variable_t *table)
 {
     ngx_http_variable_t  *var, *v;
 
-    for (v = ngx_http_profile_variables; v->name.len; v++) {
+    for (v = table; v->name.len; v++) {
         var = ngx_http_add_variable(cf, &v->name, v->flags);
         if (var == NULL) {
             return NGX_ERROR;
@@ -121,65 +107,17 @@ ngx_http_profile_add_variables(ngx_conf_t *cf)
 }
 
 
-/*
- * To ngx_http_complex_value() a variable that there is no memory for is an
- * empty one: a guard would be off, and a list not limited.
- */
-
-ngx_int_t
-ngx_http_profile_value(ngx_http_request_t *r,
-    ngx_http_complex_value_t *cv, ngx_str_t *value)
-{
-    ngx_uint_t  *index;
-
-    if (cv->flushes) {
-        for (index = cv->flushes; *index != (ngx_uint_t) -1; index++) {
-
-            if (ngx_http_get_flushed_variable(r, *index) == NULL) {
-                return NGX_ERROR;
-            }
-        }
-    }
-
-    return ngx_http_complex_value(r, cv, value);
-}
-
-
-/* NGX_DECLINED: there is an "if=", and it does not hold */
-
-ngx_int_t
-ngx_http_profile_test_condition(ngx_http_request_t *r,
-    ngx_http_complex_value_t *cv)
-{
-    ngx_str_t  val;
-
-    if (cv == NULL) {
-        return NGX_OK;
-    }
-
-    if (ngx_http_profile_value(r, cv, &val) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (val.len == 0 || (val.len == 1 && val.data[0] == '0')) {
-        return NGX_DECLINED;
-    }
-
-    return NGX_OK;
-}
-
-
 /* nothing is said while a response is still under way */
 
 static ngx_http_profile_record_t *
-ngx_http_profile_known_record(ngx_http_request_t *r)
+ngx_http_profile_variables_record(ngx_http_request_t *r)
 {
     ngx_http_profile_record_t  *record;
 
-    record = ngx_http_profile_find_record(r);
+    record = ngx_http_profile_record_find(r);
 
-    if (record == NULL || record->action == NGX_HTTP_PROFILE_NOTHING
-        || (record->open && !record->closed))
+    if (record == NULL || record->outcome.action == NGX_HTTP_PROFILE_NOTHING
+        || (record->response.open && !record->outcome.closed))
     {
         return NULL;
     }
@@ -189,53 +127,54 @@ ngx_http_profile_known_record(ngx_http_request_t *r)
 
 
 static ngx_int_t
-ngx_http_profile_action_variable(ngx_http_request_t *r,
+ngx_http_profile_variables_action(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
+    ngx_str_t                  *name;
     ngx_http_profile_record_t  *record;
 
-    record = ngx_http_profile_known_record(r);
+    record = ngx_http_profile_variables_record(r);
 
     if (record == NULL) {
         v->not_found = 1;
         return NGX_OK;
     }
 
-    return ngx_http_profile_variable_text(v,
-                             ngx_http_profile_actions[record->action].data,
-                             ngx_http_profile_actions[record->action].len);
+    name = &ngx_http_profile_record_actions[record->outcome.action];
+
+    return ngx_http_profile_variables_set(v, name->data, name->len);
 }
 
 
 static ngx_int_t
-ngx_http_profile_reason_variable(ngx_http_request_t *r,
+ngx_http_profile_variables_reason(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
     const profile_str_t        *name;
     ngx_http_profile_record_t  *record;
 
-    record = ngx_http_profile_known_record(r);
+    record = ngx_http_profile_variables_record(r);
 
-    if (record == NULL || record->reason == PROFILE_OK) {
+    if (record == NULL || record->outcome.reason == PROFILE_OK) {
         v->not_found = 1;
         return NGX_OK;
     }
 
-    name = profile_reason_name(record->reason);
+    name = profile_reason_name(record->outcome.reason);
 
-    return ngx_http_profile_variable_text(v, (u_char *) name->data, name->len);
+    return ngx_http_profile_variables_set(v, name->data, name->len);
 }
 
 
 static ngx_int_t
-ngx_http_profile_count_variable(ngx_http_request_t *r,
+ngx_http_profile_variables_count(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
     u_char                     *p;
     uint64_t                    n;
     ngx_http_profile_record_t  *record;
 
-    record = ngx_http_profile_find_record(r);
+    record = ngx_http_profile_record_find(r);
 
     if (record == NULL) {
         v->not_found = 1;
@@ -245,28 +184,28 @@ ngx_http_profile_count_variable(ngx_http_request_t *r,
     switch (data) {
 
     case NGX_HTTP_PROFILE_USERS:
-        n = record->counts.users;
+        n = record->response.counts.users;
         break;
 
     case NGX_HTTP_PROFILE_MOVED:
-        n = record->counts.moved[PROFILE_APP_METADATA]
-            + record->counts.moved[PROFILE_USER_METADATA];
+        n = record->response.counts.moved[PROFILE_APP_METADATA]
+            + record->response.counts.moved[PROFILE_USER_METADATA];
         break;
 
     case NGX_HTTP_PROFILE_CONFLICTS:
-        n = record->counts.conflicts;
+        n = record->response.counts.conflicts;
         break;
 
     case NGX_HTTP_PROFILE_BYTES_IN:
-        n = record->bytes_in;
+        n = record->response.bytes_in;
         break;
 
     case NGX_HTTP_PROFILE_BYTES_OUT:
-        n = record->bytes_out;
+        n = record->response.bytes_out;
         break;
 
     default: /* NGX_HTTP_PROFILE_CALLS */
-        n = record->calls;
+        n = record->calls.made;
     }
 
     p = ngx_pnalloc(r->pool, NGX_INT64_LEN);
@@ -274,19 +213,19 @@ ngx_http_profile_count_variable(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    return ngx_http_profile_variable_text(v, p, ngx_sprintf(p, "%uL", n) - p);
+    return ngx_http_profile_variables_set(v, p, ngx_sprintf(p, "%uL", n) - p);
 }
 
 
 static ngx_int_t
-ngx_http_profile_time_variable(ngx_http_request_t *r,
+ngx_http_profile_variables_time(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
     u_char                     *p;
     uint64_t                    us;
     ngx_http_profile_record_t  *record;
 
-    record = ngx_http_profile_find_record(r);
+    record = ngx_http_profile_record_find(r);
 
     if (record == NULL) {
         v->not_found = 1;
@@ -298,9 +237,9 @@ ngx_http_profile_time_variable(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    us = record->time / 1000;
+    us = record->response.time / 1000;
 
-    return ngx_http_profile_variable_text(v, p,
+    return ngx_http_profile_variables_set(v, p,
                                           ngx_sprintf(p, "%uL.%06uL",
                                                       us / 1000000,
                                                       us % 1000000)
@@ -309,13 +248,13 @@ ngx_http_profile_time_variable(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_profile_text_variable(ngx_http_request_t *r,
+ngx_http_profile_variables_text(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
     ngx_str_t                  *text;
     ngx_http_profile_record_t  *record;
 
-    record = ngx_http_profile_find_record(r);
+    record = ngx_http_profile_record_find(r);
 
     if (record == NULL) {
         v->not_found = 1;
@@ -329,19 +268,19 @@ ngx_http_profile_text_variable(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    return ngx_http_profile_variable_text(v, text->data, text->len);
+    return ngx_http_profile_variables_set(v, text->data, text->len);
 }
 
 
-static ngx_int_t
-ngx_http_profile_variable_text(ngx_http_variable_value_t *v, u_char *data,
-    size_t len)
+ngx_int_t
+ngx_http_profile_variables_set(ngx_http_variable_value_t *v,
+    const u_char *data, size_t len)
 {
     v->len = len;
     v->valid = 1;
     v->no_cacheable = 0;
     v->not_found = 0;
-    v->data = data;
+    v->data = (u_char *) data;
 
     return NGX_OK;
 }

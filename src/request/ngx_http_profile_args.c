@@ -8,14 +8,30 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "request/ngx_http_profile_request.h"
+#include "conf/ngx_http_profile_conf.h"
 #include "core/json/profile_text.h"
+#include "http/ngx_http_profile_uri.h"
+#include "record/ngx_http_profile_ctx.h"
+#include "record/ngx_http_profile_variables.h"
+#include "request/ngx_http_profile_args.h"
 
 
-static ngx_int_t ngx_http_profile_known_arg(ngx_http_request_t *r,
+static ngx_int_t ngx_http_profile_args_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_profile_args_known(ngx_http_request_t *r,
     ngx_str_t *name, ngx_str_t *value);
-static ngx_int_t ngx_http_profile_get_arg(ngx_http_request_t *r,
+static ngx_int_t ngx_http_profile_args_get(ngx_http_request_t *r,
     ngx_str_t *name, ngx_str_t *value);
+
+
+ngx_http_variable_t  ngx_http_profile_args_variables[] = {
+
+    { ngx_string("profile_arg_"), NULL,
+      ngx_http_profile_args_variable, 0,
+      NGX_HTTP_VAR_NOCACHEABLE|NGX_HTTP_VAR_PREFIX, 0 },
+
+      ngx_http_null_variable
+};
 
 
 /*
@@ -23,8 +39,8 @@ static ngx_int_t ngx_http_profile_get_arg(ngx_http_request_t *r,
  * wrong is empty here, and the request is refused.
  */
 
-ngx_int_t
-ngx_http_profile_arg_variable(ngx_http_request_t *r,
+static ngx_int_t
+ngx_http_profile_args_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
     ngx_str_t *name = (ngx_str_t *) data;
@@ -35,7 +51,7 @@ ngx_http_profile_arg_variable(ngx_http_request_t *r,
     arg.data = name->data + sizeof("profile_arg_") - 1;
     arg.len = name->len - (sizeof("profile_arg_") - 1);
 
-    rc = ngx_http_profile_known_arg(r, &arg, &value);
+    rc = ngx_http_profile_args_known(r, &arg, &value);
 
     if (rc == NGX_ERROR) {
         return NGX_ERROR;
@@ -46,14 +62,14 @@ ngx_http_profile_arg_variable(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    return ngx_http_profile_request_text(v, &value);
+    return ngx_http_profile_variables_set(v, value.data, value.len);
 }
 
 
 /* what the test of all arguments has found is kept */
 
 static ngx_int_t
-ngx_http_profile_known_arg(ngx_http_request_t *r, ngx_str_t *name,
+ngx_http_profile_args_known(ngx_http_request_t *r, ngx_str_t *name,
     ngx_str_t *value)
 {
     ngx_str_t                     *known;
@@ -76,62 +92,30 @@ ngx_http_profile_known_arg(ngx_http_request_t *r, ngx_str_t *name,
         }
     }
 
-    return ngx_http_profile_get_arg(r, name, value);
+    return ngx_http_profile_args_get(r, name, value);
 }
 
 
 /* NGX_DECLINED: absent, or not such that it may go to v1 */
 
 static ngx_int_t
-ngx_http_profile_get_arg(ngx_http_request_t *r, ngx_str_t *name,
+ngx_http_profile_args_get(ngx_http_request_t *r, ngx_str_t *name,
     ngx_str_t *value)
 {
-    u_char          *p, *dst;
     size_t           i;
+    ngx_int_t        rc;
     ngx_str_t        raw;
-    ngx_int_t        high, low;
     profile_utf8_t   utf8;
 
     if (ngx_http_arg(r, name->data, name->len, &raw) != NGX_OK) {
         return NGX_DECLINED;
     }
 
-    dst = ngx_pnalloc(r->pool, raw.len + 1);
-    if (dst == NULL) {
-        return NGX_ERROR;
+    rc = ngx_http_profile_uri_unescape(r, raw.data, raw.len, 1, value);
+
+    if (rc != NGX_OK) {
+        return rc;
     }
-
-    value->data = dst;
-    p = raw.data;
-
-    for (i = 0; i < raw.len; i++) {
-
-        if (p[i] == '+') {
-            *dst++ = ' ';
-            continue;
-        }
-
-        if (p[i] != '%') {
-            *dst++ = p[i];
-            continue;
-        }
-
-        if (raw.len - i < 3) {
-            return NGX_DECLINED;
-        }
-
-        high = ngx_http_profile_hex(p[i + 1]);
-        low = ngx_http_profile_hex(p[i + 2]);
-
-        if (high == NGX_ERROR || low == NGX_ERROR) {
-            return NGX_DECLINED;
-        }
-
-        *dst++ = (u_char) (high << 4 | low);
-        i += 2;
-    }
-
-    value->len = dst - value->data;
 
     ngx_memzero(&utf8, sizeof(profile_utf8_t));
 
@@ -152,17 +136,14 @@ ngx_http_profile_get_arg(ngx_http_request_t *r, ngx_str_t *name,
         }
     }
 
-    return ngx_http_profile_escape_component(r, value, value);
+    return ngx_http_profile_uri_escape(r, value, value);
 }
 
 
-/*
- * The first argument of the request that "$profile_arg_" does not take.  The
- * values are kept, so that none is empty later for want of memory.
- */
+/* the values are kept, so that none is empty later for want of memory */
 
 ngx_int_t
-ngx_http_profile_test_args(ngx_http_request_t *r, ngx_str_t *bad)
+ngx_http_profile_args_test(ngx_http_request_t *r, ngx_str_t *bad)
 {
     ngx_int_t                      rc;
     ngx_str_t                     *name, *args, value;
@@ -172,7 +153,7 @@ ngx_http_profile_test_args(ngx_http_request_t *r, ngx_str_t *bad)
 
     pmcf = ngx_http_get_module_main_conf(r, ngx_http_profile_module);
 
-    ctx = ngx_http_profile_get_ctx(r);
+    ctx = ngx_http_profile_ctx_get(r);
     if (ctx == NULL) {
         return NGX_ERROR;
     }
@@ -186,7 +167,7 @@ ngx_http_profile_test_args(ngx_http_request_t *r, ngx_str_t *bad)
 
     for (i = 0; i < pmcf->args.nelts; i++) {
 
-        rc = ngx_http_profile_get_arg(r, &name[i], &value);
+        rc = ngx_http_profile_args_get(r, &name[i], &value);
 
         if (rc == NGX_ERROR) {
             return NGX_ERROR;
@@ -209,10 +190,8 @@ ngx_http_profile_test_args(ngx_http_request_t *r, ngx_str_t *bad)
 }
 
 
-/* the names of all "$profile_arg_NAME" that the configuration uses */
-
 ngx_int_t
-ngx_http_profile_init_args(ngx_conf_t *cf)
+ngx_http_profile_args_init(ngx_conf_t *cf)
 {
     ngx_str_t                     *name;
     ngx_uint_t                     i;

@@ -8,102 +8,94 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "ngx_http_profile_module.h"
+#include "conf/ngx_http_profile_alloc.h"
+#include "conf/ngx_http_profile_schema.h"
+#include "conf/ngx_http_profile_value.h"
+#include "request/ngx_http_profile_guard.h"
+#include "request/ngx_http_profile_guard_headers.h"
+#include "request/ngx_http_profile_user_id.h"
 
 
 /* what is read from a temporary file at a time */
 #define NGX_HTTP_PROFILE_FILE_PIECE  65536
 
 
-struct ngx_http_profile_verdict_s {
-    profile_guard_t              *guard;
-    profile_reason_e              reason;
-    unsigned                      done:1;
-};
-
-
-static ngx_int_t ngx_http_profile_guard_handler(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_profile_guard_judged(
     ngx_http_profile_record_t *record, ngx_http_profile_loc_conf_t *plcf);
 static ngx_int_t ngx_http_profile_guard_start(ngx_http_request_t *r,
-    ngx_http_profile_ctx_t *ctx);
+    ngx_http_profile_ctx_t *ctx, ngx_http_profile_record_t *record,
+    ngx_uint_t needed);
 static void ngx_http_profile_guard_body_handler(ngx_http_request_t *r);
 static profile_reason_e ngx_http_profile_guard_body(ngx_http_request_t *r,
-    ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_verdict_t *verdict);
+    ngx_http_profile_verdict_t *verdict);
 static profile_reason_e ngx_http_profile_guard_size(ngx_http_request_t *r,
     off_t *size);
 static profile_guard_t *ngx_http_profile_guard_create(ngx_http_request_t *r,
-    ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_verdict_t *verdict);
+    ngx_http_profile_verdict_t *verdict);
 static void ngx_http_profile_guard_cleanup(void *data);
 static profile_reason_e ngx_http_profile_guard_feed(ngx_http_request_t *r,
     profile_guard_t *guard);
 static profile_reason_e ngx_http_profile_guard_feed_file(
     ngx_http_request_t *r, profile_guard_t *guard, ngx_buf_t *b);
-static ngx_int_t ngx_http_profile_guard_verdict(ngx_http_request_t *r,
-    ngx_http_profile_verdict_t *verdict);
 
 
-static ngx_int_t
-ngx_http_profile_guard_handler(ngx_http_request_t *r)
+ngx_int_t
+ngx_http_profile_guard(ngx_http_request_t *r,
+    ngx_http_profile_record_t *record, ngx_uint_t needed,
+    ngx_http_profile_verdict_t **verdict)
 {
     ngx_int_t                     rc;
     ngx_http_profile_ctx_t       *ctx;
-    ngx_http_profile_guard_t     *guard;
-    ngx_http_profile_record_t    *record;
     ngx_http_profile_loc_conf_t  *plcf;
 
     plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
 
-    if (r != r->main) {
-        return NGX_DECLINED;
-    }
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_profile_module);
-
-    if (ctx && ctx->verdict) {
-        return ngx_http_profile_guard_verdict(r, ctx->verdict);
-    }
-
-    rc = ngx_http_profile_api_request(r, plcf);
-
-    if (rc != NGX_DECLINED) {
-        return rc;
-    }
-
-    guard = plcf->guard;
-
-    if (guard == NULL) {
-        return NGX_DECLINED;
-    }
-
-    ctx = ngx_http_profile_get_ctx(r);
+    ctx = ngx_http_profile_ctx_get(r);
     if (ctx == NULL) {
         return NGX_ERROR;
     }
 
-    record = ngx_http_profile_get_record(r);
-    if (record == NULL) {
-        return NGX_ERROR;
+    if (ctx->verdict == NULL) {
+
+        if (ngx_http_profile_guard_judged(record, plcf)) {
+            return NGX_DECLINED;
+        }
+
+        rc = ngx_http_profile_value_test(r, plcf->request.guard->filter);
+
+        if (rc == NGX_DECLINED) {
+            ngx_http_profile_record_set_action(record, NGX_HTTP_PROFILE_PASSED,
+                                               PROFILE_CONDITION);
+        }
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+
+        record->id.template = plcf->request.user_id;
+
+        rc = ngx_http_profile_guard_start(r, ctx, record, needed);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
     }
 
-    if (ngx_http_profile_guard_judged(record, plcf)) {
-        return NGX_DECLINED;
+    *verdict = ctx->verdict;
+
+    if (!ctx->verdict->done) {
+        /* the body is still on its way */
+        return NGX_DONE;
     }
 
-    rc = ngx_http_profile_test_condition(r, guard->filter);
-
-    if (rc == NGX_DECLINED) {
-        ngx_http_profile_set_action(record, NGX_HTTP_PROFILE_PASSED,
-                                    PROFILE_CONDITION);
+    if (ctx->verdict->reason == PROFILE_OK) {
+        ctx->verdict->reason = PROFILE_ALLOWED;
     }
 
-    if (rc != NGX_OK) {
-        return rc;
-    }
+    record->write.reason = ctx->verdict->reason;
+    record->write.guarded = plcf;
 
-    record->user_id = plcf->user_id;
-
-    return ngx_http_profile_guard_start(r, ctx);
+    return NGX_OK;
 }
 
 
@@ -119,24 +111,27 @@ ngx_http_profile_guard_judged(ngx_http_profile_record_t *record,
 {
     ngx_http_profile_loc_conf_t  *prev;
 
-    prev = record->guarded;
+    prev = record->write.guarded;
 
     if (prev == NULL
-        || prev->guard != plcf->guard
-        || prev->user_id != plcf->user_id
-        || prev->guard_max_body_size != plcf->guard_max_body_size
+        || prev->request.guard != plcf->request.guard
+        || prev->request.user_id != plcf->request.user_id
+        || prev->request.max_body_size != plcf->request.max_body_size
         || prev->max_depth != plcf->max_depth)
     {
         return 0;
     }
 
-    return plcf->guard_dry_run || !prev->guard_dry_run;
+    return plcf->request.dry_run || !prev->request.dry_run;
 }
 
 
+/* NGX_OK: nothing has to be read */
+
 static ngx_int_t
 ngx_http_profile_guard_start(ngx_http_request_t *r,
-    ngx_http_profile_ctx_t *ctx)
+    ngx_http_profile_ctx_t *ctx, ngx_http_profile_record_t *record,
+    ngx_uint_t needed)
 {
     ngx_int_t                     rc;
     ngx_http_profile_verdict_t   *verdict;
@@ -151,26 +146,24 @@ ngx_http_profile_guard_start(ngx_http_request_t *r,
 
     ctx->verdict = verdict;
 
-    verdict->reason = ngx_http_profile_guard_headers(r, plcf);
+    verdict->record = record;
+    verdict->needed = needed;
+    verdict->reason = ngx_http_profile_guard_headers(r, record, needed);
 
     ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "profile guard: headers: \"%s\"",
                    profile_reason_name(verdict->reason)->data);
 
-    if (verdict->reason != PROFILE_OK && !plcf->guard_dry_run) {
-        verdict->done = 1;
-        return ngx_http_profile_guard_verdict(r, verdict);
-    }
-
-    if (verdict->reason == PROFILE_NO_BODY
+    if ((verdict->reason != PROFILE_OK && !plcf->request.dry_run)
+        || verdict->reason == PROFILE_NO_BODY
         || verdict->reason == PROFILE_BODY_TOO_LARGE)
     {
         verdict->done = 1;
-        return ngx_http_profile_guard_verdict(r, verdict);
+        return NGX_OK;
     }
 
     rc = ngx_http_read_client_request_body(r,
-                                          ngx_http_profile_guard_body_handler);
+                                           ngx_http_profile_guard_body_handler);
 
     if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
         return rc;
@@ -185,17 +178,15 @@ ngx_http_profile_guard_start(ngx_http_request_t *r,
 static void
 ngx_http_profile_guard_body_handler(ngx_http_request_t *r)
 {
-    profile_reason_e              rc;
-    ngx_http_profile_ctx_t       *ctx;
-    ngx_http_profile_verdict_t   *verdict;
-    ngx_http_profile_loc_conf_t  *plcf;
+    profile_reason_e             rc;
+    ngx_http_profile_ctx_t      *ctx;
+    ngx_http_profile_verdict_t  *verdict;
 
-    plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
     ctx = ngx_http_get_module_ctx(r, ngx_http_profile_module);
 
     verdict = ctx->verdict;
 
-    rc = ngx_http_profile_guard_body(r, plcf, verdict);
+    rc = ngx_http_profile_guard_body(r, verdict);
 
     if (verdict->reason == PROFILE_OK) {
         verdict->reason = rc;
@@ -212,7 +203,7 @@ ngx_http_profile_guard_body_handler(ngx_http_request_t *r)
 
 static profile_reason_e
 ngx_http_profile_guard_body(ngx_http_request_t *r,
-    ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_verdict_t *verdict)
+    ngx_http_profile_verdict_t *verdict)
 {
     off_t              size;
     profile_reason_e   rc;
@@ -224,18 +215,18 @@ ngx_http_profile_guard_body(ngx_http_request_t *r,
     }
 
     if (size == 0) {
-        return ngx_http_profile_guard_no_body(r, plcf);
+        return ngx_http_profile_guard_headers_no_body(r, verdict->needed);
     }
 
     if (r->headers_in.chunked) {
-        rc = ngx_http_profile_guard_content(r, plcf);
+        rc = ngx_http_profile_guard_headers_content(r, verdict->record);
 
         if (rc != PROFILE_OK) {
             return rc;
         }
     }
 
-    verdict->guard = ngx_http_profile_guard_create(r, plcf, verdict);
+    verdict->guard = ngx_http_profile_guard_create(r, verdict);
     if (verdict->guard == NULL) {
         return PROFILE_NO_MEMORY;
     }
@@ -259,7 +250,7 @@ ngx_http_profile_guard_size(ngx_http_request_t *r, off_t *size)
 
     *size = 0;
 
-    if (!ngx_http_profile_guard_has_body(r)) {
+    if (!ngx_http_profile_guard_headers_has_body(r)) {
         return PROFILE_OK;
     }
 
@@ -287,24 +278,28 @@ ngx_http_profile_guard_size(ngx_http_request_t *r, off_t *size)
 
 static profile_guard_t *
 ngx_http_profile_guard_create(ngx_http_request_t *r,
-    ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_verdict_t *verdict)
+    ngx_http_profile_verdict_t *verdict)
 {
-    ngx_int_t               rc;
-    ngx_pool_cleanup_t     *cln;
-    profile_guard_t        *guard;
-    profile_guard_conf_t    conf;
-    ngx_http_profile_id_t   id;
+    ngx_int_t                     rc;
+    profile_guard_t              *guard;
+    ngx_pool_cleanup_t           *cln;
+    profile_guard_conf_t          conf;
+    ngx_http_profile_id_t         id;
+    ngx_http_profile_loc_conf_t  *plcf;
+
+    plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
 
     ngx_memzero(&conf, sizeof(profile_guard_conf_t));
 
-    conf.schema = plcf->guard->schema->schema;
-    conf.mode = plcf->guard->mode;
-    conf.action = plcf->user_id ? PROFILE_UPDATE : PROFILE_CREATE;
-    conf.max_size = plcf->guard_max_body_size;
+    conf.schema = plcf->request.guard->schema->schema;
+    conf.mode = plcf->request.guard->mode;
+    conf.action = plcf->request.user_id ? PROFILE_UPDATE : PROFILE_CREATE;
+    conf.max_size = plcf->request.max_body_size;
     conf.max_depth = plcf->max_depth;
 
-    if (plcf->user_id) {
-        rc = ngx_http_profile_get_user_id(r, plcf->user_id, &id);
+    if (plcf->request.user_id) {
+        rc = ngx_http_profile_user_id_get(r, verdict->record,
+                                          plcf->request.user_id, &id);
 
         if (rc == NGX_ERROR) {
             return NULL;
@@ -336,10 +331,7 @@ ngx_http_profile_guard_create(ngx_http_request_t *r,
 static void
 ngx_http_profile_guard_cleanup(void *data)
 {
-    ngx_http_profile_verdict_t  *verdict = data;
-
-    profile_guard_destroy(verdict->guard);
-    verdict->guard = NULL;
+    ngx_http_profile_guard_release(data);
 }
 
 
@@ -411,96 +403,86 @@ ngx_http_profile_guard_feed_file(ngx_http_request_t *r, profile_guard_t *guard,
 }
 
 
-/* NGX_DECLINED: go on; NGX_DONE: it has been answered */
-
-static ngx_int_t
-ngx_http_profile_guard_verdict(ngx_http_request_t *r,
-    ngx_http_profile_verdict_t *verdict)
+void
+ngx_http_profile_guard_release(ngx_http_profile_verdict_t *verdict)
 {
-    ngx_int_t                     rc;
-    ngx_http_profile_record_t    *record;
-    ngx_http_profile_loc_conf_t  *plcf;
-
-    if (!verdict->done) {
-        /* the body is still on its way */
-        return NGX_DONE;
-    }
-
-    record = ngx_http_profile_get_record(r);
-    if (record == NULL) {
-        return NGX_ERROR;
-    }
-
-    if (verdict->reason == PROFILE_OK) {
-        verdict->reason = PROFILE_ALLOWED;
-    }
-
-    plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
-
-    record->write = verdict->reason;
-    record->guarded = plcf;
-
-    if (verdict->reason == PROFILE_ALLOWED
-        && ngx_http_profile_upgrades(r, plcf))
-    {
-        return ngx_http_profile_upgrade_handler(r, verdict->guard);
-    }
-
-    if (verdict->reason == PROFILE_ALLOWED
-        || verdict->reason == PROFILE_NO_BODY)
-    {
-        ngx_http_profile_guard_cleanup(verdict);
-        ngx_http_profile_set_action(record, NGX_HTTP_PROFILE_PASSED,
-                                    verdict->reason);
-        return NGX_DECLINED;
-    }
-
-    if (verdict->guard
-        && ngx_http_profile_blocked_names(r, record,
-                                        profile_guard_refused(verdict->guard))
-           != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
-                  "profile guard: request %s: %s: %s%s%V",
-                  plcf->guard_dry_run ? "would be refused" : "refused",
-                  profile_reason_name(verdict->reason)->data,
-                  profile_reason_text(verdict->reason)->data,
-                  record->blocked.len ? ": " : "", &record->blocked);
-
-    if (plcf->guard_dry_run) {
-        ngx_http_profile_set_action(record, NGX_HTTP_PROFILE_WOULD_BLOCK,
-                                    verdict->reason);
-        return NGX_DECLINED;
-    }
-
-    ngx_http_profile_set_action(record, NGX_HTTP_PROFILE_BLOCKED,
-                                verdict->reason);
-
-    rc = ngx_http_profile_guard_refuse(r, verdict->reason, verdict->guard);
-
-    ngx_http_finalize_request(r, rc);
-
-    return NGX_DONE;
+    profile_guard_destroy(verdict->guard);
+    verdict->guard = NULL;
 }
 
 
-ngx_int_t
-ngx_http_profile_guard_init(ngx_conf_t *cf)
+char *
+ngx_http_profile_guard_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_http_handler_pt        *h;
-    ngx_http_core_main_conf_t  *cmcf;
+    ngx_http_profile_loc_conf_t *plcf = conf;
 
-    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+    char                      *rv;
+    ngx_str_t                 *value;
+    ngx_uint_t                 i, mode;
+    ngx_http_profile_guard_t  *guard;
 
-    h = ngx_array_push(&cmcf->phases[NGX_HTTP_PRECONTENT_PHASE].handlers);
-    if (h == NULL) {
-        return NGX_ERROR;
+    if (plcf->request.guard != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
     }
 
-    *h = ngx_http_profile_guard_handler;
+    value = cf->args->elts;
 
-    return NGX_OK;
+    if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "off") == 0) {
+        plcf->request.guard = NULL;
+        return NGX_CONF_OK;
+    }
+
+    guard = ngx_pcalloc(cf->pool, sizeof(ngx_http_profile_guard_t));
+    if (guard == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    guard->schema = ngx_http_profile_schema_get(cf, &value[1]);
+    if (guard->schema == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    mode = 0;
+
+    for (i = 2; i < cf->args->nelts; i++) {
+
+        if (mode == 0 && ngx_strcmp(value[i].data, "mode=v2") == 0) {
+            guard->mode = PROFILE_GUARD_V2;
+            mode = 1;
+            continue;
+        }
+
+        if (mode == 0 && ngx_strcmp(value[i].data, "mode=v1") == 0) {
+            guard->mode = PROFILE_GUARD_V1;
+            mode = 1;
+            continue;
+        }
+
+        rv = ngx_http_profile_value_condition(cf, &value[i], &guard->filter);
+
+        if (rv == NGX_CONF_OK) {
+            continue;
+        }
+
+        if (rv == NGX_CONF_ERROR) {
+            return NGX_CONF_ERROR;
+        }
+
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid parameter \"%V\", expected \"mode=v2\", "
+                           "\"mode=v1\" or \"if=value\", once each",
+                           &value[i]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (mode == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "no \"mode=\" in profile_guard \"%V\", expected "
+                           "\"mode=v2\" or \"mode=v1\"", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    plcf->request.guard = guard;
+
+    return NGX_CONF_OK;
 }

@@ -8,26 +8,24 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "ngx_http_profile_module.h"
+#include "http/ngx_http_profile_headers.h"
+#include "request/ngx_http_profile_guard_headers.h"
+#include "request/ngx_http_profile_user_id.h"
 
 
-static profile_reason_e ngx_http_profile_test_request_type(
+static profile_reason_e ngx_http_profile_guard_headers_type(
     ngx_http_request_t *r);
-static ngx_int_t ngx_http_profile_parse_type(ngx_http_request_t *r,
+static ngx_int_t ngx_http_profile_guard_headers_parse(ngx_http_request_t *r,
     ngx_str_t *value);
-static ngx_int_t ngx_http_profile_parse_parameters(u_char *p, u_char *last);
-static u_char *ngx_http_profile_skip_token(u_char *p, u_char *last);
-static u_char *ngx_http_profile_skip_space(u_char *p, u_char *last);
-static ngx_uint_t ngx_http_profile_header_is(ngx_table_elt_t *h,
-    ngx_str_t *name);
+static ngx_int_t ngx_http_profile_guard_headers_parameters(u_char *p,
+    u_char *last);
+static u_char *ngx_http_profile_guard_headers_token(u_char *p, u_char *last);
+static u_char *ngx_http_profile_guard_headers_space(u_char *p, u_char *last);
+static ngx_uint_t ngx_http_profile_guard_headers_is(ngx_table_elt_t *h,
+    const ngx_str_t *names);
 
 
-static ngx_str_t  ngx_http_profile_content_type
-                                              = ngx_string("content-type");
-static ngx_str_t  ngx_http_profile_content_encoding
-                                          = ngx_string("content-encoding");
-
-static ngx_str_t  ngx_http_profile_overrides[] = {
+static const ngx_str_t  ngx_http_profile_guard_overrides[] = {
     ngx_string("x-http-method-override"),
     ngx_string("x-http-method"),
     ngx_string("x-method-override"),
@@ -35,13 +33,43 @@ static ngx_str_t  ngx_http_profile_overrides[] = {
 };
 
 
-/* all that can be said before the body is read: PROFILE_OK if that is next */
+static const ngx_str_t  ngx_http_profile_guard_type[] = {
+    ngx_string("content-type"),
+    ngx_null_string
+};
+
+
+static const ngx_str_t  ngx_http_profile_guard_coding[] = {
+    ngx_string("content-encoding"),
+    ngx_null_string
+};
+
+
+static const ngx_str_t  ngx_http_profile_guard_identity[] = {
+    ngx_string("identity"),
+    ngx_null_string
+};
+
+
+/* what a body may be, the second only that of a PATCH */
+
+static const ngx_str_t  ngx_http_profile_guard_json[] = {
+    ngx_string("application/json"),
+    ngx_null_string
+};
+
+
+static const ngx_str_t  ngx_http_profile_guard_patch[] = {
+    ngx_string("application/json"),
+    ngx_string("application/merge-patch+json"),
+    ngx_null_string
+};
+
 
 profile_reason_e
 ngx_http_profile_guard_headers(ngx_http_request_t *r,
-    ngx_http_profile_loc_conf_t *plcf)
+    ngx_http_profile_record_t *record, ngx_uint_t needed)
 {
-    ngx_str_t        *name;
     ngx_uint_t        i;
     ngx_list_part_t  *part;
     ngx_table_elt_t  *h;
@@ -50,22 +78,21 @@ ngx_http_profile_guard_headers(ngx_http_request_t *r,
     i = 0;
 
     for ( ;; ) {
-        h = ngx_http_profile_next_header(&part, &i);
+        h = ngx_http_profile_headers_next(&part, &i, NULL);
 
         if (h == NULL) {
             break;
         }
 
-        for (name = ngx_http_profile_overrides; name->len; name++) {
-            if (ngx_http_profile_header_is(h, name)) {
-                return PROFILE_METHOD_OVERRIDE;
-            }
+        if (ngx_http_profile_guard_headers_is(h,
+                                              ngx_http_profile_guard_overrides))
+        {
+            return PROFILE_METHOD_OVERRIDE;
         }
     }
 
-    if (!ngx_http_profile_guard_has_body(r)) {
-
-        return ngx_http_profile_guard_no_body(r, plcf);
+    if (!ngx_http_profile_guard_headers_has_body(r)) {
+        return ngx_http_profile_guard_headers_no_body(r, needed);
     }
 
     if (r->headers_in.chunked) {
@@ -73,12 +100,12 @@ ngx_http_profile_guard_headers(ngx_http_request_t *r,
         return PROFILE_OK;
     }
 
-    return ngx_http_profile_guard_content(r, plcf);
+    return ngx_http_profile_guard_headers_content(r, record);
 }
 
 
 ngx_uint_t
-ngx_http_profile_guard_has_body(ngx_http_request_t *r)
+ngx_http_profile_guard_headers_has_body(ngx_http_request_t *r)
 {
     return r->headers_in.content_length_n > 0 || r->headers_in.chunked;
 }
@@ -87,12 +114,10 @@ ngx_http_profile_guard_has_body(ngx_http_request_t *r)
 /* nothing is written without a body, and no call of v1 is made of none */
 
 profile_reason_e
-ngx_http_profile_guard_no_body(ngx_http_request_t *r,
-    ngx_http_profile_loc_conf_t *plcf)
+ngx_http_profile_guard_headers_no_body(ngx_http_request_t *r,
+    ngx_uint_t needed)
 {
-    if (r->method & (NGX_HTTP_PUT|NGX_HTTP_PATCH)
-        || ngx_http_profile_upgrades(r, plcf))
-    {
+    if (r->method & (NGX_HTTP_PUT|NGX_HTTP_PATCH) || needed) {
         return PROFILE_EMPTY_BODY;
     }
 
@@ -100,18 +125,20 @@ ngx_http_profile_guard_no_body(ngx_http_request_t *r,
 }
 
 
-/* what is asked of a request that has a body */
-
 profile_reason_e
-ngx_http_profile_guard_content(ngx_http_request_t *r,
-    ngx_http_profile_loc_conf_t *plcf)
+ngx_http_profile_guard_headers_content(ngx_http_request_t *r,
+    ngx_http_profile_record_t *record)
 {
-    ngx_http_profile_id_t  id;
+    ngx_http_profile_id_t         id;
+    ngx_http_profile_loc_conf_t  *plcf;
 
-    if (plcf->user_id) {
+    plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
 
-        switch (ngx_http_profile_get_user_id(r, plcf->user_id, &id)) {
+    if (plcf->request.user_id) {
 
+        switch (ngx_http_profile_user_id_get(r, record, plcf->request.user_id,
+                                             &id))
+        {
         case NGX_OK:
             break;
 
@@ -123,11 +150,11 @@ ngx_http_profile_guard_content(ngx_http_request_t *r,
         }
     }
 
-    if (r->headers_in.content_length_n > (off_t) plcf->guard_max_body_size) {
+    if (r->headers_in.content_length_n > (off_t) plcf->request.max_body_size) {
         return PROFILE_BODY_TOO_LARGE;
     }
 
-    return ngx_http_profile_test_request_type(r);
+    return ngx_http_profile_guard_headers_type(r);
 }
 
 
@@ -137,7 +164,7 @@ ngx_http_profile_guard_content(ngx_http_request_t *r,
  */
 
 static profile_reason_e
-ngx_http_profile_test_request_type(ngx_http_request_t *r)
+ngx_http_profile_guard_headers_type(ngx_http_request_t *r)
 {
     ngx_uint_t        i, n;
     ngx_list_part_t  *part;
@@ -148,24 +175,26 @@ ngx_http_profile_test_request_type(ngx_http_request_t *r)
     n = 0;
 
     for ( ;; ) {
-        h = ngx_http_profile_next_header(&part, &i);
+        h = ngx_http_profile_headers_next(&part, &i, NULL);
 
         if (h == NULL) {
             return n ? PROFILE_OK : PROFILE_MEDIA_TYPE;
         }
 
-        if (ngx_http_profile_header_is(h, &ngx_http_profile_content_type)) {
-
-            if (n++ || ngx_http_profile_parse_type(r, &h->value) != NGX_OK) {
+        if (ngx_http_profile_guard_headers_is(h, ngx_http_profile_guard_type))
+        {
+            if (n++ || ngx_http_profile_guard_headers_parse(r, &h->value)
+                       != NGX_OK)
+            {
                 return PROFILE_MEDIA_TYPE;
             }
 
-        } else if (ngx_http_profile_header_is(h,
-                                         &ngx_http_profile_content_encoding)
-                   && (h->value.len != 8
-                       || ngx_strncasecmp(h->value.data,
-                                          (u_char *) "identity", 8)
-                          != 0))
+            continue;
+        }
+
+        if (ngx_http_profile_guard_headers_is(h, ngx_http_profile_guard_coding)
+            && !ngx_http_profile_headers_one_of(&h->value,
+                                              ngx_http_profile_guard_identity))
         {
             return PROFILE_BODY_ENCODING;
         }
@@ -174,35 +203,33 @@ ngx_http_profile_test_request_type(ngx_http_request_t *r)
 
 
 static ngx_int_t
-ngx_http_profile_parse_type(ngx_http_request_t *r, ngx_str_t *value)
+ngx_http_profile_guard_headers_parse(ngx_http_request_t *r, ngx_str_t *value)
 {
-    u_char  *p, *last, *slash, *end;
+    u_char     *last, *slash, *end;
+    ngx_str_t   type;
 
-    p = value->data;
-    last = p + value->len;
+    last = value->data + value->len;
 
-    slash = ngx_http_profile_skip_token(p, last);
+    slash = ngx_http_profile_guard_headers_token(value->data, last);
 
     if (slash == last || *slash != '/') {
         return NGX_DECLINED;
     }
 
-    end = ngx_http_profile_skip_token(slash + 1, last);
+    end = ngx_http_profile_guard_headers_token(slash + 1, last);
 
-    if (end - p == 16
-        && ngx_strncasecmp(p, (u_char *) "application/json", 16) == 0)
+    type.data = value->data;
+    type.len = end - value->data;
+
+    if (!ngx_http_profile_headers_one_of(&type,
+                                         (r->method == NGX_HTTP_PATCH)
+                                         ? ngx_http_profile_guard_patch
+                                         : ngx_http_profile_guard_json))
     {
-        return ngx_http_profile_parse_parameters(end, last);
+        return NGX_DECLINED;
     }
 
-    if (end - p == 28 && r->method == NGX_HTTP_PATCH
-        && ngx_strncasecmp(p, (u_char *) "application/merge-patch+json", 28)
-           == 0)
-    {
-        return ngx_http_profile_parse_parameters(end, last);
-    }
-
-    return NGX_DECLINED;
+    return ngx_http_profile_guard_headers_parameters(end, last);
 }
 
 
@@ -212,7 +239,7 @@ ngx_http_profile_parse_type(ngx_http_request_t *r, ngx_str_t *value)
  */
 
 static ngx_int_t
-ngx_http_profile_parse_parameters(u_char *p, u_char *last)
+ngx_http_profile_guard_headers_parameters(u_char *p, u_char *last)
 {
     u_char      *name, *value;
     ngx_uint_t   charset;
@@ -220,7 +247,7 @@ ngx_http_profile_parse_parameters(u_char *p, u_char *last)
     charset = 0;
 
     for ( ;; ) {
-        p = ngx_http_profile_skip_space(p, last);
+        p = ngx_http_profile_guard_headers_space(p, last);
 
         if (p == last) {
             return NGX_OK;
@@ -230,8 +257,8 @@ ngx_http_profile_parse_parameters(u_char *p, u_char *last)
             return NGX_DECLINED;
         }
 
-        name = ngx_http_profile_skip_space(p + 1, last);
-        p = ngx_http_profile_skip_token(name, last);
+        name = ngx_http_profile_guard_headers_space(p + 1, last);
+        p = ngx_http_profile_guard_headers_token(name, last);
 
         if (p == name || p == last || *p != '=') {
             return NGX_DECLINED;
@@ -242,7 +269,7 @@ ngx_http_profile_parse_parameters(u_char *p, u_char *last)
         if (p - name < 7
             || ngx_strncasecmp(name, (u_char *) "charset", 7) != 0)
         {
-            p = ngx_http_profile_skip_token(value, last);
+            p = ngx_http_profile_guard_headers_token(value, last);
 
             if (p == value) {
                 return NGX_DECLINED;
@@ -264,7 +291,7 @@ ngx_http_profile_parse_parameters(u_char *p, u_char *last)
             continue;
         }
 
-        p = ngx_http_profile_skip_token(value, last);
+        p = ngx_http_profile_guard_headers_token(value, last);
 
         if (p - value != 5
             || ngx_strncasecmp(value, (u_char *) "utf-8", 5) != 0)
@@ -276,7 +303,7 @@ ngx_http_profile_parse_parameters(u_char *p, u_char *last)
 
 
 static u_char *
-ngx_http_profile_skip_token(u_char *p, u_char *last)
+ngx_http_profile_guard_headers_token(u_char *p, u_char *last)
 {
     for ( /* void */ ; p < last; p++) {
 
@@ -292,7 +319,7 @@ ngx_http_profile_skip_token(u_char *p, u_char *last)
 
 
 static u_char *
-ngx_http_profile_skip_space(u_char *p, u_char *last)
+ngx_http_profile_guard_headers_space(u_char *p, u_char *last)
 {
     while (p < last && (*p == ' ' || *p == '\t')) {
         p++;
@@ -308,23 +335,31 @@ ngx_http_profile_skip_space(u_char *p, u_char *last)
  */
 
 static ngx_uint_t
-ngx_http_profile_header_is(ngx_table_elt_t *h, ngx_str_t *name)
+ngx_http_profile_guard_headers_is(ngx_table_elt_t *h, const ngx_str_t *names)
 {
-    u_char      c;
-    ngx_uint_t  i, word;
+    u_char            c;
+    ngx_uint_t        i, word;
+    const ngx_str_t  *name;
 
-    if (h->key.len != name->len) {
-        return 0;
-    }
+    for (name = names; name->len; name++) {
 
-    for (i = 0; i < name->len; i++) {
-        c = ngx_tolower(h->key.data[i]);
-        word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (h->key.len != name->len) {
+            continue;
+        }
 
-        if (c != name->data[i] && (word || name->data[i] != '-')) {
-            return 0;
+        for (i = 0; i < name->len; i++) {
+            c = ngx_tolower(h->key.data[i]);
+            word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+
+            if (c != name->data[i] && (word || name->data[i] != '-')) {
+                break;
+            }
+        }
+
+        if (i == name->len) {
+            return 1;
         }
     }
 
-    return 1;
+    return 0;
 }

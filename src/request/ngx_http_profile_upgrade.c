@@ -8,7 +8,18 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "ngx_http_profile_module.h"
+#include "conf/ngx_http_profile_alloc.h"
+#include "conf/ngx_http_profile_value.h"
+#include "http/ngx_http_profile_answer.h"
+#include "http/ngx_http_profile_api.h"
+#include "http/ngx_http_profile_call.h"
+#include "record/ngx_http_profile_variables.h"
+#include "request/ngx_http_profile_refuse.h"
+#include "request/ngx_http_profile_upgrade.h"
+
+
+/* the names of all calls that write, with what stands between them */
+#define NGX_HTTP_PROFILE_APPLIED_LEN  64
 
 
 struct ngx_http_profile_upgrade_s {
@@ -16,6 +27,10 @@ struct ngx_http_profile_upgrade_s {
     ngx_http_profile_loc_conf_t  *plcf;         /* of the v2 call */
     const profile_call_t         *step;
     ngx_http_profile_call_t       call;
+    profile_buf_t                 applied;
+    ngx_http_request_t           *request;
+    ngx_uint_t                    method;       /* before the last call */
+    ngx_str_t                     method_name;
     unsigned                      calling:1;
     unsigned                      client_error:1;
 };
@@ -25,28 +40,44 @@ static ngx_http_profile_upgrade_t *ngx_http_profile_upgrade_create(
     ngx_http_request_t *r, profile_guard_t *guard);
 static void ngx_http_profile_upgrade_cleanup(void *data);
 static ngx_int_t ngx_http_profile_upgrade_refuse(ngx_http_request_t *r,
-    ngx_http_profile_upgrade_t *u, profile_reason_e reason);
+    ngx_http_profile_upgrade_t *u, ngx_http_profile_record_t *record,
+    profile_reason_e reason);
+static ngx_int_t ngx_http_profile_upgrade_step(ngx_http_profile_upgrade_t *u,
+    ngx_http_profile_record_t *record);
 static ngx_int_t ngx_http_profile_upgrade_answered(ngx_http_request_t *r,
-    ngx_http_profile_upgrade_t *u);
+    ngx_http_profile_upgrade_t *u, ngx_http_profile_record_t *record);
 static ngx_int_t ngx_http_profile_upgrade_failed(ngx_http_request_t *r,
-    ngx_http_profile_upgrade_t *u);
+    ngx_http_profile_upgrade_t *u, ngx_http_profile_record_t *record);
 static ngx_int_t ngx_http_profile_upgrade_call(ngx_http_request_t *r,
     ngx_http_profile_upgrade_t *u);
 static ngx_int_t ngx_http_profile_upgrade_last(ngx_http_request_t *r,
     ngx_http_profile_upgrade_t *u, ngx_http_profile_record_t *record);
+static void ngx_http_profile_upgrade_restore(void *data);
 static ngx_int_t ngx_http_profile_upgrade_uri(ngx_http_request_t *r,
     ngx_http_profile_upgrade_t *u, ngx_str_t *uri);
+static ngx_int_t ngx_http_profile_upgrade_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+
+
+ngx_http_variable_t  ngx_http_profile_upgrade_variables[] = {
+
+    { ngx_string("profile_call_body"), NULL,
+      ngx_http_profile_upgrade_variable, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+      ngx_http_null_variable
+};
 
 
 char *
-ngx_http_profile_call_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_http_profile_upgrade_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_profile_loc_conf_t *plcf = conf;
 
-    ngx_str_t                         *value;
-    const profile_str_t               *name;
-    ngx_uint_t                         kind;
-    ngx_http_compile_complex_value_t   ccv;
+    char                 *rv;
+    ngx_str_t            *value;
+    ngx_uint_t            kind;
+    const profile_str_t  *name;
 
     value = cf->args->elts;
 
@@ -66,7 +97,7 @@ ngx_http_profile_call_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    if (plcf->calls[kind]) {
+    if (plcf->request.calls[kind]) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "duplicate profile_call \"%V\"", &value[1]);
         return NGX_CONF_ERROR;
@@ -79,51 +110,45 @@ ngx_http_profile_call_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    plcf->calls[kind] = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
-    if (plcf->calls[kind] == NULL) {
-        return NGX_CONF_ERROR;
+    rv = ngx_http_profile_value_compile(cf, &value[2],
+                                        &plcf->request.calls[kind]);
+
+    if (rv != NGX_CONF_OK) {
+        return rv;
     }
 
-    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
-
-    ccv.cf = cf;
-    ccv.value = &value[2];
-    ccv.complex_value = plcf->calls[kind];
-
-    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    if (plcf->ncalls++ == 0) {
-        plcf->calls_file = cf->conf_file->file.name.data;
-        plcf->calls_line = cf->conf_file->line;
+    if (plcf->request.ncalls++ == 0) {
+        plcf->request.calls_file = cf->conf_file->file.name.data;
+        plcf->request.calls_line = cf->conf_file->line;
     }
 
     return NGX_CONF_OK;
 }
 
 
-/* what calls need can be inherited, so it is known when all is read */
-
 char *
-ngx_http_profile_call_check(ngx_conf_t *cf, ngx_http_profile_loc_conf_t *plcf)
+ngx_http_profile_upgrade_check(ngx_conf_t *cf,
+    ngx_http_profile_loc_conf_t *plcf)
 {
-    char            *expected;
-    profile_call_e   last;
+    char                      *expected;
+    profile_call_e             last;
+    ngx_http_profile_guard_t  *guard;
 
-    if (plcf->ncalls == 0) {
+    if (plcf->request.ncalls == 0) {
         return NGX_CONF_OK;
     }
 
-    last = plcf->user_id ? PROFILE_CALL_READ : PROFILE_CALL_CREATE;
+    last = plcf->request.user_id ? PROFILE_CALL_READ : PROFILE_CALL_CREATE;
 
-    if (plcf->guard == NULL || plcf->guard->mode != PROFILE_GUARD_V2) {
+    guard = plcf->request.guard;
+
+    if (guard == NULL || guard->mode != PROFILE_GUARD_V2) {
         expected = "a \"profile_guard\" with \"mode=v2\"";
 
-    } else if (plcf->guard_dry_run) {
+    } else if (plcf->request.dry_run) {
         expected = "no \"profile_guard_dry_run\"";
 
-    } else if (plcf->calls[last]) {
+    } else if (plcf->request.calls[last]) {
         return NGX_CONF_OK;
 
     } else if (last == PROFILE_CALL_READ) {
@@ -135,45 +160,34 @@ ngx_http_profile_call_check(ngx_conf_t *cf, ngx_http_profile_loc_conf_t *plcf)
 
     ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                   "\"profile_call\" needs %s in the same location in %s:%ui",
-                  expected, plcf->calls_file, plcf->calls_line);
+                  expected, plcf->request.calls_file, plcf->request.calls_line);
 
     return NGX_CONF_ERROR;
 }
 
 
-/* whether the request is a write that becomes calls of v1 (U1) */
-
 ngx_uint_t
-ngx_http_profile_upgrades(ngx_http_request_t *r,
+ngx_http_profile_upgrade_wanted(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf)
 {
-    if (plcf->ncalls == 0) {
+    if (plcf->request.ncalls == 0) {
         return 0;
     }
 
-    return r->method == (plcf->user_id ? NGX_HTTP_PATCH : NGX_HTTP_POST);
+    return r->method == (plcf->request.user_id ? NGX_HTTP_PATCH
+                                               : NGX_HTTP_POST);
 }
 
 
-/*
- * Runs in the precontent phase once the guard has allowed the body, and again
- * each time that a call is done (U7.2).
- */
-
 ngx_int_t
-ngx_http_profile_upgrade_handler(ngx_http_request_t *r, profile_guard_t *guard)
+ngx_http_profile_upgrade(ngx_http_request_t *r,
+    ngx_http_profile_record_t *record, profile_guard_t *guard)
 {
     ngx_int_t                    rc;
     profile_reason_e             reason;
-    ngx_http_profile_record_t   *record;
     ngx_http_profile_upgrade_t  *u;
 
-    record = ngx_http_profile_get_record(r);
-    if (record == NULL) {
-        return NGX_ERROR;
-    }
-
-    u = record->upgrade;
+    u = record->calls.upgrade;
 
     if (u == NULL) {
         u = ngx_http_profile_upgrade_create(r, guard);
@@ -181,12 +195,12 @@ ngx_http_profile_upgrade_handler(ngx_http_request_t *r, profile_guard_t *guard)
             return NGX_ERROR;
         }
 
-        record->upgrade = u;
+        record->calls.upgrade = u;
 
         reason = profile_upgrade_plan(u->plan);
 
         if (reason != PROFILE_OK) {
-            return ngx_http_profile_upgrade_refuse(r, u, reason);
+            return ngx_http_profile_upgrade_refuse(r, u, record, reason);
         }
     }
 
@@ -196,22 +210,20 @@ ngx_http_profile_upgrade_handler(ngx_http_request_t *r, profile_guard_t *guard)
             return NGX_AGAIN;
         }
 
-        rc = ngx_http_profile_upgrade_answered(r, u);
+        rc = ngx_http_profile_upgrade_answered(r, u, record);
 
         if (rc != NGX_OK) {
             return rc;
         }
     }
 
-    u->step = profile_upgrade_next(u->plan);
-
-    if (u->step == NULL) {
+    if (ngx_http_profile_upgrade_step(u, record) != NGX_OK) {
         return NGX_ERROR;
     }
 
     ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "profile upgrade: call \"%s\"",
-                   profile_call_name(u->step->kind)->data);
+                   record->calls.current->data);
 
     if (u->step->kind == PROFILE_CALL_READ
         || u->step->kind == PROFILE_CALL_CREATE)
@@ -219,7 +231,7 @@ ngx_http_profile_upgrade_handler(ngx_http_request_t *r, profile_guard_t *guard)
         return ngx_http_profile_upgrade_last(r, u, record);
     }
 
-    record->calls++;
+    record->calls.made++;
 
     return ngx_http_profile_upgrade_call(r, u);
 }
@@ -243,12 +255,12 @@ ngx_http_profile_upgrade_create(ngx_http_request_t *r, profile_guard_t *guard)
     calls = 0;
 
     for (kind = 0; kind < PROFILE_CALLS; kind++) {
-        if (u->plcf->calls[kind]) {
+        if (u->plcf->request.calls[kind]) {
             calls |= 1 << kind;
         }
     }
 
-    if (ngx_http_profile_call_init(r, &u->call) != NGX_OK) {
+    if (ngx_http_profile_capture_start(r, &u->call.answer) != NGX_OK) {
         return NULL;
     }
 
@@ -265,6 +277,15 @@ ngx_http_profile_upgrade_create(ngx_http_request_t *r, profile_guard_t *guard)
     cln->handler = ngx_http_profile_upgrade_cleanup;
     cln->data = u;
 
+    /* what is applied can be told whatever happens */
+
+    if (profile_buf_reserve(&ngx_http_profile_alloc, &u->applied,
+                            NGX_HTTP_PROFILE_APPLIED_LEN)
+        != 0)
+    {
+        return NULL;
+    }
+
     return u;
 }
 
@@ -275,63 +296,63 @@ ngx_http_profile_upgrade_cleanup(void *data)
     ngx_http_profile_upgrade_t  *u = data;
 
     profile_upgrade_destroy(u->plan);
+    profile_buf_free(&ngx_http_profile_alloc, &u->applied);
 }
 
 
 static ngx_int_t
 ngx_http_profile_upgrade_refuse(ngx_http_request_t *r,
-    ngx_http_profile_upgrade_t *u, profile_reason_e reason)
+    ngx_http_profile_upgrade_t *u, ngx_http_profile_record_t *record,
+    profile_reason_e reason)
 {
-    ngx_int_t                   rc;
-    ngx_uint_t                  status;
-    profile_buf_t               buf;
-    profile_str_t               message;
-    ngx_http_profile_record_t  *record;
-
-    record = ngx_http_profile_get_record(r);
-    if (record == NULL) {
-        return NGX_ERROR;
-    }
-
-    record->write = reason;
-
-    if (ngx_http_profile_blocked_names(r, record,
-                                       profile_upgrade_refused(u->plan))
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    ngx_http_profile_set_action(record, NGX_HTTP_PROFILE_BLOCKED, reason);
-
-    ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
-                  "profile upgrade: request refused: %s: %s: %V",
-                  profile_reason_name(reason)->data,
-                  profile_reason_text(reason)->data, &record->blocked);
-
-    status = profile_reason_status(reason);
+    ngx_int_t       rc;
+    profile_buf_t   buf;
+    profile_str_t   message, *said;
 
     ngx_memzero(&buf, sizeof(profile_buf_t));
 
-    if (status == 0
-        || profile_upgrade_message(u->plan, &ngx_http_profile_alloc, &buf)
-           != 0)
-    {
-        rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+    said = NULL;
 
-    } else {
+    if (profile_upgrade_message(u->plan, &ngx_http_profile_alloc, &buf) == 0) {
         message.len = buf.len;
         message.data = buf.data;
-
-        rc = ngx_http_profile_send_error(r, status, &message,
-                                         profile_reason_code(reason));
+        said = &message;
     }
+
+    rc = ngx_http_profile_refuse(r, record, reason,
+                                 profile_upgrade_refused(u->plan), said);
 
     profile_buf_free(&ngx_http_profile_alloc, &buf);
 
-    ngx_http_finalize_request(r, rc);
+    return rc;
+}
 
-    return NGX_DONE;
+
+/* the plan goes on: all calls before this one have succeeded */
+
+static ngx_int_t
+ngx_http_profile_upgrade_step(ngx_http_profile_upgrade_t *u,
+    ngx_http_profile_record_t *record)
+{
+    u->step = profile_upgrade_next(u->plan);
+
+    if (u->step == NULL) {
+        return NGX_ERROR;
+    }
+
+    u->applied.len = 0;
+
+    if (profile_upgrade_applied(u->plan, &ngx_http_profile_alloc, &u->applied)
+        != 0)
+    {
+        return NGX_ERROR;
+    }
+
+    record->calls.done.len = u->applied.len;
+    record->calls.done.data = u->applied.data;
+    record->calls.current = profile_call_name(u->step->kind);
+
+    return NGX_OK;
 }
 
 
@@ -339,48 +360,48 @@ ngx_http_profile_upgrade_refuse(ngx_http_request_t *r,
 
 static ngx_int_t
 ngx_http_profile_upgrade_answered(ngx_http_request_t *r,
-    ngx_http_profile_upgrade_t *u)
+    ngx_http_profile_upgrade_t *u, ngx_http_profile_record_t *record)
 {
-    profile_reason_e          rc;
-    ngx_http_profile_call_t  *call;
+    profile_reason_e             rc;
+    ngx_http_profile_capture_t  *answer;
 
-    call = &u->call;
+    answer = &u->call.answer;
     u->calling = 0;
 
-    if (call->client_error) {
+    if (u->call.client_error) {
         u->client_error = 1;
     }
 
-    if (call->status < NGX_HTTP_OK || call->status >= NGX_HTTP_SPECIAL_RESPONSE)
+    if (answer->status < NGX_HTTP_OK
+        || answer->status >= NGX_HTTP_SPECIAL_RESPONSE)
     {
-        return ngx_http_profile_upgrade_failed(r, u);
+        return ngx_http_profile_upgrade_failed(r, u, record);
     }
 
-    if (u->step->kind != PROFILE_CALL_BAG) {
-        ngx_http_profile_count_call(r, u->step->kind, call->status);
-        return NGX_OK;
+    if (u->step->kind == PROFILE_CALL_BAG) {
+        rc = PROFILE_UPSTREAM;
+
+        if (answer->complete && !answer->truncated) {
+            rc = profile_upgrade_bag(u->plan, answer->body.data,
+                                     answer->body.len);
+        }
+
+        profile_buf_free(&ngx_http_profile_alloc, &answer->body);
+
+        if (rc != PROFILE_OK) {
+            ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                          "profile upgrade: the metadata of the user cannot "
+                          "be read: %s", profile_reason_text(rc)->data);
+
+            answer->status = NGX_HTTP_BAD_GATEWAY;
+
+            return ngx_http_profile_upgrade_failed(r, u, record);
+        }
     }
 
-    rc = PROFILE_UPSTREAM;
+    ngx_http_profile_record_count_call(record, u->step->kind, answer->status);
 
-    if (call->complete && !call->truncated) {
-        rc = profile_upgrade_bag(u->plan, call->body.data, call->body.len);
-    }
-
-    profile_buf_free(&ngx_http_profile_alloc, &call->body);
-
-    if (rc == PROFILE_OK) {
-        ngx_http_profile_count_call(r, u->step->kind, call->status);
-        return NGX_OK;
-    }
-
-    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                  "profile upgrade: the metadata of the user cannot be read: "
-                  "%s", profile_reason_text(rc)->data);
-
-    call->status = NGX_HTTP_BAD_GATEWAY;
-
-    return ngx_http_profile_upgrade_failed(r, u);
+    return NGX_OK;
 }
 
 
@@ -388,31 +409,25 @@ ngx_http_profile_upgrade_answered(ngx_http_request_t *r,
 
 static ngx_int_t
 ngx_http_profile_upgrade_failed(ngx_http_request_t *r,
-    ngx_http_profile_upgrade_t *u)
+    ngx_http_profile_upgrade_t *u, ngx_http_profile_record_t *record)
 {
-    ngx_int_t                   rc;
-    ngx_str_t                   body;
-    ngx_uint_t                  status;
-    ngx_http_profile_record_t  *record;
+    ngx_int_t                    rc;
+    ngx_str_t                    body;
+    ngx_uint_t                   status;
+    ngx_http_profile_capture_t  *answer;
 
-    record = ngx_http_profile_get_record(r);
-    if (record == NULL) {
-        return NGX_ERROR;
-    }
+    answer = &u->call.answer;
 
-    ngx_http_profile_count_call(r, u->step->kind, u->call.status);
+    ngx_http_profile_record_count_call(record, u->step->kind, answer->status);
+    ngx_http_profile_record_fail_call(record, answer->status);
 
-    if (ngx_http_profile_upgrade_applied(r, record, u->call.status) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (u->call.status >= 500) {
-        ngx_http_profile_set_action(record, NGX_HTTP_PROFILE_FAILED,
-                                    PROFILE_UPSTREAM);
+    if (answer->status >= NGX_HTTP_INTERNAL_SERVER_ERROR) {
+        ngx_http_profile_record_set_action(record, NGX_HTTP_PROFILE_FAILED,
+                                           PROFILE_UPSTREAM);
 
     } else {
-        ngx_http_profile_set_action(record, NGX_HTTP_PROFILE_PASSED,
-                                    PROFILE_STATUS);
+        ngx_http_profile_record_set_action(record, NGX_HTTP_PROFILE_PASSED,
+                                           PROFILE_STATUS);
     }
 
     if (u->client_error) {
@@ -421,15 +436,15 @@ ngx_http_profile_upgrade_failed(ngx_http_request_t *r,
         return NGX_DONE;
     }
 
-    if (ngx_http_profile_api_error(r, &u->call, &record->applied, &status,
+    if (ngx_http_profile_api_error(r, answer, &record->calls.applied, &status,
                                    &body)
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    rc = ngx_http_profile_send_body(r, status, &body,
-                                    &u->call.request->headers_out.headers);
+    rc = ngx_http_profile_answer_send(r, status, &body,
+                                      &u->call.request->headers_out.headers);
 
     ngx_http_finalize_request(r, rc);
 
@@ -437,73 +452,17 @@ ngx_http_profile_upgrade_failed(ngx_http_request_t *r,
 }
 
 
-/* what was done before this failure, for the client and the log */
-
-ngx_int_t
-ngx_http_profile_upgrade_applied(ngx_http_request_t *r,
-    ngx_http_profile_record_t *record, ngx_uint_t status)
-{
-    ngx_int_t                    rc;
-    profile_buf_t                buf;
-    ngx_http_profile_upgrade_t  *u;
-
-    u = record->upgrade;
-
-    if (u->step == NULL) {
-        return NGX_OK;
-    }
-
-    ngx_memzero(&buf, sizeof(profile_buf_t));
-
-    rc = NGX_ERROR;
-
-    if (profile_upgrade_applied(u->plan, &ngx_http_profile_alloc, &buf) == 0) {
-        rc = NGX_OK;
-    }
-
-    if (rc == NGX_OK && buf.len) {
-        record->applied.data = ngx_pnalloc(r->pool, buf.len);
-
-        if (record->applied.data) {
-            record->applied.len = buf.len;
-
-        } else {
-            rc = NGX_ERROR;
-        }
-
-        if (record->applied.len) {
-            ngx_memcpy(record->applied.data, buf.data, buf.len);
-        }
-    }
-
-    profile_buf_free(&ngx_http_profile_alloc, &buf);
-
-    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                  "profile upgrade: call \"%s\" was answered with %ui, "
-                  "applied before: \"%V\"",
-                  profile_call_name(u->step->kind)->data, status,
-                  &record->applied);
-
-    return rc;
-}
-
-
 static ngx_int_t
 ngx_http_profile_upgrade_call(ngx_http_request_t *r,
     ngx_http_profile_upgrade_t *u)
 {
-    ngx_str_t                 uri;
-    ngx_http_profile_call_t  *call;
+    ngx_str_t   uri;
+    ngx_uint_t  bag;
 
-    call = &u->call;
+    bag = (u->step->kind == PROFILE_CALL_BAG);
 
-    profile_buf_free(&ngx_http_profile_alloc, &call->body);
-
-    ngx_memzero(call, sizeof(ngx_http_profile_call_t));
-
-    call->write = (u->step->kind != PROFILE_CALL_BAG);
-    call->whole = (u->step->kind == PROFILE_CALL_BAG);
-    call->max_size = u->plcf->max_user_size;
+    ngx_http_profile_capture_reset(&u->call.answer,
+                                   bag ? u->plcf->max_user_size : 0);
 
     if (ngx_http_profile_upgrade_uri(r, u, &uri) != NGX_OK) {
         return NGX_ERROR;
@@ -511,7 +470,7 @@ ngx_http_profile_upgrade_call(ngx_http_request_t *r,
 
     u->calling = 1;
 
-    if (ngx_http_profile_call(r, call, &uri) != NGX_OK) {
+    if (ngx_http_profile_call(r, &u->call, &uri, !bag) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -528,14 +487,15 @@ static ngx_int_t
 ngx_http_profile_upgrade_last(ngx_http_request_t *r,
     ngx_http_profile_upgrade_t *u, ngx_http_profile_record_t *record)
 {
-    ngx_str_t          uri, args;
-    ngx_connection_t  *c;
+    ngx_str_t            uri, args;
+    ngx_connection_t    *c;
+    ngx_http_cleanup_t  *cln;
 
     c = r->connection;
 
     if (u->step->kind == PROFILE_CALL_READ) {
-        ngx_http_profile_set_action(record, NGX_HTTP_PROFILE_UPGRADED,
-                                    PROFILE_OK);
+        ngx_http_profile_record_set_action(record, NGX_HTTP_PROFILE_UPGRADED,
+                                           PROFILE_OK);
 
         if (u->client_error || c->read->pending_eof) {
             c->error = 1;
@@ -544,10 +504,20 @@ ngx_http_profile_upgrade_last(ngx_http_request_t *r,
         }
     }
 
-    record->calls++;
-    record->last = u->step->kind + 1;
-    record->method = r->method;
-    record->method_name = r->method_name;
+    cln = ngx_http_cleanup_add(r, 0);
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
+
+    cln->handler = ngx_http_profile_upgrade_restore;
+    cln->data = u;
+
+    u->request = r;
+    u->method = r->method;
+    u->method_name = r->method_name;
+
+    record->calls.made++;
+    record->calls.last = u->step->kind + 1;
 
     if (u->step->kind == PROFILE_CALL_READ) {
         r->method = NGX_HTTP_GET;
@@ -574,21 +544,45 @@ ngx_http_profile_upgrade_last(ngx_http_request_t *r,
 }
 
 
+static void
+ngx_http_profile_upgrade_restore(void *data)
+{
+    ngx_http_profile_upgrade_t  *u = data;
+
+    u->request->method = u->method;
+    u->request->method_name = u->method_name;
+}
+
+
 static ngx_int_t
 ngx_http_profile_upgrade_uri(ngx_http_request_t *r,
     ngx_http_profile_upgrade_t *u, ngx_str_t *uri)
 {
-    return ngx_http_profile_value(r, u->plcf->calls[u->step->kind], uri);
+    return ngx_http_profile_value_get(r,
+                                      u->plcf->request.calls[u->step->kind],
+                                      uri);
 }
 
 
-void
-ngx_http_profile_upgrade_body(ngx_http_profile_upgrade_t *u, ngx_str_t *body)
+static ngx_int_t
+ngx_http_profile_upgrade_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
 {
-    ngx_str_null(body);
+    const profile_str_t        *body;
+    ngx_http_profile_record_t  *record;
 
-    if (u->step) {
-        body->len = u->step->body.len;
-        body->data = (u_char *) u->step->body.data;
+    record = ngx_http_profile_record_find(r);
+
+    if (record == NULL || record->calls.upgrade == NULL) {
+        v->not_found = 1;
+        return NGX_OK;
     }
+
+    if (record->calls.upgrade->step == NULL) {
+        return ngx_http_profile_variables_set(v, NULL, 0);
+    }
+
+    body = &record->calls.upgrade->step->body;
+
+    return ngx_http_profile_variables_set(v, body->data, body->len);
 }

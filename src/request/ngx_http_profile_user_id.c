@@ -8,40 +8,29 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "request/ngx_http_profile_request.h"
 #include "core/json/profile_text.h"
+#include "http/ngx_http_profile_uri.h"
+#include "record/ngx_http_profile_variables.h"
+#include "request/ngx_http_profile_user_id.h"
 
 
-static ngx_int_t ngx_http_profile_find_user_id(ngx_http_request_t *r,
+static ngx_int_t ngx_http_profile_user_id_find(ngx_http_request_t *r,
     ngx_http_profile_template_t *t, ngx_http_profile_id_t *id);
-static ngx_int_t ngx_http_profile_unescape_id(ngx_http_request_t *r,
-    u_char *p, u_char *last, ngx_str_t *id);
-static ngx_int_t ngx_http_profile_test_id(ngx_str_t *id);
-static ngx_int_t ngx_http_profile_test_part(u_char *p, u_char *last);
-static size_t ngx_http_profile_space(u_char *p, u_char *last);
-
-static ngx_int_t ngx_http_profile_id_variable(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_profile_body_variable(ngx_http_request_t *r,
+static ngx_int_t ngx_http_profile_user_id_test(ngx_str_t *id);
+static ngx_int_t ngx_http_profile_user_id_test_part(u_char *p, u_char *last);
+static size_t ngx_http_profile_user_id_space(u_char *p, u_char *last);
+static ngx_int_t ngx_http_profile_user_id_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 
 
-static ngx_http_variable_t  ngx_http_profile_request_variables[] = {
-
-    { ngx_string("profile_arg_"), NULL,
-      ngx_http_profile_arg_variable, 0,
-      NGX_HTTP_VAR_NOCACHEABLE|NGX_HTTP_VAR_PREFIX, 0 },
-
-    { ngx_string("profile_call_body"), NULL,
-      ngx_http_profile_body_variable, 0,
-      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+ngx_http_variable_t  ngx_http_profile_user_id_variables[] = {
 
     { ngx_string("profile_user_id"), NULL,
-      ngx_http_profile_id_variable, 0,
+      ngx_http_profile_user_id_variable, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("profile_user_id_escaped"), NULL,
-      ngx_http_profile_id_variable, 1,
+      ngx_http_profile_user_id_variable, 1,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
       ngx_http_null_variable
@@ -49,7 +38,8 @@ static ngx_http_variable_t  ngx_http_profile_request_variables[] = {
 
 
 char *
-ngx_http_profile_user_id(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_http_profile_user_id_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
 {
     ngx_http_profile_loc_conf_t *plcf = conf;
 
@@ -57,14 +47,14 @@ ngx_http_profile_user_id(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_str_t                    *value;
     ngx_http_profile_template_t  *t;
 
-    if (plcf->user_id != NGX_CONF_UNSET_PTR) {
+    if (plcf->request.user_id != NGX_CONF_UNSET_PTR) {
         return "is duplicate";
     }
 
     value = cf->args->elts;
 
     if (ngx_strcmp(value[1].data, "off") == 0) {
-        plcf->user_id = NULL;
+        plcf->request.user_id = NULL;
         return NGX_CONF_OK;
     }
 
@@ -92,36 +82,33 @@ ngx_http_profile_user_id(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     t->suffix.data = star + 1;
     t->suffix.len = value[1].len - t->prefix.len - 1;
 
-    plcf->user_id = t;
+    plcf->request.user_id = t;
 
     return NGX_CONF_OK;
 }
 
 
 /*
- * NGX_DECLINED: the path does not name a user.  What is found is kept: to
- * nginx a variable that there is no memory for is an empty one, and without
- * an id a call for one user is one for all.
+ * What is found is kept: to nginx a variable that there is no memory for is an
+ * empty one, and without an id a call for one user is one for all.
  */
 
 ngx_int_t
-ngx_http_profile_get_user_id(ngx_http_request_t *r,
-    ngx_http_profile_template_t *t, ngx_http_profile_id_t *id)
+ngx_http_profile_user_id_get(ngx_http_request_t *r,
+    ngx_http_profile_record_t *record, ngx_http_profile_template_t *t,
+    ngx_http_profile_id_t *id)
 {
-    ngx_int_t                   rc;
-    ngx_http_profile_record_t  *record;
+    ngx_int_t  rc;
 
-    record = ngx_http_profile_find_record(r);
-
-    if (record && record->id.template == t) {
-        *id = record->id;
+    if (record && record->id.found.template == t) {
+        *id = record->id.found;
         return NGX_OK;
     }
 
-    rc = ngx_http_profile_find_user_id(r, t, id);
+    rc = ngx_http_profile_user_id_find(r, t, id);
 
     if (rc == NGX_OK && record) {
-        record->id = *id;
+        record->id.found = *id;
     }
 
     return rc;
@@ -135,7 +122,7 @@ ngx_http_profile_get_user_id(ngx_http_request_t *r,
  */
 
 static ngx_int_t
-ngx_http_profile_find_user_id(ngx_http_request_t *r,
+ngx_http_profile_user_id_find(ngx_http_request_t *r,
     ngx_http_profile_template_t *t, ngx_http_profile_id_t *id)
 {
     u_char     *p, *last;
@@ -163,85 +150,30 @@ ngx_http_profile_find_user_id(ngx_http_request_t *r,
     p += t->prefix.len;
     last -= t->suffix.len;
 
-    rc = ngx_http_profile_unescape_id(r, p, last, &id->value);
+    if (ngx_strlchr(p, last, '/')) {
+        return NGX_DECLINED;
+    }
+
+    rc = ngx_http_profile_uri_unescape(r, p, last - p, 0, &id->value);
 
     if (rc != NGX_OK) {
         return rc;
     }
 
+    if (ngx_http_profile_user_id_test(&id->value) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
     id->template = t;
 
-    return ngx_http_profile_escape_component(r, &id->value, &id->escaped);
-}
-
-
-static ngx_int_t
-ngx_http_profile_unescape_id(ngx_http_request_t *r, u_char *p, u_char *last,
-    ngx_str_t *id)
-{
-    u_char     *dst;
-    ngx_int_t   high, low;
-
-    dst = ngx_pnalloc(r->pool, last - p);
-    if (dst == NULL) {
-        return NGX_ERROR;
-    }
-
-    id->data = dst;
-
-    while (p < last) {
-
-        if (*p == '/') {
-            return NGX_DECLINED;
-        }
-
-        if (*p != '%') {
-            *dst++ = *p++;
-            continue;
-        }
-
-        if (last - p < 3) {
-            return NGX_DECLINED;
-        }
-
-        high = ngx_http_profile_hex(p[1]);
-        low = ngx_http_profile_hex(p[2]);
-
-        if (high == NGX_ERROR || low == NGX_ERROR) {
-            return NGX_DECLINED;
-        }
-
-        *dst++ = (u_char) (high << 4 | low);
-        p += 3;
-    }
-
-    id->len = dst - id->data;
-
-    return ngx_http_profile_test_id(id);
-}
-
-
-ngx_int_t
-ngx_http_profile_hex(u_char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-
-    c |= 0x20;
-
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-
-    return NGX_ERROR;
+    return ngx_http_profile_uri_escape(r, &id->value, &id->escaped);
 }
 
 
 /* a backend that unescapes and tidies up must not read another path */
 
 static ngx_int_t
-ngx_http_profile_test_id(ngx_str_t *id)
+ngx_http_profile_user_id_test(ngx_str_t *id)
 {
     u_char          *p, *end, *slash, *last;
     profile_utf8_t   utf8;
@@ -266,7 +198,7 @@ ngx_http_profile_test_id(ngx_str_t *id)
 
     /* to some all of it is trimmed: the provider begins elsewhere then */
 
-    if (ngx_http_profile_space(id->data, last)) {
+    if (ngx_http_profile_user_id_space(id->data, last)) {
         return NGX_DECLINED;
     }
 
@@ -284,7 +216,9 @@ ngx_http_profile_test_id(ngx_str_t *id)
 
         end = ngx_strlchr(p, slash, ';');
 
-        if (ngx_http_profile_test_part(p, end ? end : slash) != NGX_OK) {
+        if (ngx_http_profile_user_id_test_part(p, end ? end : slash)
+            != NGX_OK)
+        {
             return NGX_DECLINED;
         }
     }
@@ -296,12 +230,12 @@ ngx_http_profile_test_id(ngx_str_t *id)
 /* empty, "." and "..", also with white space around it */
 
 static ngx_int_t
-ngx_http_profile_test_part(u_char *p, u_char *last)
+ngx_http_profile_user_id_test_part(u_char *p, u_char *last)
 {
     size_t      n;
     ngx_uint_t  dots;
 
-    while ((n = ngx_http_profile_space(p, last)) != 0) {
+    while ((n = ngx_http_profile_user_id_space(p, last)) != 0) {
         p += n;
     }
 
@@ -309,7 +243,7 @@ ngx_http_profile_test_part(u_char *p, u_char *last)
         p++;
     }
 
-    while ((n = ngx_http_profile_space(p, last)) != 0) {
+    while ((n = ngx_http_profile_user_id_space(p, last)) != 0) {
         p += n;
     }
 
@@ -320,7 +254,7 @@ ngx_http_profile_test_part(u_char *p, u_char *last)
 /* the length of a white space character of Unicode, which some trim away */
 
 static size_t
-ngx_http_profile_space(u_char *p, u_char *last)
+ngx_http_profile_user_id_space(u_char *p, u_char *last)
 {
     ngx_str_t  *s;
 
@@ -355,38 +289,8 @@ ngx_http_profile_space(u_char *p, u_char *last)
 }
 
 
-/* all but the unreserved characters of RFC 3986 is escaped */
-
-ngx_int_t
-ngx_http_profile_escape_component(ngx_http_request_t *r, ngx_str_t *src,
-    ngx_str_t *dst)
-{
-    u_char     *p;
-    size_t      len;
-    uintptr_t   n;
-
-    n = ngx_escape_uri(NULL, src->data, src->len, NGX_ESCAPE_URI_COMPONENT);
-
-    len = src->len + 2 * n;
-
-    p = ngx_pnalloc(r->pool, len);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    (void) ngx_escape_uri(p, src->data, src->len, NGX_ESCAPE_URI_COMPONENT);
-
-    /* src and dst may be the same */
-
-    dst->data = p;
-    dst->len = len;
-
-    return NGX_OK;
-}
-
-
 static ngx_int_t
-ngx_http_profile_id_variable(ngx_http_request_t *r,
+ngx_http_profile_user_id_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
     ngx_int_t                     rc;
@@ -396,17 +300,16 @@ ngx_http_profile_id_variable(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t  *plcf;
 
     plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
-    t = plcf->user_id;
+    t = plcf->request.user_id;
 
-    if (t == NULL) {
+    record = ngx_http_profile_record_find(r);
 
+    if (t == NULL && record) {
         /* a v1 call is made for the user of the v2 call */
-
-        record = ngx_http_profile_find_record(r);
-        t = record ? record->user_id : NULL;
+        t = record->id.template;
     }
 
-    rc = t ? ngx_http_profile_get_user_id(r, t, &id) : NGX_DECLINED;
+    rc = t ? ngx_http_profile_user_id_get(r, record, t, &id) : NGX_DECLINED;
 
     if (rc == NGX_ERROR) {
         return NGX_ERROR;
@@ -417,57 +320,8 @@ ngx_http_profile_id_variable(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    return ngx_http_profile_request_text(v, data ? &id.escaped : &id.value);
-}
-
-
-static ngx_int_t
-ngx_http_profile_body_variable(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data)
-{
-    ngx_str_t                   body;
-    ngx_http_profile_record_t  *record;
-
-    record = ngx_http_profile_find_record(r);
-
-    if (record == NULL || record->upgrade == NULL) {
-        v->not_found = 1;
-        return NGX_OK;
-    }
-
-    ngx_http_profile_upgrade_body(record->upgrade, &body);
-
-    return ngx_http_profile_request_text(v, &body);
-}
-
-
-ngx_int_t
-ngx_http_profile_request_text(ngx_http_variable_value_t *v, ngx_str_t *text)
-{
-    v->len = text->len;
-    v->valid = 1;
-    v->no_cacheable = 0;
-    v->not_found = 0;
-    v->data = text->data;
-
-    return NGX_OK;
-}
-
-
-ngx_int_t
-ngx_http_profile_add_request_variables(ngx_conf_t *cf)
-{
-    ngx_http_variable_t  *var, *v;
-
-    for (v = ngx_http_profile_request_variables; v->name.len; v++) {
-        var = ngx_http_add_variable(cf, &v->name, v->flags);
-        if (var == NULL) {
-            return NGX_ERROR;
-        }
-
-        var->get_handler = v->get_handler;
-        var->data = v->data;
-    }
-
-    return NGX_OK;
+    return data ? ngx_http_profile_variables_set(v, id.escaped.data,
+                                                 id.escaped.len)
+                : ngx_http_profile_variables_set(v, id.value.data,
+                                                 id.value.len);
 }

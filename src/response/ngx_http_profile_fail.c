@@ -8,25 +8,32 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "response/ngx_http_profile_filter.h"
+#include "http/ngx_http_profile_answer.h"
+#include "http/ngx_http_profile_api.h"
+#include "http/ngx_http_profile_headers.h"
+#include "response/ngx_http_profile_fail.h"
+#include "response/ngx_http_profile_output.h"
+#include "response/ngx_http_profile_rewrite.h"
 
 
 #define NGX_HTTP_PROFILE_MESSAGE_LEN  256
 
 
-/* U6: what v1 says of its error is to become the message of ours */
+static ngx_int_t ngx_http_profile_fail_error(ngx_http_request_t *r,
+    ngx_http_profile_filter_t *f);
+
 
 ngx_int_t
-ngx_http_profile_capture(ngx_http_request_t *r,
+ngx_http_profile_fail_capture(ngx_http_request_t *r,
     ngx_http_profile_record_t *record)
 {
     ngx_http_profile_ctx_t     *ctx;
     ngx_http_profile_filter_t  *f;
 
-    ngx_http_profile_set_action(record, NGX_HTTP_PROFILE_PASSED,
-                                PROFILE_STATUS);
+    ngx_http_profile_record_set_action(record, NGX_HTTP_PROFILE_PASSED,
+                                       PROFILE_STATUS);
 
-    ctx = ngx_http_profile_get_ctx(r);
+    ctx = ngx_http_profile_ctx_get(r);
     if (ctx == NULL) {
         return NGX_ERROR;
     }
@@ -38,19 +45,17 @@ ngx_http_profile_capture(ngx_http_request_t *r,
 
     ctx->filter = f;
 
-    f->request = r;
     f->record = record;
-    f->last_out = &f->out;
     f->state = NGX_HTTP_PROFILE_CAPTURE;
 
-    if (ngx_http_profile_call_init(r, &f->error) != NGX_OK) {
+    if (ngx_http_profile_capture_start(r, &f->error) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    (void) ngx_http_profile_call_header_filter(r, &f->error);
+    (void) ngx_http_profile_capture_header(r, &f->error);
 
     if (r->header_only || r->method == NGX_HTTP_HEAD) {
-        return ngx_http_profile_answer_error(r, f);
+        return ngx_http_profile_fail_error(r, f);
     }
 
     return NGX_OK;
@@ -58,22 +63,43 @@ ngx_http_profile_capture(ngx_http_request_t *r,
 
 
 ngx_int_t
-ngx_http_profile_answer_error(ngx_http_request_t *r,
+ngx_http_profile_fail_capture_body(ngx_http_request_t *r,
+    ngx_http_profile_filter_t *f, ngx_chain_t *in)
+{
+    ngx_int_t  rc;
+
+    if (ngx_http_profile_capture_body(&f->error, in) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (!f->error.complete && !ngx_http_profile_output_cut(r, in)) {
+        return NGX_OK;
+    }
+
+    rc = ngx_http_profile_fail_error(r, f);
+
+    f->state = NGX_HTTP_PROFILE_DROPPING;
+
+    if (rc == NGX_ERROR || rc > NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return r->header_only ? NGX_OK : ngx_http_profile_fail_body(r, f);
+}
+
+
+static ngx_int_t
+ngx_http_profile_fail_error(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f)
 {
     ngx_uint_t  status;
 
-    if (f->record->upgrade
-        && ngx_http_profile_upgrade_applied(r, f->record, f->error.status)
-           != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+    ngx_http_profile_record_fail_call(f->record, f->error.status);
 
-    if (ngx_http_profile_api_error(r, &f->error, &f->record->applied, &status,
-                                   &f->answer)
+    if (ngx_http_profile_api_error(r, &f->error, &f->record->calls.applied,
+                                   &status, &f->answer)
         != NGX_OK
-        || ngx_http_profile_replace_headers(r, status, f->answer.len,
+        || ngx_http_profile_headers_replace(r, status, f->answer.len,
                                             &r->headers_out.headers)
            != NGX_OK)
     {
@@ -87,20 +113,18 @@ ngx_http_profile_answer_error(ngx_http_request_t *r,
 
     f->state = NGX_HTTP_PROFILE_ANSWER;
 
-    return ngx_http_profile_pass_header(r);
+    return ngx_http_profile_output_pass_header(r);
 }
 
-
-/* H4: an answer of our own, or, where bytes have left, a cut */
 
 ngx_int_t
 ngx_http_profile_fail(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
 {
     ngx_int_t  rc;
 
-    ngx_http_profile_failed(r, f, NGX_HTTP_PROFILE_FAILED);
+    ngx_http_profile_fail_note(r, f, NGX_HTTP_PROFILE_FAILED);
 
-    ngx_http_profile_drop(f->in);
+    ngx_http_profile_output_drop(f->in);
 
     f->in = NULL;
     r->buffered &= ~NGX_HTTP_PROFILE_BUFFERED;
@@ -115,7 +139,7 @@ ngx_http_profile_fail(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
         return NGX_ERROR;
     }
 
-    rc = ngx_http_profile_answer(r, f);
+    rc = ngx_http_profile_fail_header(r, f);
 
     f->state = NGX_HTTP_PROFILE_DROPPING;
 
@@ -127,12 +151,12 @@ ngx_http_profile_fail(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
         return NGX_OK;
     }
 
-    return ngx_http_profile_send_answer(r, f);
+    return ngx_http_profile_fail_body(r, f);
 }
 
 
 void
-ngx_http_profile_failed(ngx_http_request_t *r, ngx_http_profile_filter_t *f,
+ngx_http_profile_fail_note(ngx_http_request_t *r, ngx_http_profile_filter_t *f,
     ngx_http_profile_action_e action)
 {
     ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
@@ -140,20 +164,15 @@ ngx_http_profile_failed(ngx_http_request_t *r, ngx_http_profile_filter_t *f,
                   profile_reason_name(f->reason)->data,
                   profile_reason_text(f->reason)->data, f->offset);
 
-    if (f->record->upgrade) {
-        (void) ngx_http_profile_upgrade_applied(r, f->record,
-                                                NGX_HTTP_BAD_GATEWAY);
-    }
-
-    ngx_http_profile_count(f);
-    ngx_http_profile_set_action(f->record, action, f->reason);
+    ngx_http_profile_record_fail_call(f->record, NGX_HTTP_BAD_GATEWAY);
+    ngx_http_profile_rewrite_count(f);
+    ngx_http_profile_record_set_action(f->record, action, f->reason);
 }
 
 
-/* H4.1: the header of our own answer; the body follows */
-
 ngx_int_t
-ngx_http_profile_answer(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
+ngx_http_profile_fail_header(ngx_http_request_t *r,
+    ngx_http_profile_filter_t *f)
 {
     u_char         text[NGX_HTTP_PROFILE_MESSAGE_LEN], *last;
     ngx_str_t     *applied;
@@ -167,7 +186,7 @@ ngx_http_profile_answer(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
                         "%s at byte %O.",
                         profile_reason_text(f->reason)->data, f->offset);
 
-    applied = &f->record->applied;
+    applied = &f->record->calls.applied;
 
     if (applied->len) {
         last = ngx_slprintf(last, text + NGX_HTTP_PROFILE_MESSAGE_LEN,
@@ -177,14 +196,14 @@ ngx_http_profile_answer(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
     message.data = text;
     message.len = last - text;
 
-    if (ngx_http_profile_error_body(r, NGX_HTTP_BAD_GATEWAY, &message, &code,
-                                    &f->answer)
+    if (ngx_http_profile_answer_body(r, NGX_HTTP_BAD_GATEWAY, &message, &code,
+                                     &f->answer)
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    if (ngx_http_profile_replace_headers(r, NGX_HTTP_BAD_GATEWAY,
+    if (ngx_http_profile_headers_replace(r, NGX_HTTP_BAD_GATEWAY,
                                          f->answer.len, NULL)
         != NGX_OK)
     {
@@ -193,12 +212,12 @@ ngx_http_profile_answer(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
 
     f->state = NGX_HTTP_PROFILE_ANSWER;
 
-    return ngx_http_profile_pass_header(r);
+    return ngx_http_profile_output_pass_header(r);
 }
 
 
 ngx_int_t
-ngx_http_profile_send_answer(ngx_http_request_t *r,
+ngx_http_profile_fail_body(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f)
 {
     ngx_buf_t    *b;
@@ -218,5 +237,5 @@ ngx_http_profile_send_answer(ngx_http_request_t *r,
     out.buf = b;
     out.next = NULL;
 
-    return ngx_http_profile_pass_body(r, &out);
+    return ngx_http_profile_output_pass_body(r, &out);
 }

@@ -8,106 +8,98 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "response/ngx_http_profile_filter.h"
+#include "conf/ngx_http_profile_alloc.h"
+#include "conf/ngx_http_profile_schema.h"
+#include "conf/ngx_http_profile_value.h"
+#include "http/ngx_http_profile_list.h"
+#include "response/ngx_http_profile_output.h"
+#include "response/ngx_http_profile_rewrite.h"
+#include "response/ngx_http_profile_unknown.h"
 
 
 /* what is read at a time, so that output is looked at in between */
-#define NGX_HTTP_PROFILE_PIECE    16384
-
-#define NGX_HTTP_PROFILE_BUF_MIN  1024
+#define NGX_HTTP_PROFILE_PIECE  16384
 
 
-static ngx_int_t ngx_http_profile_read_buf(ngx_http_profile_filter_t *f,
-    ngx_buf_t *b);
-static ngx_int_t ngx_http_profile_feed(ngx_http_profile_filter_t *f,
+static void ngx_http_profile_rewrite_cleanup(void *data);
+static ngx_int_t ngx_http_profile_rewrite_feed(ngx_http_profile_filter_t *f,
     ngx_str_t *text);
-static ngx_int_t ngx_http_profile_finish(ngx_http_profile_filter_t *f);
-static void ngx_http_profile_finished(ngx_http_profile_filter_t *f,
-    ngx_http_profile_action_e action);
-static ngx_int_t ngx_http_profile_special(ngx_http_request_t *r,
-    ngx_http_profile_filter_t *f);
-static ngx_int_t ngx_http_profile_get_buf(ngx_http_profile_filter_t *f);
 
-
-/* the response leaves as it is; what it would have become is only counted */
 
 ngx_int_t
-ngx_http_profile_dry_run(ngx_http_request_t *r, ngx_http_profile_filter_t *f,
-    ngx_chain_t *in)
+ngx_http_profile_rewrite_create(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_filter_t *f)
 {
-    uint64_t      start;
-    ngx_int_t     rc;
-    ngx_buf_t     b;
-    ngx_chain_t  *cl;
+    profile_sink_t            sink;
+    ngx_pool_cleanup_t       *cln;
+    profile_rewriter_conf_t   conf;
 
-    if (ngx_http_profile_cut(r, in)) {
-        f->reason = PROFILE_UPSTREAM;
-        f->offset = f->record->bytes_in;
-
-        ngx_http_profile_failed(r, f, NGX_HTTP_PROFILE_WOULD_FAIL);
-        f->state = NGX_HTTP_PROFILE_DONE;
-
-        return ngx_http_profile_pass_body(r, in);
+    cln = ngx_pool_cleanup_add(r->pool, 0);
+    if (cln == NULL) {
+        return NGX_ERROR;
     }
 
-    start = ngx_http_profile_now();
-    rc = NGX_OK;
+    ngx_memzero(&conf, sizeof(profile_rewriter_conf_t));
 
-    for (cl = in; cl && rc != NGX_ERROR; cl = cl->next) {
+    conf.schema = plcf->response.rewrite->schema->schema;
+    conf.envelope.len = plcf->response.rewrite->envelope.len;
+    conf.envelope.data = plcf->response.rewrite->envelope.data;
+    conf.notice.unknown = ngx_http_profile_unknown_tell;
+    conf.notice.ctx = r;
+    conf.max_user_size = plcf->max_user_size;
+    conf.max_depth = plcf->max_depth;
 
-        b = *cl->buf;
-
-        do {
-            rc = ngx_http_profile_read_buf(f, &b);
-        } while (rc == NGX_AGAIN);
-
-        if (b.last_buf || b.last_in_chain) {
-            f->last = 1;
-        }
+    if (ngx_http_profile_list_conf(r, plcf, &conf) != NGX_OK) {
+        return NGX_ERROR;
     }
 
-    if (rc != NGX_ERROR && f->last) {
-        rc = ngx_http_profile_finish(f);
+    sink.ctx = &f->output;
+    sink.write = (f->state == NGX_HTTP_PROFILE_DRY)
+                 ? ngx_http_profile_output_discard
+                 : ngx_http_profile_output_write;
+
+    f->rewriter = profile_rewriter_create(&ngx_http_profile_alloc, &conf,
+                                          &sink);
+    if (f->rewriter == NULL) {
+        return NGX_ERROR;
     }
 
-    f->record->time += ngx_http_profile_now() - start;
+    cln->handler = ngx_http_profile_rewrite_cleanup;
+    cln->data = f;
 
-    if (rc == NGX_ERROR) {
-        ngx_http_profile_failed(r, f, NGX_HTTP_PROFILE_WOULD_FAIL);
-        f->state = NGX_HTTP_PROFILE_DONE;
-
-    } else if (f->last) {
-        ngx_http_profile_finished(f, NGX_HTTP_PROFILE_WOULD_REWRITE);
-        f->state = NGX_HTTP_PROFILE_DONE;
-    }
-
-    return ngx_http_profile_pass_body(r, in);
+    return NGX_OK;
 }
 
 
-/*
- * NGX_OK: all input is read; NGX_AGAIN: enough output waits; NGX_DONE: the
- * response is at its end; NGX_ERROR: it is wrong, f->reason tells how.
- */
+static void
+ngx_http_profile_rewrite_cleanup(void *data)
+{
+    ngx_http_profile_filter_t  *f = data;
+
+    profile_rewriter_destroy(f->rewriter);
+    f->rewriter = NULL;
+}
+
 
 ngx_int_t
-ngx_http_profile_read(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
+ngx_http_profile_rewrite_read(ngx_http_request_t *r,
+    ngx_http_profile_filter_t *f)
 {
     uint64_t      start;
     ngx_int_t     rc;
     ngx_chain_t  *cl;
 
-    start = ngx_http_profile_now();
+    start = ngx_http_profile_record_clock();
     rc = NGX_OK;
 
     while (f->in) {
 
-        if (f->waiting > f->limit) {
+        if (f->output.waiting > f->limit) {
             rc = NGX_AGAIN;
             break;
         }
 
-        rc = ngx_http_profile_read_buf(f, f->in->buf);
+        rc = ngx_http_profile_rewrite_read_buf(f, f->in->buf);
 
         if (rc == NGX_ERROR) {
             break;
@@ -121,7 +113,7 @@ ngx_http_profile_read(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
         f->in = cl->next;
 
         if (cl->buf->flush) {
-            f->flush = 1;
+            f->output.flush = 1;
         }
 
         if (cl->buf->last_buf || cl->buf->last_in_chain) {
@@ -132,24 +124,22 @@ ngx_http_profile_read(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
     }
 
     if (rc == NGX_OK && f->last) {
-        rc = ngx_http_profile_finish(f);
+        rc = ngx_http_profile_rewrite_finish(f, NGX_HTTP_PROFILE_REWRITTEN);
 
         if (rc == NGX_OK) {
-            ngx_http_profile_finished(f, NGX_HTTP_PROFILE_REWRITTEN);
+            f->output.last = 1;
             rc = NGX_DONE;
         }
     }
 
-    f->record->time += ngx_http_profile_now() - start;
+    f->record->response.time += ngx_http_profile_record_clock() - start;
 
     return rc;
 }
 
 
-/* NGX_OK: the buffer is read; NGX_AGAIN: a piece of it is */
-
-static ngx_int_t
-ngx_http_profile_read_buf(ngx_http_profile_filter_t *f, ngx_buf_t *b)
+ngx_int_t
+ngx_http_profile_rewrite_read_buf(ngx_http_profile_filter_t *f, ngx_buf_t *b)
 {
     ngx_int_t  rc;
     ngx_str_t  text;
@@ -164,7 +154,7 @@ ngx_http_profile_read_buf(ngx_http_profile_filter_t *f, ngx_buf_t *b)
 
         b->pos += text.len;
 
-        if (ngx_http_profile_feed(f, &text) != NGX_OK) {
+        if (ngx_http_profile_rewrite_feed(f, &text) != NGX_OK) {
             return NGX_ERROR;
         }
 
@@ -182,11 +172,11 @@ ngx_http_profile_read_buf(ngx_http_profile_filter_t *f, ngx_buf_t *b)
 
         if (rc == NGX_DECLINED) {
             f->reason = PROFILE_INVALID_GZIP;
-            f->offset = f->record->bytes_in;
+            f->offset = f->record->response.bytes_in;
             return NGX_ERROR;
         }
 
-        if (ngx_http_profile_feed(f, &text) != NGX_OK) {
+        if (ngx_http_profile_rewrite_feed(f, &text) != NGX_OK) {
             return NGX_ERROR;
         }
 
@@ -197,9 +187,9 @@ ngx_http_profile_read_buf(ngx_http_profile_filter_t *f, ngx_buf_t *b)
 
 
 static ngx_int_t
-ngx_http_profile_feed(ngx_http_profile_filter_t *f, ngx_str_t *text)
+ngx_http_profile_rewrite_feed(ngx_http_profile_filter_t *f, ngx_str_t *text)
 {
-    f->record->bytes_in += text->len;
+    f->record->response.bytes_in += text->len;
 
     f->reason = profile_rewriter_feed(f->rewriter, text->data, text->len);
 
@@ -212,12 +202,15 @@ ngx_http_profile_feed(ngx_http_profile_filter_t *f, ngx_str_t *text)
 }
 
 
-static ngx_int_t
-ngx_http_profile_finish(ngx_http_profile_filter_t *f)
+ngx_int_t
+ngx_http_profile_rewrite_finish(ngx_http_profile_filter_t *f,
+    ngx_http_profile_action_e action)
 {
+    profile_reason_e  reason;
+
     if (f->inflate && !ngx_http_profile_inflate_finished(f->inflate)) {
         f->reason = PROFILE_INVALID_GZIP;
-        f->offset = f->record->bytes_in;
+        f->offset = f->record->response.bytes_in;
         return NGX_ERROR;
     }
 
@@ -228,45 +221,6 @@ ngx_http_profile_finish(ngx_http_profile_filter_t *f)
         return NGX_ERROR;
     }
 
-    return NGX_OK;
-}
-
-
-void
-ngx_http_profile_count(ngx_http_profile_filter_t *f)
-{
-    const profile_counts_t     *counts;
-    ngx_http_profile_record_t  *record;
-
-    record = f->record;
-    record->open--;
-
-    if (f->rewriter == NULL) {
-        return;
-    }
-
-    counts = profile_rewriter_counts(f->rewriter);
-
-    record->counts.users += counts->users;
-    record->counts.conflicts += counts->conflicts;
-    record->counts.unknown += counts->unknown;
-
-    record->counts.moved[PROFILE_APP_METADATA] +=
-                                           counts->moved[PROFILE_APP_METADATA];
-    record->counts.moved[PROFILE_USER_METADATA] +=
-                                          counts->moved[PROFILE_USER_METADATA];
-
-    /* the client may take long to read the rest */
-    ngx_http_profile_cleanup(f);
-}
-
-
-static void
-ngx_http_profile_finished(ngx_http_profile_filter_t *f,
-    ngx_http_profile_action_e action)
-{
-    profile_reason_e  reason;
-
     reason = PROFILE_OK;
 
     if (profile_rewriter_counts(f->rewriter)->users == 0) {
@@ -274,183 +228,107 @@ ngx_http_profile_finished(ngx_http_profile_filter_t *f,
         reason = PROFILE_NO_USERS;
     }
 
-    ngx_http_profile_count(f);
-    ngx_http_profile_set_action(f->record, action, reason);
-}
-
-
-ngx_int_t
-ngx_http_profile_output(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
-{
-    ngx_int_t     rc;
-    ngx_chain_t  *cl;
-
-    if ((f->last && f->in == NULL) || f->flush) {
-        if (ngx_http_profile_special(r, f) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
-    /* the header may still be queued below us */
-
-    if (f->out == NULL && f->busy == NULL && !r->connection->buffered) {
-        return NGX_OK;
-    }
-
-    rc = ngx_http_profile_pass_body(r, f->out);
-
-    ngx_chain_update_chains(r->pool, &f->free, &f->busy, &f->out,
-                            (ngx_buf_tag_t) &ngx_http_profile_module);
-
-    f->last_out = &f->out;
-    f->buf = NULL;
-    f->waiting = 0;
-
-    for (cl = f->busy; cl; cl = cl->next) {
-        f->waiting += ngx_buf_size(cl->buf);
-    }
-
-    return rc;
-}
-
-
-/* the end or a flush, on the last buffer or, where there is none, alone */
-
-static ngx_int_t
-ngx_http_profile_special(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
-{
-    ngx_buf_t    *b;
-    ngx_chain_t  *cl;
-
-    b = f->buf;
-
-    if (b == NULL && f->flushed && !(f->last && f->in == NULL)) {
-
-        /* one a read would add up where a user comes in many reads */
-
-        f->flush = 0;
-        return NGX_OK;
-    }
-
-    if (b == NULL) {
-        b = ngx_calloc_buf(r->pool);
-        if (b == NULL) {
-            return NGX_ERROR;
-        }
-
-        cl = ngx_alloc_chain_link(r->pool);
-        if (cl == NULL) {
-            return NGX_ERROR;
-        }
-
-        cl->buf = b;
-        cl->next = NULL;
-
-        *f->last_out = cl;
-        f->last_out = &cl->next;
-
-        b->sync = 1;
-    }
-
-    if (f->last && f->in == NULL) {
-        b->last_buf = (r == r->main) ? 1 : 0;
-        b->last_in_chain = 1;
-    }
-
-    if (f->flush) {
-        b->flush = 1;
-        f->flush = 0;
-        f->flushed = 1;
-    }
+    ngx_http_profile_rewrite_count(f);
+    ngx_http_profile_record_set_action(f->record, action, reason);
 
     return NGX_OK;
 }
 
 
-profile_reason_e
-ngx_http_profile_write(void *data, const u_char *p, size_t len)
+void
+ngx_http_profile_rewrite_count(ngx_http_profile_filter_t *f)
 {
-    size_t                      n;
-    ngx_http_profile_filter_t  *f = data;
+    const profile_counts_t     *counts;
+    ngx_http_profile_record_t  *record;
 
-    f->waiting += len;
-    f->flushed = 0;
-    f->record->bytes_out += len;
+    record = f->record;
+    record->response.open--;
 
-    while (len) {
+    if (f->rewriter == NULL) {
+        return;
+    }
 
-        if ((f->buf == NULL || f->buf->last == f->buf->end)
-            && ngx_http_profile_get_buf(f) != NGX_OK)
+    counts = profile_rewriter_counts(f->rewriter);
+
+    record->response.counts.users += counts->users;
+    record->response.counts.conflicts += counts->conflicts;
+    record->response.counts.unknown += counts->unknown;
+
+    record->response.counts.moved[PROFILE_APP_METADATA] +=
+                                           counts->moved[PROFILE_APP_METADATA];
+    record->response.counts.moved[PROFILE_USER_METADATA] +=
+                                          counts->moved[PROFILE_USER_METADATA];
+
+    /* the client may take long to read the rest */
+    ngx_http_profile_rewrite_cleanup(f);
+}
+
+
+char *
+ngx_http_profile_rewrite_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_profile_loc_conf_t *plcf = conf;
+
+    char                        *rv;
+    ngx_str_t                   *value;
+    ngx_uint_t                   i;
+    ngx_http_profile_rewrite_t  *rw;
+
+    if (plcf->response.rewrite != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "off") == 0) {
+        plcf->response.rewrite = NULL;
+        return NGX_CONF_OK;
+    }
+
+    rw = ngx_pcalloc(cf->pool, sizeof(ngx_http_profile_rewrite_t));
+    if (rw == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    rw->schema = ngx_http_profile_schema_get(cf, &value[1]);
+    if (rw->schema == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 2; i < cf->args->nelts; i++) {
+
+        if (ngx_strcmp(value[i].data, "api=v2") == 0 && !rw->api_v2) {
+            rw->api_v2 = 1;
+            continue;
+        }
+
+        if (ngx_strncmp(value[i].data, "envelope=", 9) == 0
+            && value[i].len > 9 && rw->envelope.len == 0)
         {
-            return PROFILE_NO_MEMORY;
+            rw->envelope.len = value[i].len - 9;
+            rw->envelope.data = value[i].data + 9;
+            continue;
         }
 
-        n = ngx_min(len, (size_t) (f->buf->end - f->buf->last));
+        rv = ngx_http_profile_value_condition(cf, &value[i], &rw->filter);
 
-        f->buf->last = ngx_cpymem(f->buf->last, p, n);
+        if (rv == NGX_CONF_OK) {
+            continue;
+        }
 
-        p += n;
-        len -= n;
+        if (rv == NGX_CONF_ERROR) {
+            return NGX_CONF_ERROR;
+        }
+
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid parameter \"%V\", expected "
+                           "\"envelope=NAME\", \"api=v2\" or \"if=value\", "
+                           "once each", &value[i]);
+        return NGX_CONF_ERROR;
     }
 
-    return PROFILE_OK;
-}
+    plcf->response.rewrite = rw;
 
-
-profile_reason_e
-ngx_http_profile_discard(void *data, const u_char *p, size_t len)
-{
-    ngx_http_profile_filter_t  *f = data;
-
-    f->record->bytes_out += len;
-
-    return PROFILE_OK;
-}
-
-
-static ngx_int_t
-ngx_http_profile_get_buf(ngx_http_profile_filter_t *f)
-{
-    size_t        size;
-    ngx_buf_t    *b;
-    ngx_chain_t  *cl;
-
-    if (f->free) {
-        cl = f->free;
-        f->free = cl->next;
-
-        b = cl->buf;
-        b->flush = 0;
-
-    } else {
-        size = NGX_HTTP_PROFILE_BUF_SIZE;
-
-        if (f->first_size) {
-            size = ngx_max(f->first_size, NGX_HTTP_PROFILE_BUF_MIN);
-            f->first_size = 0;
-        }
-
-        b = ngx_create_temp_buf(f->request->pool, size);
-        if (b == NULL) {
-            return NGX_ERROR;
-        }
-
-        b->tag = (ngx_buf_tag_t) &ngx_http_profile_module;
-        b->recycled = 1;
-
-        cl = ngx_alloc_chain_link(f->request->pool);
-        if (cl == NULL) {
-            return NGX_ERROR;
-        }
-
-        cl->buf = b;
-    }
-
-    cl->next = NULL;
-
-    *f->last_out = cl;
-    f->last_out = &cl->next;
-    f->buf = b;
-
-    return NGX_OK;
+    return NGX_CONF_OK;
 }

@@ -1,0 +1,124 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#ifndef _NGX_HTTP_PROFILE_CONF_H_INCLUDED_
+#define _NGX_HTTP_PROFILE_CONF_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "core/request/profile_guard.h"
+#include "core/request/profile_upgrade.h"
+#include "core/schema/profile_schema.h"
+
+
+/*
+ * What the directives say: data only, a part for each wing.  Types that only
+ * one wing looks into are declared here and defined there.
+ */
+
+#define NGX_HTTP_PROFILE_VERSION  "0.1.0"
+
+
+typedef struct ngx_http_profile_fields_s   ngx_http_profile_fields_t;
+typedef struct ngx_http_profile_list_s     ngx_http_profile_list_t;
+typedef struct ngx_http_profile_unknown_s  ngx_http_profile_unknown_t;
+typedef struct ngx_http_profile_zone_s     ngx_http_profile_zone_t;
+
+
+typedef struct {
+    ngx_str_t                          name;
+    profile_schema_t                  *schema;  /* NULL: not defined yet */
+    u_char                            *file;
+    ngx_uint_t                         line;    /* of the first mention */
+} ngx_http_profile_schema_t;
+
+
+typedef struct {
+    ngx_http_profile_schema_t         *schema;
+    ngx_str_t                          envelope;
+    ngx_http_complex_value_t          *filter;  /* "if=" */
+    unsigned                           api_v2:1;
+} ngx_http_profile_rewrite_t;
+
+
+typedef struct {
+    ngx_http_profile_schema_t         *schema;
+    profile_guard_mode_e               mode;
+    ngx_http_complex_value_t          *filter;  /* "if=" */
+} ngx_http_profile_guard_t;
+
+
+/* a path with one "*" for one segment */
+
+typedef struct {
+    ngx_str_t                          prefix;
+    ngx_str_t                          suffix;
+} ngx_http_profile_template_t;
+
+
+typedef struct {
+    ngx_http_profile_guard_t          *guard;   /* NULL: off */
+    ngx_flag_t                         dry_run;
+    ngx_uint_t                         status;
+    size_t                             max_body_size;
+    ngx_http_profile_template_t       *user_id; /* NULL: none */
+
+    ngx_http_complex_value_t          *calls[PROFILE_CALLS];
+    ngx_uint_t                         ncalls;
+    u_char                            *calls_file;
+    ngx_uint_t                         calls_line;  /* of the first one */
+} ngx_http_profile_request_conf_t;
+
+
+typedef struct {
+    ngx_http_profile_rewrite_t        *rewrite; /* NULL: off */
+    ngx_flag_t                         dry_run;
+
+    ngx_hash_t                         types;
+    ngx_array_t                       *types_keys;
+
+    size_t                             buffer_size;
+} ngx_http_profile_response_conf_t;
+
+
+typedef struct {
+    ngx_http_profile_zone_t           *zone;    /* NULL: off */
+    ngx_str_t                          format;  /* of the page; empty: any */
+} ngx_http_profile_metrics_conf_t;
+
+
+typedef struct {
+    ngx_array_t                        schemas; /* of schema_t * */
+    ngx_array_t                        args;    /* of names: ngx_str_t */
+    ngx_array_t                        zones;   /* of zone_t * */
+    ngx_http_profile_unknown_t        *unknown;
+} ngx_http_profile_main_conf_t;
+
+
+typedef struct {
+    ngx_http_profile_request_conf_t    request;
+    ngx_http_profile_response_conf_t   response;
+    ngx_http_profile_metrics_conf_t    metrics;
+
+    /* of what a request asks for and a response is made of */
+
+    ngx_http_profile_list_t           *list;    /* NULL: none */
+    ngx_http_profile_fields_t         *fields;  /* NULL: all */
+
+    /* of all JSON that is read */
+
+    size_t                             max_user_size;
+    ngx_uint_t                         max_depth;
+} ngx_http_profile_loc_conf_t;
+
+
+extern ngx_module_t  ngx_http_profile_module;
+
+
+#endif /* _NGX_HTTP_PROFILE_CONF_H_INCLUDED_ */

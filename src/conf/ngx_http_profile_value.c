@@ -1,0 +1,101 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "conf/ngx_http_profile_value.h"
+
+
+char *
+ngx_http_profile_value_compile(ngx_conf_t *cf, ngx_str_t *text,
+    ngx_http_complex_value_t **cv)
+{
+    ngx_http_compile_complex_value_t  ccv;
+
+    *cv = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
+    if (*cv == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = text;
+    ccv.complex_value = *cv;
+
+    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_profile_value_condition(ngx_conf_t *cf, ngx_str_t *word,
+    ngx_http_complex_value_t **filter)
+{
+    ngx_str_t  s;
+
+    if (word->len <= 3 || ngx_strncmp(word->data, "if=", 3) != 0
+        || *filter != NULL)
+    {
+        return "is not a condition";
+    }
+
+    s.len = word->len - 3;
+    s.data = word->data + 3;
+
+    return ngx_http_profile_value_compile(cf, &s, filter);
+}
+
+
+/*
+ * To ngx_http_complex_value() a variable that there is no memory for is an
+ * empty one: a guard would be off, and a list not limited.
+ */
+
+ngx_int_t
+ngx_http_profile_value_get(ngx_http_request_t *r,
+    ngx_http_complex_value_t *cv, ngx_str_t *value)
+{
+    ngx_uint_t  *index;
+
+    if (cv->flushes) {
+        for (index = cv->flushes; *index != (ngx_uint_t) -1; index++) {
+
+            if (ngx_http_get_flushed_variable(r, *index) == NULL) {
+                return NGX_ERROR;
+            }
+        }
+    }
+
+    return ngx_http_complex_value(r, cv, value);
+}
+
+
+ngx_int_t
+ngx_http_profile_value_test(ngx_http_request_t *r,
+    ngx_http_complex_value_t *cv)
+{
+    ngx_str_t  val;
+
+    if (cv == NULL) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_profile_value_get(r, cv, &val) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (val.len == 0 || (val.len == 1 && val.data[0] == '0')) {
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
+}

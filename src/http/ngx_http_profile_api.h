@@ -1,0 +1,34 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#ifndef _NGX_HTTP_PROFILE_API_H_INCLUDED_
+#define _NGX_HTTP_PROFILE_API_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "http/ngx_http_profile_capture.h"
+
+
+/*
+ * U6: gives the response the status of v2.  Returns NGX_OK: a success, whose
+ * body is rewritten; NGX_DONE: one without a body; NGX_DECLINED: an error.
+ */
+ngx_int_t ngx_http_profile_api_status(ngx_http_request_t *r);
+
+/*
+ * U6: the status and the body of v2 for an answer of v1 that is an error, from
+ * the request's pool.  applied names the parts that have been written before
+ * it, and may be empty.  Returns NGX_OK, or NGX_ERROR: there is no memory.
+ */
+ngx_int_t ngx_http_profile_api_error(ngx_http_request_t *r,
+    ngx_http_profile_capture_t *answer, ngx_str_t *applied,
+    ngx_uint_t *status, ngx_str_t *body);
+
+
+#endif /* _NGX_HTTP_PROFILE_API_H_INCLUDED_ */

@@ -1,0 +1,53 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#ifndef _NGX_HTTP_PROFILE_CAPTURE_H_INCLUDED_
+#define _NGX_HTTP_PROFILE_CAPTURE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "core/profile_core.h"
+#include "http/ngx_http_profile_inflate.h"
+
+
+/* an answer of v1 that is read, and not passed on */
+
+typedef struct {
+    ngx_http_profile_inflate_t     *inflate;
+    ngx_uint_t                      status;     /* 0: not known yet */
+    profile_buf_t                   body;
+    size_t                          limit;      /* of body, by the status */
+    size_t                          max_size;   /* of a success; 0: unread */
+    unsigned                        complete:1;
+    unsigned                        truncated:1;
+} ngx_http_profile_capture_t;
+
+
+/*
+ * An empty capture, whose memory is given back with the request.  Returns
+ * NGX_OK, or NGX_ERROR: there is no memory.
+ */
+ngx_int_t ngx_http_profile_capture_start(ngx_http_request_t *r,
+    ngx_http_profile_capture_t *capture);
+
+/* Empties it for the next answer, of whose success max_size bytes are read. */
+void ngx_http_profile_capture_reset(ngx_http_profile_capture_t *capture,
+    size_t max_size);
+
+/*
+ * In place of the header filters and of the body filters.  Both return NGX_OK,
+ * or NGX_ERROR: there is no memory.
+ */
+ngx_int_t ngx_http_profile_capture_header(ngx_http_request_t *r,
+    ngx_http_profile_capture_t *capture);
+ngx_int_t ngx_http_profile_capture_body(ngx_http_profile_capture_t *capture,
+    ngx_chain_t *in);
+
+
+#endif /* _NGX_HTTP_PROFILE_CAPTURE_H_INCLUDED_ */

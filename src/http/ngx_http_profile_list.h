@@ -1,0 +1,40 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#ifndef _NGX_HTTP_PROFILE_LIST_H_INCLUDED_
+#define _NGX_HTTP_PROFILE_LIST_H_INCLUDED_
+
+
+#include "conf/ngx_http_profile_conf.h"
+#include "core/response/profile_rewriter.h"
+
+
+/* The directives "profile_list" and "profile_fields". */
+char *ngx_http_profile_list_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_profile_list_fields_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/*
+ * U5.1: returns NGX_OK, NGX_DECLINED with the name of the argument that is
+ * wrong, or NGX_ERROR: there is no memory.
+ */
+ngx_int_t ngx_http_profile_list_test(ngx_http_request_t *r,
+    ngx_http_profile_list_t *list, ngx_str_t *bad);
+
+/*
+ * Tells the rewriter what of the users to write, and in which form (U5.2 to
+ * U5.4); what it points to lives as long as the request.  Returns NGX_OK, or
+ * NGX_ERROR: an argument is wrong, or there is no memory.
+ */
+ngx_int_t ngx_http_profile_list_conf(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf, profile_rewriter_conf_t *conf);
+
+/* U5.5: removes headers whose URLs are those of v1. */
+void ngx_http_profile_list_headers(ngx_http_request_t *r);
+
+
+#endif /* _NGX_HTTP_PROFILE_LIST_H_INCLUDED_ */

@@ -1,0 +1,33 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#ifndef _NGX_HTTP_PROFILE_URI_H_INCLUDED_
+#define _NGX_HTTP_PROFILE_URI_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+
+/*
+ * Unescapes len bytes once; of an argument "+" is a space, too.  dst is
+ * allocated from the request's pool.  Returns NGX_OK, NGX_DECLINED where a "%"
+ * has no two digits behind it, or NGX_ERROR: there is no memory.
+ */
+ngx_int_t ngx_http_profile_uri_unescape(ngx_http_request_t *r, u_char *src,
+    size_t len, ngx_uint_t arg, ngx_str_t *dst);
+
+/*
+ * Escapes all but the unreserved characters of RFC 3986, from the request's
+ * pool; src and dst may be the same.  Returns NGX_OK, or NGX_ERROR: there is
+ * no memory.
+ */
+ngx_int_t ngx_http_profile_uri_escape(ngx_http_request_t *r, ngx_str_t *src,
+    ngx_str_t *dst);
+
+
+#endif /* _NGX_HTTP_PROFILE_URI_H_INCLUDED_ */

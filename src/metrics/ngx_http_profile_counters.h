@@ -1,0 +1,54 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#ifndef _NGX_HTTP_PROFILE_COUNTERS_H_INCLUDED_
+#define _NGX_HTTP_PROFILE_COUNTERS_H_INCLUDED_
+
+
+#include "record/ngx_http_profile_record.h"
+
+
+/* bounds of the histogram, and one bucket for what is above them */
+
+#define NGX_HTTP_PROFILE_BUCKETS  11
+
+
+typedef enum {
+    NGX_HTTP_PROFILE_WRITE_ALLOWED = 0,
+    NGX_HTTP_PROFILE_WRITE_BLOCKED,
+    NGX_HTTP_PROFILE_WRITE_INVALID
+} ngx_http_profile_write_e;
+
+
+#define NGX_HTTP_PROFILE_WRITES  (NGX_HTTP_PROFILE_WRITE_INVALID + 1)
+
+
+/*
+ * The counters of one key.  What every request adds to stands together, so
+ * that it is fetched together.
+ */
+
+typedef struct {
+    ngx_atomic_t                  users;
+    ngx_atomic_t                  moved[2];     /* by profile_container_e */
+    ngx_atomic_t                  conflicts;
+    ngx_atomic_t                  bytes_in;
+    ngx_atomic_t                  bytes_out;
+    ngx_atomic_t                  time;         /* nanoseconds */
+    ngx_atomic_t                  buckets[NGX_HTTP_PROFILE_BUCKETS];
+    ngx_atomic_t                  unknown;
+    ngx_atomic_t                  other;        /* refused, by no name */
+
+    ngx_atomic_t                  requests[NGX_HTTP_PROFILE_NOTHING]
+                                          [PROFILE_REASONS];
+    ngx_atomic_t                  writes[NGX_HTTP_PROFILE_WRITES]
+                                        [PROFILE_REASONS];
+    ngx_atomic_t                  calls[PROFILE_CALLS]
+                                       [NGX_HTTP_PROFILE_CALL_RESULTS];
+} ngx_http_profile_counters_t;
+
+
+#endif /* _NGX_HTTP_PROFILE_COUNTERS_H_INCLUDED_ */

@@ -1,0 +1,193 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "metrics/ngx_http_profile_json.h"
+
+
+static void ngx_http_profile_json_view(ngx_http_profile_page_t *page,
+    ngx_http_profile_view_t *view);
+static void ngx_http_profile_json_family(ngx_http_profile_page_t *page,
+    ngx_http_profile_family_t *family, ngx_http_profile_view_t *view,
+    ngx_uint_t key);
+static void ngx_http_profile_json_seconds(ngx_http_profile_page_t *page,
+    ngx_http_profile_view_t *view, ngx_uint_t key);
+static ngx_str_t ngx_http_profile_json_text(ngx_http_profile_page_t *page,
+    ngx_str_t *text);
+
+
+void
+ngx_http_profile_json(ngx_http_profile_page_t *page)
+{
+    ngx_uint_t                     i;
+    ngx_http_profile_view_t       *view;
+    ngx_http_profile_page_build_t  build;
+
+    ngx_http_profile_page_build(&build);
+
+    ngx_http_profile_page_print(page,
+                                "{\"build_info\":{\"version\":\"%V\","
+                                "\"nginx\":\"%V\",\"yajl\":\"%V\","
+                                "\"pcre2\":\"%V\"},\n\"zones\":{",
+                                &build.module, &build.nginx, &build.yajl,
+                                &build.pcre2);
+
+    view = page->views->elts;
+
+    for (i = 0; i < page->views->nelts; i++) {
+        ngx_http_profile_page_print(page, i ? ",\n" : "\n");
+        ngx_http_profile_json_view(page, &view[i]);
+    }
+
+    ngx_http_profile_page_print(page, "}}\n");
+}
+
+
+static void
+ngx_http_profile_json_view(ngx_http_profile_page_t *page,
+    ngx_http_profile_view_t *view)
+{
+    uint64_t                    used, free;
+    ngx_str_t                   text;
+    ngx_uint_t                  i, k;
+    ngx_http_profile_family_t  *family;
+
+    ngx_http_profile_zone_bytes(view->zone, &used, &free);
+
+    text = ngx_http_profile_json_text(page, &view->zone->name);
+
+    ngx_http_profile_page_print(page,
+                                "\"%V\":{\"zone_bytes\":{\"used\":%uL,"
+                                "\"free\":%uL},\n\"keys\":{", &text, used,
+                                free);
+
+    family = page->families->elts;
+
+    for (k = 0; k < view->nkeys; k++) {
+        text = ngx_http_profile_samples_key(view, view->keys[k]);
+        text = ngx_http_profile_json_text(page, &text);
+
+        ngx_http_profile_page_print(page, "%s\"%V\":{", k ? ",\n" : "\n",
+                                    &text);
+
+        for (i = 0; i < page->families->nelts; i++) {
+            ngx_http_profile_page_print(page, "%s\"%V\":", i ? ",\n" : "\n",
+                                        &family[i].name);
+            ngx_http_profile_json_family(page, &family[i], view,
+                                         view->keys[k]);
+        }
+
+        ngx_http_profile_page_print(page, "}");
+    }
+
+    ngx_http_profile_page_print(page, "}}");
+}
+
+
+/* an object for each label; the samples of a first label follow one another */
+
+static void
+ngx_http_profile_json_family(ngx_http_profile_page_t *page,
+    ngx_http_profile_family_t *family, ngx_http_profile_view_t *view,
+    ngx_uint_t key)
+{
+    ngx_str_t                   text, first;
+    ngx_uint_t                  n;
+    ngx_http_profile_sample_t   sample;
+
+    if (family->kind == NGX_HTTP_PROFILE_HISTOGRAM) {
+        ngx_http_profile_json_seconds(page, view, key);
+        return;
+    }
+
+    ngx_str_null(&first);
+    ngx_memzero(&sample, sizeof(ngx_http_profile_sample_t));
+
+    for (n = 0;
+         ngx_http_profile_samples_next(view, key, family, &sample);
+         n++)
+    {
+        if (family->labels[0].len == 0) {
+            ngx_http_profile_page_print(page, "%uL", sample.value);
+            return;
+        }
+
+        text = ngx_http_profile_json_text(page, &sample.labels[0]);
+
+        if (family->labels[1].len == 0) {
+            ngx_http_profile_page_print(page, "%s\"%V\":%uL", n ? "," : "{",
+                                        &text, sample.value);
+            continue;
+        }
+
+        if (sample.labels[0].data != first.data) {
+            ngx_http_profile_page_print(page, "%s\"%V\":{", n ? "}," : "{",
+                                        &text);
+            first = sample.labels[0];
+
+        } else {
+            ngx_http_profile_page_print(page, ",");
+        }
+
+        ngx_http_profile_page_print(page, "\"%V\":%uL", &sample.labels[1],
+                                    sample.value);
+    }
+
+    ngx_http_profile_page_print(page, family->labels[1].len ? "}}" : "}");
+}
+
+
+static void
+ngx_http_profile_json_seconds(ngx_http_profile_page_t *page,
+    ngx_http_profile_view_t *view, ngx_uint_t key)
+{
+    ngx_uint_t                    i;
+    ngx_http_profile_histogram_t  h;
+
+    ngx_http_profile_samples_histogram(view, key, &h);
+
+    ngx_http_profile_page_print(page, "{\"buckets\":{");
+
+    for (i = 0; i < NGX_HTTP_PROFILE_BUCKETS; i++) {
+        ngx_http_profile_page_print(page, "%s\"%V\":%uL", i ? "," : "",
+                                    &h.buckets[i].bound, h.buckets[i].count);
+    }
+
+    ngx_http_profile_page_print(page,
+                                "},\"sum\":%uL.%09uL,\"count\":%uL}",
+                                h.sum / 1000000000, h.sum % 1000000000,
+                                h.buckets[i - 1].count);
+}
+
+
+static ngx_str_t
+ngx_http_profile_json_text(ngx_http_profile_page_t *page, ngx_str_t *text)
+{
+    size_t     n;
+    ngx_str_t  dst;
+
+    n = ngx_escape_json(NULL, text->data, text->len);
+
+    if (n == 0) {
+        return *text;
+    }
+
+    ngx_str_null(&dst);
+
+    dst.data = ngx_pnalloc(page->pool, text->len + n);
+    if (dst.data == NULL) {
+        page->failed = 1;
+        return dst;
+    }
+
+    dst.len = text->len + n;
+    (void) ngx_escape_json(dst.data, text->data, text->len);
+
+    return dst;
+}

@@ -1,0 +1,36 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#ifndef _NGX_HTTP_PROFILE_CTX_H_INCLUDED_
+#define _NGX_HTTP_PROFILE_CTX_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+
+typedef struct ngx_http_profile_filter_s     ngx_http_profile_filter_t;
+typedef struct ngx_http_profile_list_args_s  ngx_http_profile_list_args_t;
+typedef struct ngx_http_profile_verdict_s    ngx_http_profile_verdict_t;
+
+
+/* of one location: nginx takes it away with an internal redirect */
+
+typedef struct {
+    ngx_http_profile_filter_t     *filter;
+    ngx_http_profile_verdict_t    *verdict;
+    ngx_http_profile_list_args_t  *list;        /* NULL: not looked at */
+    ngx_str_t                     *args;        /* as in main_conf_t, escaped */
+    unsigned                       answered:1;  /* by us, as it is */
+} ngx_http_profile_ctx_t;
+
+
+/* The context of a request, made if there is none; NULL: no memory. */
+ngx_http_profile_ctx_t *ngx_http_profile_ctx_get(ngx_http_request_t *r);
+
+
+#endif /* _NGX_HTTP_PROFILE_CTX_H_INCLUDED_ */

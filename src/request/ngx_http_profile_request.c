@@ -1,0 +1,236 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "conf/ngx_http_profile_alloc.h"
+#include "http/ngx_http_profile_answer.h"
+#include "http/ngx_http_profile_list.h"
+#include "request/ngx_http_profile_args.h"
+#include "request/ngx_http_profile_guard.h"
+#include "request/ngx_http_profile_refuse.h"
+#include "request/ngx_http_profile_request.h"
+#include "request/ngx_http_profile_upgrade.h"
+#include "request/ngx_http_profile_user_id.h"
+
+
+#define NGX_HTTP_PROFILE_ARG_LEN  128
+
+
+static ngx_int_t ngx_http_profile_request_handler(ngx_http_request_t *r);
+static ngx_int_t ngx_http_profile_request_test(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf);
+static ngx_int_t ngx_http_profile_request_test_path(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf);
+static ngx_int_t ngx_http_profile_request_invalid(ngx_http_request_t *r,
+    profile_reason_e reason, const profile_str_t *message);
+static ngx_int_t ngx_http_profile_request_refuse(ngx_http_request_t *r,
+    ngx_http_profile_record_t *record, ngx_http_profile_verdict_t *verdict);
+
+
+static ngx_int_t
+ngx_http_profile_request_handler(ngx_http_request_t *r)
+{
+    ngx_int_t                     rc;
+    ngx_uint_t                    upgrade;
+    ngx_http_profile_ctx_t       *ctx;
+    ngx_http_profile_record_t    *record;
+    ngx_http_profile_verdict_t   *verdict;
+    ngx_http_profile_loc_conf_t  *plcf;
+
+    if (r != r->main) {
+        return NGX_DECLINED;
+    }
+
+    plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
+    ctx = ngx_http_get_module_ctx(r, ngx_http_profile_module);
+
+    if (ctx == NULL || ctx->verdict == NULL) {
+        rc = ngx_http_profile_request_test(r, plcf);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    if (plcf->request.guard == NULL) {
+        return NGX_DECLINED;
+    }
+
+    record = ngx_http_profile_record_get(r);
+    if (record == NULL) {
+        return NGX_ERROR;
+    }
+
+    upgrade = ngx_http_profile_upgrade_wanted(r, plcf);
+
+    rc = ngx_http_profile_guard(r, record, upgrade, &verdict);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (verdict->reason == PROFILE_ALLOWED && upgrade) {
+        return ngx_http_profile_upgrade(r, record, verdict->guard);
+    }
+
+    if (verdict->reason == PROFILE_ALLOWED
+        || verdict->reason == PROFILE_NO_BODY)
+    {
+        ngx_http_profile_guard_release(verdict);
+        ngx_http_profile_record_set_action(record, NGX_HTTP_PROFILE_PASSED,
+                                           verdict->reason);
+        return NGX_DECLINED;
+    }
+
+    return ngx_http_profile_request_refuse(r, record, verdict);
+}
+
+
+/*
+ * What no v1 call can be made of (U2.1, U2.2).  NGX_OK: nothing is wrong;
+ * NGX_DONE: it has been answered.
+ */
+
+static ngx_int_t
+ngx_http_profile_request_test(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf)
+{
+    u_char         text[NGX_HTTP_PROFILE_ARG_LEN];
+    ngx_int_t      rc;
+    ngx_str_t      bad;
+    profile_str_t  message;
+
+    if (plcf->response.rewrite == NULL || !plcf->response.rewrite->api_v2) {
+        return NGX_OK;
+    }
+
+    rc = ngx_http_profile_args_test(r, &bad);
+
+    if (rc == NGX_OK && plcf->list) {
+        rc = ngx_http_profile_list_test(r, plcf->list, &bad);
+    }
+
+    if (rc == NGX_DECLINED) {
+        message.data = text;
+        message.len = ngx_snprintf(text, NGX_HTTP_PROFILE_ARG_LEN,
+                                   "The argument \"%V\" of the request is "
+                                   "invalid.", &bad)
+                      - text;
+
+        return ngx_http_profile_request_invalid(r, PROFILE_QUERY, &message);
+    }
+
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_profile_request_test_path(r, plcf);
+}
+
+
+static ngx_int_t
+ngx_http_profile_request_test_path(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf)
+{
+    ngx_int_t              rc;
+    ngx_http_profile_id_t  id;
+
+    if (plcf->request.user_id == NULL) {
+        return NGX_OK;
+    }
+
+    rc = ngx_http_profile_user_id_get(r, ngx_http_profile_record_find(r),
+                                      plcf->request.user_id, &id);
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_profile_request_invalid(r, PROFILE_PATH, NULL);
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_profile_request_invalid(ngx_http_request_t *r,
+    profile_reason_e reason, const profile_str_t *message)
+{
+    ngx_int_t                   rc;
+    ngx_http_profile_record_t  *record;
+
+    record = ngx_http_profile_record_get(r);
+    if (record == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_profile_record_set_action(record, NGX_HTTP_PROFILE_BLOCKED,
+                                       reason);
+
+    rc = ngx_http_profile_answer_reason(r, reason,
+                                        profile_reason_status(reason),
+                                        message);
+
+    ngx_http_finalize_request(r, rc);
+
+    return NGX_DONE;
+}
+
+
+static ngx_int_t
+ngx_http_profile_request_refuse(ngx_http_request_t *r,
+    ngx_http_profile_record_t *record, ngx_http_profile_verdict_t *verdict)
+{
+    ngx_int_t       rc;
+    profile_buf_t   buf;
+    profile_str_t   message, *said;
+
+    if (verdict->guard == NULL) {
+        return ngx_http_profile_refuse(r, record, verdict->reason, NULL, NULL);
+    }
+
+    /* in a dry run the header may have been at fault before the body */
+
+    ngx_memzero(&buf, sizeof(profile_buf_t));
+
+    said = NULL;
+
+    if (profile_guard_reason(verdict->guard) == verdict->reason
+        && profile_guard_message(verdict->guard, &ngx_http_profile_alloc, &buf)
+           == 0)
+    {
+        message.len = buf.len;
+        message.data = buf.data;
+        said = &message;
+    }
+
+    rc = ngx_http_profile_refuse(r, record, verdict->reason,
+                                 profile_guard_refused(verdict->guard), said);
+
+    profile_buf_free(&ngx_http_profile_alloc, &buf);
+
+    return rc;
+}
+
+
+ngx_int_t
+ngx_http_profile_request_init(ngx_conf_t *cf)
+{
+    ngx_http_handler_pt        *h;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_PRECONTENT_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_http_profile_request_handler;
+
+    return NGX_OK;
+}

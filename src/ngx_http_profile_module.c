@@ -191,6 +191,28 @@ static ngx_command_t  ngx_http_profile_commands[] = {
 };
 
 
+/* tables of variables */
+
+static ngx_http_variable_t  *ngx_http_profile_tables[] = {
+    ngx_http_profile_variables,
+    ngx_http_profile_args_variables,
+    ngx_http_profile_upgrade_variables,
+    ngx_http_profile_user_id_variables,
+    NULL
+};
+
+
+static const struct {
+    ngx_http_phases      phase;
+    ngx_http_handler_pt  handler;
+} ngx_http_profile_handlers[] = {
+    { NGX_HTTP_PREACCESS_PHASE, ngx_http_profile_record_handler },
+    { NGX_HTTP_PRECONTENT_PHASE, ngx_http_profile_request_handler },
+    { NGX_HTTP_LOG_PHASE, ngx_http_profile_metrics_handler },
+    { 0, NULL }
+};
+
+
 static ngx_http_module_t  ngx_http_profile_module_ctx = {
     ngx_http_profile_preinit,              /* preconfiguration */
     ngx_http_profile_init,                 /* postconfiguration */
@@ -352,18 +374,15 @@ ngx_http_profile_check_max_user_size(ngx_conf_t *cf, void *post, void *data)
 static ngx_int_t
 ngx_http_profile_preinit(ngx_conf_t *cf)
 {
-    if (ngx_http_profile_variables_add(cf, ngx_http_profile_variables)
-        != NGX_OK
-        || ngx_http_profile_variables_add(cf, ngx_http_profile_args_variables)
-           != NGX_OK
-        || ngx_http_profile_variables_add(cf,
-                                          ngx_http_profile_upgrade_variables)
-           != NGX_OK
-        || ngx_http_profile_variables_add(cf,
-                                          ngx_http_profile_user_id_variables)
-           != NGX_OK)
-    {
-        return NGX_ERROR;
+    ngx_uint_t  i;
+
+    for (i = 0; ngx_http_profile_tables[i]; i++) {
+
+        if (ngx_http_profile_variables_add(cf, ngx_http_profile_tables[i])
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
     }
 
     return NGX_OK;
@@ -373,6 +392,10 @@ ngx_http_profile_preinit(ngx_conf_t *cf)
 static ngx_int_t
 ngx_http_profile_init(ngx_conf_t *cf)
 {
+    ngx_uint_t                  i, phase;
+    ngx_http_handler_pt        *h;
+    ngx_http_core_main_conf_t  *cmcf;
+
     if (ngx_http_profile_schema_check(cf) != NGX_OK
         || ngx_http_profile_zone_check(cf) != NGX_OK)
     {
@@ -385,13 +408,18 @@ ngx_http_profile_init(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
-    if (ngx_http_profile_record_init(cf) != NGX_OK
-        || ngx_http_profile_request_init(cf) != NGX_OK
-        || ngx_http_profile_filter_init(cf) != NGX_OK
-        || ngx_http_profile_metrics_init(cf) != NGX_OK)
-    {
-        return NGX_ERROR;
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    for (i = 0; ngx_http_profile_handlers[i].handler; i++) {
+        phase = ngx_http_profile_handlers[i].phase;
+
+        h = ngx_array_push(&cmcf->phases[phase].handlers);
+        if (h == NULL) {
+            return NGX_ERROR;
+        }
+
+        *h = ngx_http_profile_handlers[i].handler;
     }
 
-    return NGX_OK;
+    return ngx_http_profile_filter_init(cf);
 }

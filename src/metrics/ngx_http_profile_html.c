@@ -11,13 +11,15 @@
 #include "metrics/ngx_http_profile_html.h"
 
 
+#define ngx_http_profile_html_text(page, text)                                 \
+    ngx_http_profile_page_escape(page, text, ngx_escape_html)
+
+
 static void ngx_http_profile_html_view(ngx_http_profile_page_t *page,
     ngx_http_profile_view_t *view);
 static void ngx_http_profile_html_family(ngx_http_profile_page_t *page,
     ngx_http_profile_family_t *family, ngx_http_profile_view_t *view,
     ngx_uint_t key);
-static ngx_str_t ngx_http_profile_html_text(ngx_http_profile_page_t *page,
-    ngx_str_t *text);
 
 
 void
@@ -144,31 +146,4 @@ ngx_http_profile_html_family(ngx_http_profile_page_t *page,
                                     "<td>%uL</td></tr>\n", &family->help,
                                     &text, &sample.labels[1], sample.value);
     }
-}
-
-
-static ngx_str_t
-ngx_http_profile_html_text(ngx_http_profile_page_t *page, ngx_str_t *text)
-{
-    size_t     n;
-    ngx_str_t  dst;
-
-    n = ngx_escape_html(NULL, text->data, text->len);
-
-    if (n == 0) {
-        return *text;
-    }
-
-    ngx_str_null(&dst);
-
-    dst.data = ngx_pnalloc(page->pool, text->len + n);
-    if (dst.data == NULL) {
-        page->failed = 1;
-        return dst;
-    }
-
-    dst.len = text->len + n;
-    (void) ngx_escape_html(dst.data, text->data, text->len);
-
-    return dst;
 }

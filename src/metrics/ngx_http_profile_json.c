@@ -11,6 +11,10 @@
 #include "metrics/ngx_http_profile_json.h"
 
 
+#define ngx_http_profile_json_text(page, text)                                 \
+    ngx_http_profile_page_escape(page, text, ngx_escape_json)
+
+
 static void ngx_http_profile_json_view(ngx_http_profile_page_t *page,
     ngx_http_profile_view_t *view);
 static void ngx_http_profile_json_family(ngx_http_profile_page_t *page,
@@ -18,8 +22,6 @@ static void ngx_http_profile_json_family(ngx_http_profile_page_t *page,
     ngx_uint_t key);
 static void ngx_http_profile_json_seconds(ngx_http_profile_page_t *page,
     ngx_http_profile_view_t *view, ngx_uint_t key);
-static ngx_str_t ngx_http_profile_json_text(ngx_http_profile_page_t *page,
-    ngx_str_t *text);
 
 
 void
@@ -163,31 +165,4 @@ ngx_http_profile_json_seconds(ngx_http_profile_page_t *page,
                                 "},\"sum\":%uL.%09uL,\"count\":%uL}",
                                 h.sum / 1000000000, h.sum % 1000000000,
                                 h.buckets[i - 1].count);
-}
-
-
-static ngx_str_t
-ngx_http_profile_json_text(ngx_http_profile_page_t *page, ngx_str_t *text)
-{
-    size_t     n;
-    ngx_str_t  dst;
-
-    n = ngx_escape_json(NULL, text->data, text->len);
-
-    if (n == 0) {
-        return *text;
-    }
-
-    ngx_str_null(&dst);
-
-    dst.data = ngx_pnalloc(page->pool, text->len + n);
-    if (dst.data == NULL) {
-        page->failed = 1;
-        return dst;
-    }
-
-    dst.len = text->len + n;
-    (void) ngx_escape_json(dst.data, text->data, text->len);
-
-    return dst;
 }

@@ -12,7 +12,6 @@
 #include "metrics/ngx_http_profile_zone.h"
 
 
-static ngx_int_t ngx_http_profile_metrics_log_handler(ngx_http_request_t *r);
 static void ngx_http_profile_metrics_account(ngx_http_request_t *r,
     ngx_http_profile_record_t *record);
 static void ngx_http_profile_metrics_account_time(
@@ -33,8 +32,8 @@ static uint64_t  ngx_http_profile_limits[] = {
     }
 
 
-static ngx_int_t
-ngx_http_profile_metrics_log_handler(ngx_http_request_t *r)
+ngx_int_t
+ngx_http_profile_metrics_handler(ngx_http_request_t *r)
 {
     ngx_http_profile_record_t    *record, last;
     ngx_http_profile_loc_conf_t  *plcf;
@@ -191,23 +190,4 @@ ngx_http_profile_metrics_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     plcf->metrics.zone = ngx_http_profile_zone_get(cf, &value[1]);
 
     return plcf->metrics.zone ? NGX_CONF_OK : NGX_CONF_ERROR;
-}
-
-
-ngx_int_t
-ngx_http_profile_metrics_init(ngx_conf_t *cf)
-{
-    ngx_http_handler_pt        *h;
-    ngx_http_core_main_conf_t  *cmcf;
-
-    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
-
-    h = ngx_array_push(&cmcf->phases[NGX_HTTP_LOG_PHASE].handlers);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
-    *h = ngx_http_profile_metrics_log_handler;
-
-    return NGX_OK;
 }

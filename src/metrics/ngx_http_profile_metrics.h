@@ -16,10 +16,10 @@ char *ngx_http_profile_metrics_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 /*
- * Adds what the record says to its zone when a request is logged.  Returns
- * NGX_OK, or NGX_ERROR: there is no memory.
+ * The handler of the log phase: adds what the record says to its zone.  Returns
+ * NGX_OK.
  */
-ngx_int_t ngx_http_profile_metrics_init(ngx_conf_t *cf);
+ngx_int_t ngx_http_profile_metrics_handler(ngx_http_request_t *r);
 
 /* What a write was that the guard has judged so. */
 ngx_http_profile_write_e ngx_http_profile_metrics_write_result(

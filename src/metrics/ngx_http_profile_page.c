@@ -75,6 +75,34 @@ ngx_http_profile_page_room(ngx_http_profile_page_t *page)
 }
 
 
+ngx_str_t
+ngx_http_profile_page_escape(ngx_http_profile_page_t *page, ngx_str_t *text,
+    ngx_http_profile_page_escape_pt escape)
+{
+    uintptr_t  n;
+    ngx_str_t  dst;
+
+    n = escape(NULL, text->data, text->len);
+
+    if (n == 0) {
+        return *text;
+    }
+
+    ngx_str_null(&dst);
+
+    dst.data = ngx_pnalloc(page->pool, text->len + n);
+    if (dst.data == NULL) {
+        page->failed = 1;
+        return dst;
+    }
+
+    dst.len = text->len + n;
+    (void) escape(dst.data, text->data, text->len);
+
+    return dst;
+}
+
+
 void
 ngx_http_profile_page_build(ngx_http_profile_page_build_t *build)
 {

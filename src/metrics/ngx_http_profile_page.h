@@ -36,6 +36,10 @@ typedef struct {
 } ngx_http_profile_page_build_t;
 
 
+typedef uintptr_t (*ngx_http_profile_page_escape_pt)(u_char *dst,
+    u_char *src, size_t size);
+
+
 /* what is printed at a time: texts have 120 bytes, escaped up to 720 */
 
 #define NGX_HTTP_PROFILE_PAGE_LINE  4096
@@ -44,6 +48,13 @@ typedef struct {
 /* Appends to the page; page->failed is set where there is no memory. */
 void ngx_cdecl ngx_http_profile_page_print(ngx_http_profile_page_t *page,
     const char *fmt, ...);
+
+/*
+ * The text as escape() leaves it, a function such as ngx_escape_html(); the
+ * text itself where there is nothing to escape.
+ */
+ngx_str_t ngx_http_profile_page_escape(ngx_http_profile_page_t *page,
+    ngx_str_t *text, ngx_http_profile_page_escape_pt escape);
 
 /* Fills in the versions; the texts are the structure's own. */
 void ngx_http_profile_page_build(ngx_http_profile_page_build_t *build);

@@ -11,7 +11,6 @@
 #include "record/ngx_http_profile_record.h"
 
 
-static ngx_int_t ngx_http_profile_record_enter_handler(ngx_http_request_t *r);
 static void ngx_http_profile_record_reset(ngx_http_request_t *r,
     ngx_http_profile_record_t *record);
 static void ngx_http_profile_record_cleanup(void *data);
@@ -33,14 +32,8 @@ ngx_str_t  ngx_http_profile_record_actions[] = {
 };
 
 
-/*
- * A request that has come to a location is accounted for there, whatever
- * becomes of it: it may never reach the header filter, or be answered by
- * another location.
- */
-
-static ngx_int_t
-ngx_http_profile_record_enter_handler(ngx_http_request_t *r)
+ngx_int_t
+ngx_http_profile_record_handler(ngx_http_request_t *r)
 {
     ngx_http_profile_record_t    *record;
     ngx_http_profile_loc_conf_t  *plcf;
@@ -292,23 +285,4 @@ ngx_http_profile_record_clock(void)
     (void) clock_gettime(CLOCK_MONOTONIC, &ts);
 
     return (uint64_t) ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
-
-ngx_int_t
-ngx_http_profile_record_init(ngx_conf_t *cf)
-{
-    ngx_http_handler_pt        *h;
-    ngx_http_core_main_conf_t  *cmcf;
-
-    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
-
-    h = ngx_array_push(&cmcf->phases[NGX_HTTP_PREACCESS_PHASE].handlers);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
-    *h = ngx_http_profile_record_enter_handler;
-
-    return NGX_OK;
 }

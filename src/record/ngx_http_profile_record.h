@@ -137,8 +137,13 @@ typedef struct {
 extern ngx_str_t  ngx_http_profile_record_actions[];
 
 
-/* Returns NGX_OK, or NGX_ERROR: there is no memory. */
-ngx_int_t ngx_http_profile_record_init(ngx_conf_t *cf);
+/*
+ * The handler of the preaccess phase: a request that has come to a location is
+ * accounted for there, whatever becomes of it, as it may never reach the
+ * header filter, or be answered by another location.  Returns NGX_DECLINED, or
+ * NGX_ERROR: there is no memory.
+ */
+ngx_int_t ngx_http_profile_record_handler(ngx_http_request_t *r);
 
 /* The record of the main request, or NULL: it has none. */
 ngx_http_profile_record_t *ngx_http_profile_record_find(

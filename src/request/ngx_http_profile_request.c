@@ -22,7 +22,6 @@
 #define NGX_HTTP_PROFILE_ARG_LEN  128
 
 
-static ngx_int_t ngx_http_profile_request_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_profile_request_test(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf);
 static ngx_int_t ngx_http_profile_request_test_path(ngx_http_request_t *r,
@@ -33,7 +32,7 @@ static ngx_int_t ngx_http_profile_request_refuse(ngx_http_request_t *r,
     ngx_http_profile_record_t *record, ngx_http_profile_verdict_t *verdict);
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_profile_request_handler(ngx_http_request_t *r)
 {
     ngx_int_t                     rc;
@@ -214,23 +213,4 @@ ngx_http_profile_request_refuse(ngx_http_request_t *r,
     profile_buf_free(&ngx_http_profile_alloc, &buf);
 
     return rc;
-}
-
-
-ngx_int_t
-ngx_http_profile_request_init(ngx_conf_t *cf)
-{
-    ngx_http_handler_pt        *h;
-    ngx_http_core_main_conf_t  *cmcf;
-
-    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
-
-    h = ngx_array_push(&cmcf->phases[NGX_HTTP_PRECONTENT_PHASE].handlers);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
-    *h = ngx_http_profile_request_handler;
-
-    return NGX_OK;
 }

@@ -14,11 +14,12 @@
 
 
 /*
- * The door that each main request passes before its content is made, once its
- * access is allowed: arguments and id, the guard, the calls of v1.  Returns
- * NGX_OK, or NGX_ERROR: there is no memory.
+ * The handler of the precontent phase, the door that each main request passes
+ * once its access is allowed: arguments and id, the guard, the calls of v1.
+ * Returns NGX_DECLINED: the request goes on; NGX_AGAIN and NGX_DONE: something
+ * is under way, or it has been answered; NGX_ERROR, or a status.
  */
-ngx_int_t ngx_http_profile_request_init(ngx_conf_t *cf);
+ngx_int_t ngx_http_profile_request_handler(ngx_http_request_t *r);
 
 
 #endif /* _NGX_HTTP_PROFILE_REQUEST_H_INCLUDED_ */

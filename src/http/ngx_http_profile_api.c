@@ -19,7 +19,7 @@
 
 
 static ngx_int_t ngx_http_profile_api_message(
-    ngx_http_profile_capture_t *answer, ngx_str_t *applied,
+    ngx_http_profile_capture_t *capture, ngx_str_t *applied,
     const profile_str_t *phrase, profile_buf_t *message);
 static void ngx_http_profile_api_code(const profile_str_t *phrase,
     u_char *buf, profile_str_t *code);
@@ -74,7 +74,7 @@ ngx_http_profile_api_status(ngx_http_request_t *r)
 
 ngx_int_t
 ngx_http_profile_api_error(ngx_http_request_t *r,
-    ngx_http_profile_capture_t *answer, ngx_str_t *applied, ngx_uint_t *status,
+    ngx_http_profile_capture_t *capture, ngx_str_t *applied, ngx_uint_t *status,
     ngx_str_t *body)
 {
     u_char         buf[NGX_HTTP_PROFILE_CODE_LEN];
@@ -82,7 +82,7 @@ ngx_http_profile_api_error(ngx_http_request_t *r,
     profile_buf_t  text;
     profile_str_t  phrase, message, code;
 
-    *status = answer->status;
+    *status = capture->status;
 
     if ((*status < NGX_HTTP_BAD_REQUEST
          || *status >= NGX_HTTP_INTERNAL_SERVER_ERROR)
@@ -96,7 +96,7 @@ ngx_http_profile_api_error(ngx_http_request_t *r,
 
     ngx_memzero(&text, sizeof(profile_buf_t));
 
-    rc = ngx_http_profile_api_message(answer, applied, &phrase, &text);
+    rc = ngx_http_profile_api_message(capture, applied, &phrase, &text);
 
     if (rc == NGX_OK) {
         message.len = text.len;
@@ -112,7 +112,7 @@ ngx_http_profile_api_error(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_profile_api_message(ngx_http_profile_capture_t *answer,
+ngx_http_profile_api_message(ngx_http_profile_capture_t *capture,
     ngx_str_t *applied, const profile_str_t *phrase, profile_buf_t *message)
 {
     const profile_alloc_t  *a;
@@ -124,9 +124,9 @@ ngx_http_profile_api_message(ngx_http_profile_capture_t *answer,
 
     /* what is no fault of the client is not explained to it */
 
-    if (answer->status >= NGX_HTTP_BAD_REQUEST
-        && answer->status < NGX_HTTP_INTERNAL_SERVER_ERROR
-        && profile_message(a, answer->body.data, answer->body.len, message)
+    if (capture->status >= NGX_HTTP_BAD_REQUEST
+        && capture->status < NGX_HTTP_INTERNAL_SERVER_ERROR
+        && profile_message(a, capture->body.data, capture->body.len, message)
            != 0)
     {
         return NGX_ERROR;

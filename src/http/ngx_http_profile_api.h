@@ -22,12 +22,12 @@
 ngx_int_t ngx_http_profile_api_status(ngx_http_request_t *r);
 
 /*
- * U6: the status and the body of v2 for an answer of v1 that is an error, from
+ * U6: the status and the body of v2 for a response of v1 that is an error, from
  * the request's pool.  applied names the parts that have been written before
  * it, and may be empty.  Returns NGX_OK, or NGX_ERROR: there is no memory.
  */
 ngx_int_t ngx_http_profile_api_error(ngx_http_request_t *r,
-    ngx_http_profile_capture_t *answer, ngx_str_t *applied,
+    ngx_http_profile_capture_t *capture, ngx_str_t *applied,
     ngx_uint_t *status, ngx_str_t *body);
 
 

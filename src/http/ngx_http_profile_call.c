@@ -157,7 +157,7 @@ ngx_http_profile_call_clear(ngx_http_request_t *r)
 
 #if (NGX_HTTP_GZIP)
     if (r != r->main) {
-        /* the answer to the client is the main request's */
+        /* the response to the client is the main request's */
         r->headers_in.accept_encoding = NULL;
     }
 #endif
@@ -166,7 +166,7 @@ ngx_http_profile_call_clear(ngx_http_request_t *r)
 
 /*
  * The status line decides: a write that was answered is done, whatever became
- * of the rest of the answer.  No error page is made of an error.
+ * of the rest of the response.  No error page is made of an error.
  */
 
 static ngx_int_t
@@ -176,7 +176,7 @@ ngx_http_profile_call_done(ngx_http_request_t *r, void *data, ngx_int_t rc)
 
     ngx_log_debug3(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "profile call: done, rc:%i status:%ui size:%uz",
-                   rc, call->answer.status, call->answer.body.len);
+                   rc, call->capture.status, call->capture.body.len);
 
     if (r->connection->error) {
 
@@ -186,9 +186,9 @@ ngx_http_profile_call_done(ngx_http_request_t *r, void *data, ngx_int_t rc)
         r->connection->error = 0;
     }
 
-    if (call->answer.status == 0) {
-        call->answer.status = (rc >= NGX_HTTP_OK) ? (ngx_uint_t) rc
-                                           : NGX_HTTP_BAD_GATEWAY;
+    if (call->capture.status == 0) {
+        call->capture.status = (rc >= NGX_HTTP_OK) ? (ngx_uint_t) rc
+                                            : NGX_HTTP_BAD_GATEWAY;
     }
 
     call->done = 1;

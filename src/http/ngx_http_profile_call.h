@@ -15,11 +15,11 @@
 #include "http/ngx_http_profile_capture.h"
 
 
-/* a v1 call: a subrequest, and its answer */
+/* a v1 call: a subrequest, and what v1 said */
 
 typedef struct {
     ngx_http_request_t             *request;    /* the subrequest */
-    ngx_http_profile_capture_t      answer;
+    ngx_http_profile_capture_t      capture;
     unsigned                        done:1;
     unsigned                        client_error:1;
 } ngx_http_profile_call_t;

@@ -13,7 +13,7 @@
 #include "http/ngx_http_profile_headers.h"
 
 
-/* of an answer that is an error, for its message */
+/* of an error, for its message */
 #define NGX_HTTP_PROFILE_CAPTURE_SIZE  65536
 
 

@@ -16,7 +16,7 @@
 #include "http/ngx_http_profile_inflate.h"
 
 
-/* an answer of v1 that is read, and not passed on */
+/* a response of v1 that is read, and not passed on */
 
 typedef struct {
     ngx_http_profile_inflate_t     *inflate;
@@ -36,7 +36,7 @@ typedef struct {
 ngx_int_t ngx_http_profile_capture_start(ngx_http_request_t *r,
     ngx_http_profile_capture_t *capture);
 
-/* Empties it for the next answer, of whose success max_size bytes are read. */
+/* Empties it for the next response: of a success max_size bytes are read. */
 void ngx_http_profile_capture_reset(ngx_http_profile_capture_t *capture,
     size_t max_size);
 

@@ -15,10 +15,10 @@
     ngx_http_profile_page_escape(page, text, ngx_escape_html)
 
 
-static void ngx_http_profile_html_view(ngx_http_profile_page_t *page,
-    ngx_http_profile_view_t *view);
+static void ngx_http_profile_html_snapshot(ngx_http_profile_page_t *page,
+    ngx_http_profile_snapshot_t *snap);
 static void ngx_http_profile_html_family(ngx_http_profile_page_t *page,
-    ngx_http_profile_family_t *family, ngx_http_profile_view_t *view,
+    ngx_http_profile_family_t *family, ngx_http_profile_snapshot_t *snap,
     ngx_uint_t key);
 
 
@@ -26,7 +26,7 @@ void
 ngx_http_profile_html(ngx_http_profile_page_t *page)
 {
     ngx_uint_t                     i;
-    ngx_http_profile_view_t       *view;
+    ngx_http_profile_snapshot_t   *snap;
     ngx_http_profile_page_build_t  build;
 
     ngx_http_profile_page_build(&build);
@@ -52,10 +52,10 @@ ngx_http_profile_html(ngx_http_profile_page_t *page)
         "What is zero is left out.</p>\n",
         &build.module, &build.nginx, &build.yajl, &build.pcre2);
 
-    view = page->views->elts;
+    snap = page->snapshots->elts;
 
-    for (i = 0; i < page->views->nelts; i++) {
-        ngx_http_profile_html_view(page, &view[i]);
+    for (i = 0; i < page->snapshots->nelts; i++) {
+        ngx_http_profile_html_snapshot(page, &snap[i]);
     }
 
     ngx_http_profile_page_print(page, "</body>\n</html>\n");
@@ -63,17 +63,17 @@ ngx_http_profile_html(ngx_http_profile_page_t *page)
 
 
 static void
-ngx_http_profile_html_view(ngx_http_profile_page_t *page,
-    ngx_http_profile_view_t *view)
+ngx_http_profile_html_snapshot(ngx_http_profile_page_t *page,
+    ngx_http_profile_snapshot_t *snap)
 {
     uint64_t                    used, free;
     ngx_str_t                   text;
     ngx_uint_t                  i, k;
     ngx_http_profile_family_t  *family;
 
-    ngx_http_profile_zone_bytes(view->zone, &used, &free);
+    ngx_http_profile_zone_bytes(snap->zone, &used, &free);
 
-    text = ngx_http_profile_html_text(page, &view->zone->name);
+    text = ngx_http_profile_html_text(page, &snap->zone->name);
 
     ngx_http_profile_page_print(page,
                                 "<h2>Zone %V</h2>\n"
@@ -82,8 +82,8 @@ ngx_http_profile_html_view(ngx_http_profile_page_t *page,
 
     family = page->families->elts;
 
-    for (k = 0; k < view->nkeys; k++) {
-        text = ngx_http_profile_samples_key(view, view->keys[k]);
+    for (k = 0; k < snap->nkeys; k++) {
+        text = ngx_http_profile_samples_key(snap, snap->keys[k]);
         text = ngx_http_profile_html_text(page, &text);
 
         if (text.len) {
@@ -95,8 +95,8 @@ ngx_http_profile_html_view(ngx_http_profile_page_t *page,
                                     "<th>number</th></tr>\n");
 
         for (i = 0; i < page->families->nelts; i++) {
-            ngx_http_profile_html_family(page, &family[i], view,
-                                         view->keys[k]);
+            ngx_http_profile_html_family(page, &family[i], snap,
+                                         snap->keys[k]);
         }
 
         ngx_http_profile_page_print(page, "</table>\n");
@@ -106,7 +106,7 @@ ngx_http_profile_html_view(ngx_http_profile_page_t *page,
 
 static void
 ngx_http_profile_html_family(ngx_http_profile_page_t *page,
-    ngx_http_profile_family_t *family, ngx_http_profile_view_t *view,
+    ngx_http_profile_family_t *family, ngx_http_profile_snapshot_t *snap,
     ngx_uint_t key)
 {
     uint64_t                       count;
@@ -115,7 +115,7 @@ ngx_http_profile_html_family(ngx_http_profile_page_t *page,
     ngx_http_profile_histogram_t   h;
 
     if (family->kind == NGX_HTTP_PROFILE_HISTOGRAM) {
-        ngx_http_profile_samples_histogram(view, key, &h);
+        ngx_http_profile_samples_histogram(snap, key, &h);
 
         count = h.buckets[NGX_HTTP_PROFILE_BUCKETS - 1].count;
 
@@ -133,7 +133,7 @@ ngx_http_profile_html_family(ngx_http_profile_page_t *page,
 
     ngx_memzero(&sample, sizeof(ngx_http_profile_sample_t));
 
-    while (ngx_http_profile_samples_next(view, key, family, &sample)) {
+    while (ngx_http_profile_samples_next(snap, key, family, &sample)) {
 
         if (sample.value == 0) {
             continue;

@@ -15,20 +15,20 @@
     ngx_http_profile_page_escape(page, text, ngx_escape_json)
 
 
-static void ngx_http_profile_json_view(ngx_http_profile_page_t *page,
-    ngx_http_profile_view_t *view);
+static void ngx_http_profile_json_snapshot(ngx_http_profile_page_t *page,
+    ngx_http_profile_snapshot_t *snap);
 static void ngx_http_profile_json_family(ngx_http_profile_page_t *page,
-    ngx_http_profile_family_t *family, ngx_http_profile_view_t *view,
+    ngx_http_profile_family_t *family, ngx_http_profile_snapshot_t *snap,
     ngx_uint_t key);
 static void ngx_http_profile_json_seconds(ngx_http_profile_page_t *page,
-    ngx_http_profile_view_t *view, ngx_uint_t key);
+    ngx_http_profile_snapshot_t *snap, ngx_uint_t key);
 
 
 void
 ngx_http_profile_json(ngx_http_profile_page_t *page)
 {
     ngx_uint_t                     i;
-    ngx_http_profile_view_t       *view;
+    ngx_http_profile_snapshot_t   *snap;
     ngx_http_profile_page_build_t  build;
 
     ngx_http_profile_page_build(&build);
@@ -40,11 +40,11 @@ ngx_http_profile_json(ngx_http_profile_page_t *page)
                                 &build.module, &build.nginx, &build.yajl,
                                 &build.pcre2);
 
-    view = page->views->elts;
+    snap = page->snapshots->elts;
 
-    for (i = 0; i < page->views->nelts; i++) {
+    for (i = 0; i < page->snapshots->nelts; i++) {
         ngx_http_profile_page_print(page, i ? ",\n" : "\n");
-        ngx_http_profile_json_view(page, &view[i]);
+        ngx_http_profile_json_snapshot(page, &snap[i]);
     }
 
     ngx_http_profile_page_print(page, "}}\n");
@@ -52,17 +52,17 @@ ngx_http_profile_json(ngx_http_profile_page_t *page)
 
 
 static void
-ngx_http_profile_json_view(ngx_http_profile_page_t *page,
-    ngx_http_profile_view_t *view)
+ngx_http_profile_json_snapshot(ngx_http_profile_page_t *page,
+    ngx_http_profile_snapshot_t *snap)
 {
     uint64_t                    used, free;
     ngx_str_t                   text;
     ngx_uint_t                  i, k;
     ngx_http_profile_family_t  *family;
 
-    ngx_http_profile_zone_bytes(view->zone, &used, &free);
+    ngx_http_profile_zone_bytes(snap->zone, &used, &free);
 
-    text = ngx_http_profile_json_text(page, &view->zone->name);
+    text = ngx_http_profile_json_text(page, &snap->zone->name);
 
     ngx_http_profile_page_print(page,
                                 "\"%V\":{\"zone_bytes\":{\"used\":%uL,"
@@ -71,8 +71,8 @@ ngx_http_profile_json_view(ngx_http_profile_page_t *page,
 
     family = page->families->elts;
 
-    for (k = 0; k < view->nkeys; k++) {
-        text = ngx_http_profile_samples_key(view, view->keys[k]);
+    for (k = 0; k < snap->nkeys; k++) {
+        text = ngx_http_profile_samples_key(snap, snap->keys[k]);
         text = ngx_http_profile_json_text(page, &text);
 
         ngx_http_profile_page_print(page, "%s\"%V\":{", k ? ",\n" : "\n",
@@ -81,8 +81,8 @@ ngx_http_profile_json_view(ngx_http_profile_page_t *page,
         for (i = 0; i < page->families->nelts; i++) {
             ngx_http_profile_page_print(page, "%s\"%V\":", i ? ",\n" : "\n",
                                         &family[i].name);
-            ngx_http_profile_json_family(page, &family[i], view,
-                                         view->keys[k]);
+            ngx_http_profile_json_family(page, &family[i], snap,
+                                         snap->keys[k]);
         }
 
         ngx_http_profile_page_print(page, "}");
@@ -96,7 +96,7 @@ ngx_http_profile_json_view(ngx_http_profile_page_t *page,
 
 static void
 ngx_http_profile_json_family(ngx_http_profile_page_t *page,
-    ngx_http_profile_family_t *family, ngx_http_profile_view_t *view,
+    ngx_http_profile_family_t *family, ngx_http_profile_snapshot_t *snap,
     ngx_uint_t key)
 {
     ngx_str_t                   text, first;
@@ -104,7 +104,7 @@ ngx_http_profile_json_family(ngx_http_profile_page_t *page,
     ngx_http_profile_sample_t   sample;
 
     if (family->kind == NGX_HTTP_PROFILE_HISTOGRAM) {
-        ngx_http_profile_json_seconds(page, view, key);
+        ngx_http_profile_json_seconds(page, snap, key);
         return;
     }
 
@@ -112,7 +112,7 @@ ngx_http_profile_json_family(ngx_http_profile_page_t *page,
     ngx_memzero(&sample, sizeof(ngx_http_profile_sample_t));
 
     for (n = 0;
-         ngx_http_profile_samples_next(view, key, family, &sample);
+         ngx_http_profile_samples_next(snap, key, family, &sample);
          n++)
     {
         if (family->labels[0].len == 0) {
@@ -147,12 +147,12 @@ ngx_http_profile_json_family(ngx_http_profile_page_t *page,
 
 static void
 ngx_http_profile_json_seconds(ngx_http_profile_page_t *page,
-    ngx_http_profile_view_t *view, ngx_uint_t key)
+    ngx_http_profile_snapshot_t *snap, ngx_uint_t key)
 {
     ngx_uint_t                    i;
     ngx_http_profile_histogram_t  h;
 
-    ngx_http_profile_samples_histogram(view, key, &h);
+    ngx_http_profile_samples_histogram(snap, key, &h);
 
     ngx_http_profile_page_print(page, "{\"buckets\":{");
 

@@ -16,7 +16,7 @@
 typedef struct {
     ngx_pool_t                   *pool;
     ngx_array_t                  *families;
-    ngx_array_t                  *views;
+    ngx_array_t                  *snapshots;
     ngx_chain_t                  *out;
     ngx_chain_t                 **last_out;
     ngx_buf_t                    *buf;

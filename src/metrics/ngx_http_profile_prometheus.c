@@ -12,10 +12,10 @@
 
 
 static void ngx_http_profile_prometheus_family(ngx_http_profile_page_t *page,
-    ngx_http_profile_family_t *family, ngx_http_profile_view_t *view,
+    ngx_http_profile_family_t *family, ngx_http_profile_snapshot_t *snap,
     ngx_uint_t key);
 static void ngx_http_profile_prometheus_seconds(ngx_http_profile_page_t *page,
-    ngx_http_profile_view_t *view, ngx_uint_t key, ngx_str_t *labels);
+    ngx_http_profile_snapshot_t *snap, ngx_uint_t key, ngx_str_t *labels);
 static ngx_str_t ngx_http_profile_prometheus_text(
     ngx_http_profile_page_t *page, ngx_str_t *text);
 
@@ -28,12 +28,12 @@ ngx_http_profile_prometheus(ngx_http_profile_page_t *page)
     uint64_t                       used, free;
     ngx_str_t                      name;
     ngx_uint_t                     i, k, n;
-    ngx_http_profile_view_t       *view;
     ngx_http_profile_family_t     *family;
+    ngx_http_profile_snapshot_t   *snap;
     ngx_http_profile_page_build_t  build;
 
     family = page->families->elts;
-    view = page->views->elts;
+    snap = page->snapshots->elts;
 
     for (i = 0; i < page->families->nelts; i++) {
 
@@ -45,10 +45,10 @@ ngx_http_profile_prometheus(ngx_http_profile_page_t *page)
                                         == NGX_HTTP_PROFILE_HISTOGRAM
                                         ? "histogram" : "counter");
 
-        for (k = 0; k < page->views->nelts; k++) {
-            for (n = 0; n < view[k].nkeys; n++) {
-                ngx_http_profile_prometheus_family(page, &family[i], &view[k],
-                                                   view[k].keys[n]);
+        for (k = 0; k < page->snapshots->nelts; k++) {
+            for (n = 0; n < snap[k].nkeys; n++) {
+                ngx_http_profile_prometheus_family(page, &family[i], &snap[k],
+                                                   snap[k].keys[n]);
             }
         }
     }
@@ -57,10 +57,10 @@ ngx_http_profile_prometheus(ngx_http_profile_page_t *page)
                        "# HELP profile_zone_bytes Memory of the zone.\n"
                        "# TYPE profile_zone_bytes gauge\n");
 
-    for (k = 0; k < page->views->nelts; k++) {
-        name = ngx_http_profile_prometheus_text(page, &view[k].zone->name);
+    for (k = 0; k < page->snapshots->nelts; k++) {
+        name = ngx_http_profile_prometheus_text(page, &snap[k].zone->name);
 
-        ngx_http_profile_zone_bytes(view[k].zone, &used, &free);
+        ngx_http_profile_zone_bytes(snap[k].zone, &used, &free);
 
         ngx_http_profile_page_print(page,
                        "profile_zone_bytes{zone=\"%V\",state=\"used\"} %uL\n"
@@ -81,7 +81,7 @@ ngx_http_profile_prometheus(ngx_http_profile_page_t *page)
 
 static void
 ngx_http_profile_prometheus_family(ngx_http_profile_page_t *page,
-    ngx_http_profile_family_t *family, ngx_http_profile_view_t *view,
+    ngx_http_profile_family_t *family, ngx_http_profile_snapshot_t *snap,
     ngx_uint_t key)
 {
     u_char                      buf[NGX_HTTP_PROFILE_PAGE_LINE / 4];
@@ -89,9 +89,9 @@ ngx_http_profile_prometheus_family(ngx_http_profile_page_t *page,
     ngx_uint_t                  i;
     ngx_http_profile_sample_t   sample;
 
-    text = ngx_http_profile_samples_key(view, key);
+    text = ngx_http_profile_samples_key(snap, key);
     text = ngx_http_profile_prometheus_text(page, &text);
-    zone = ngx_http_profile_prometheus_text(page, &view->zone->name);
+    zone = ngx_http_profile_prometheus_text(page, &snap->zone->name);
 
     labels.data = buf;
     labels.len = ngx_snprintf(buf, sizeof(buf), "zone=\"%V\",key=\"%V\"",
@@ -99,13 +99,13 @@ ngx_http_profile_prometheus_family(ngx_http_profile_page_t *page,
                  - buf;
 
     if (family->kind == NGX_HTTP_PROFILE_HISTOGRAM) {
-        ngx_http_profile_prometheus_seconds(page, view, key, &labels);
+        ngx_http_profile_prometheus_seconds(page, snap, key, &labels);
         return;
     }
 
     ngx_memzero(&sample, sizeof(ngx_http_profile_sample_t));
 
-    while (ngx_http_profile_samples_next(view, key, family, &sample)) {
+    while (ngx_http_profile_samples_next(snap, key, family, &sample)) {
 
         ngx_http_profile_page_print(page, "profile_%V{%V", &family->name,
                                     &labels);
@@ -124,12 +124,12 @@ ngx_http_profile_prometheus_family(ngx_http_profile_page_t *page,
 
 static void
 ngx_http_profile_prometheus_seconds(ngx_http_profile_page_t *page,
-    ngx_http_profile_view_t *view, ngx_uint_t key, ngx_str_t *labels)
+    ngx_http_profile_snapshot_t *snap, ngx_uint_t key, ngx_str_t *labels)
 {
     ngx_uint_t                    i;
     ngx_http_profile_histogram_t  h;
 
-    ngx_http_profile_samples_histogram(view, key, &h);
+    ngx_http_profile_samples_histogram(snap, key, &h);
 
     for (i = 0; i < NGX_HTTP_PROFILE_BUCKETS; i++) {
         ngx_http_profile_page_print(page,

@@ -47,8 +47,8 @@ static ngx_int_t ngx_http_profile_place_calls(ngx_http_profile_family_t *f);
 static ngx_str_t ngx_http_profile_reason_text(profile_reason_e reason);
 static ngx_uint_t ngx_http_profile_expected(ngx_http_profile_action_e action,
     profile_reason_e reason);
-static ngx_int_t ngx_http_profile_samples_view(ngx_pool_t *pool,
-    ngx_http_profile_zone_t *zone, ngx_http_profile_view_t *view);
+static ngx_int_t ngx_http_profile_samples_snapshot(ngx_pool_t *pool,
+    ngx_http_profile_zone_t *zone, ngx_http_profile_snapshot_t *snap);
 
 
 static ngx_http_profile_family_t  ngx_http_profile_family_table[] = {
@@ -378,38 +378,38 @@ ngx_http_profile_expected(ngx_http_profile_action_e action,
 
 
 ngx_array_t *
-ngx_http_profile_samples_views(ngx_pool_t *pool, ngx_array_t *zones)
+ngx_http_profile_samples_snapshots(ngx_pool_t *pool, ngx_array_t *zones)
 {
-    ngx_uint_t                 i;
-    ngx_array_t               *views;
-    ngx_http_profile_view_t   *view;
-    ngx_http_profile_zone_t  **zone;
+    ngx_uint_t                    i;
+    ngx_array_t                  *snapshots;
+    ngx_http_profile_zone_t     **zone;
+    ngx_http_profile_snapshot_t  *snap;
 
-    views = ngx_array_create(pool, zones->nelts ? zones->nelts : 1,
-                             sizeof(ngx_http_profile_view_t));
-    if (views == NULL) {
+    snapshots = ngx_array_create(pool, zones->nelts ? zones->nelts : 1,
+                                 sizeof(ngx_http_profile_snapshot_t));
+    if (snapshots == NULL) {
         return NULL;
     }
 
     zone = zones->elts;
 
     for (i = 0; i < zones->nelts; i++) {
-        view = ngx_array_push(views);
+        snap = ngx_array_push(snapshots);
 
-        if (ngx_http_profile_samples_view(pool, zone[i], view) != NGX_OK) {
+        if (ngx_http_profile_samples_snapshot(pool, zone[i], snap) != NGX_OK) {
             return NULL;
         }
     }
 
-    return views;
+    return snapshots;
 }
 
 
 /* the index is gone through once: it alone tells which words are complete */
 
 static ngx_int_t
-ngx_http_profile_samples_view(ngx_pool_t *pool, ngx_http_profile_zone_t *zone,
-    ngx_http_profile_view_t *view)
+ngx_http_profile_samples_snapshot(ngx_pool_t *pool,
+    ngx_http_profile_zone_t *zone, ngx_http_profile_snapshot_t *snap)
 {
     u_char                     *there;
     ngx_uint_t                  i, n, owner;
@@ -417,14 +417,14 @@ ngx_http_profile_samples_view(ngx_pool_t *pool, ngx_http_profile_zone_t *zone,
 
     sh = zone->sh;
 
-    view->zone = zone;
-    view->nkeys = 0;
-    view->keys = ngx_palloc(pool, (sh->keys.n + 1) * sizeof(ngx_uint_t));
-    view->first = ngx_pcalloc(pool, (sh->keys.n + 1) * sizeof(ngx_uint_t));
-    view->next = ngx_palloc(pool, (sh->names.n + 1) * sizeof(ngx_uint_t));
+    snap->zone = zone;
+    snap->nkeys = 0;
+    snap->keys = ngx_palloc(pool, (sh->keys.n + 1) * sizeof(ngx_uint_t));
+    snap->first = ngx_pcalloc(pool, (sh->keys.n + 1) * sizeof(ngx_uint_t));
+    snap->next = ngx_palloc(pool, (sh->names.n + 1) * sizeof(ngx_uint_t));
     there = ngx_pcalloc(pool, sh->keys.n + 1);
 
-    if (view->keys == NULL || view->first == NULL || view->next == NULL
+    if (snap->keys == NULL || snap->first == NULL || snap->next == NULL
         || there == NULL)
     {
         return NGX_ERROR;
@@ -444,7 +444,7 @@ ngx_http_profile_samples_view(ngx_pool_t *pool, ngx_http_profile_zone_t *zone,
 
     for (i = 0; i <= sh->keys.n; i++) {
         if (there[i]) {
-            view->keys[view->nkeys++] = i;
+            snap->keys[snap->nkeys++] = i;
         }
     }
 
@@ -454,8 +454,8 @@ ngx_http_profile_samples_view(ngx_pool_t *pool, ngx_http_profile_zone_t *zone,
         if (n) {
             owner = sh->names.words[n - 1].owner;
 
-            view->next[n] = view->first[owner];
-            view->first[owner] = n;
+            snap->next[n] = snap->first[owner];
+            snap->first[owner] = n;
         }
     }
 
@@ -464,7 +464,7 @@ ngx_http_profile_samples_view(ngx_pool_t *pool, ngx_http_profile_zone_t *zone,
 
 
 ngx_str_t
-ngx_http_profile_samples_key(ngx_http_profile_view_t *view, ngx_uint_t key)
+ngx_http_profile_samples_key(ngx_http_profile_snapshot_t *snap, ngx_uint_t key)
 {
     ngx_str_t                 text;
     ngx_http_profile_word_t  *word;
@@ -473,7 +473,7 @@ ngx_http_profile_samples_key(ngx_http_profile_view_t *view, ngx_uint_t key)
         ngx_str_set(&text, "other");
 
     } else {
-        word = &view->zone->sh->keys.words[key - 1];
+        word = &snap->zone->sh->keys.words[key - 1];
 
         text.len = word->len;
         text.data = word->data;
@@ -484,7 +484,7 @@ ngx_http_profile_samples_key(ngx_http_profile_view_t *view, ngx_uint_t key)
 
 
 ngx_uint_t
-ngx_http_profile_samples_next(ngx_http_profile_view_t *view, ngx_uint_t key,
+ngx_http_profile_samples_next(ngx_http_profile_snapshot_t *snap, ngx_uint_t key,
     ngx_http_profile_family_t *family, ngx_http_profile_sample_t *sample)
 {
     u_char                     *counters;
@@ -492,7 +492,7 @@ ngx_http_profile_samples_next(ngx_http_profile_view_t *view, ngx_uint_t key,
     ngx_http_profile_place_t   *place;
     ngx_http_profile_shared_t  *sh;
 
-    sh = view->zone->sh;
+    sh = snap->zone->sh;
 
     counters = (u_char *) &sh->counters[key];
 
@@ -504,7 +504,7 @@ ngx_http_profile_samples_next(ngx_http_profile_view_t *view, ngx_uint_t key,
         if (sample->value || place->always) {
             sample->labels[0] = place->labels[0];
             sample->labels[1] = place->labels[1];
-            sample->name = view->first[key];
+            sample->name = snap->first[key];
 
             return 1;
         }
@@ -519,21 +519,21 @@ ngx_http_profile_samples_next(ngx_http_profile_view_t *view, ngx_uint_t key,
     sample->value = sh->blocked[sample->name - 1];
     sample->labels[0].len = word->len;
     sample->labels[0].data = word->data;
-    sample->name = view->next[sample->name];
+    sample->name = snap->next[sample->name];
 
     return 1;
 }
 
 
 void
-ngx_http_profile_samples_histogram(ngx_http_profile_view_t *view,
+ngx_http_profile_samples_histogram(ngx_http_profile_snapshot_t *snap,
     ngx_uint_t key, ngx_http_profile_histogram_t *h)
 {
     uint64_t                      count;
     ngx_uint_t                    i;
     ngx_http_profile_counters_t  *c;
 
-    c = &view->zone->sh->counters[key];
+    c = &snap->zone->sh->counters[key];
     count = 0;
 
     for (i = 0; i < NGX_HTTP_PROFILE_BUCKETS; i++) {

@@ -19,7 +19,7 @@ typedef struct {
     ngx_uint_t                    nkeys;
     ngx_uint_t                   *first;        /* name, by key */
     ngx_uint_t                   *next;         /* name, by name */
-} ngx_http_profile_view_t;
+} ngx_http_profile_snapshot_t;
 
 
 /* a family of metrics and the counters that belong to it */
@@ -33,7 +33,7 @@ typedef struct {
 
 typedef enum {
     NGX_HTTP_PROFILE_COUNTER = 0,
-    NGX_HTTP_PROFILE_NAMES,                     /* and those of a view */
+    NGX_HTTP_PROFILE_NAMES,                     /* and those of a snapshot */
     NGX_HTTP_PROFILE_HISTOGRAM
 } ngx_http_profile_kind_e;
 
@@ -71,23 +71,23 @@ typedef struct {
 ngx_array_t *ngx_http_profile_samples_families(ngx_pool_t *pool);
 
 /* What is in the zones now: view_t; NULL: there is no memory. */
-ngx_array_t *ngx_http_profile_samples_views(ngx_pool_t *pool,
+ngx_array_t *ngx_http_profile_samples_snapshots(ngx_pool_t *pool,
     ngx_array_t *zones);
 
 /* The text of a key, in the zone. */
-ngx_str_t ngx_http_profile_samples_key(ngx_http_profile_view_t *view,
+ngx_str_t ngx_http_profile_samples_key(ngx_http_profile_snapshot_t *snap,
     ngx_uint_t key);
 
 /*
  * Fills in the next sample of a key, the first where all of it is zero.
  * Returns 1, or 0 at the end.
  */
-ngx_uint_t ngx_http_profile_samples_next(ngx_http_profile_view_t *view,
+ngx_uint_t ngx_http_profile_samples_next(ngx_http_profile_snapshot_t *snap,
     ngx_uint_t key, ngx_http_profile_family_t *family,
     ngx_http_profile_sample_t *sample);
 
 /* The histogram of a key. */
-void ngx_http_profile_samples_histogram(ngx_http_profile_view_t *view,
+void ngx_http_profile_samples_histogram(ngx_http_profile_snapshot_t *snap,
     ngx_uint_t key, ngx_http_profile_histogram_t *h);
 
 

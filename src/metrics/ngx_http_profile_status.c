@@ -98,9 +98,9 @@ ngx_http_profile_status_handler(ngx_http_request_t *r)
     page.pool = r->pool;
     page.last_out = &page.out;
     page.families = ngx_http_profile_samples_families(r->pool);
-    page.views = ngx_http_profile_samples_views(r->pool, &pmcf->zones);
+    page.snapshots = ngx_http_profile_samples_snapshots(r->pool, &pmcf->zones);
 
-    if (page.families == NULL || page.views == NULL) {
+    if (page.families == NULL || page.snapshots == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 

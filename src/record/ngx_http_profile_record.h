@@ -27,7 +27,7 @@ typedef enum {
 } ngx_http_profile_action_e;
 
 
-/* what a v1 call led to: 2xx, another answer of v1, none */
+/* what a v1 call led to: 2xx, another status of v1, none */
 
 typedef enum {
     NGX_HTTP_PROFILE_CALL_OK = 0,

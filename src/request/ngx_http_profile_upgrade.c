@@ -260,7 +260,7 @@ ngx_http_profile_upgrade_create(ngx_http_request_t *r, profile_guard_t *guard)
         }
     }
 
-    if (ngx_http_profile_capture_start(r, &u->call.answer) != NGX_OK) {
+    if (ngx_http_profile_capture_start(r, &u->call.capture) != NGX_OK) {
         return NULL;
     }
 
@@ -363,17 +363,17 @@ ngx_http_profile_upgrade_answered(ngx_http_request_t *r,
     ngx_http_profile_upgrade_t *u, ngx_http_profile_record_t *record)
 {
     profile_reason_e             rc;
-    ngx_http_profile_capture_t  *answer;
+    ngx_http_profile_capture_t  *capture;
 
-    answer = &u->call.answer;
+    capture = &u->call.capture;
     u->calling = 0;
 
     if (u->call.client_error) {
         u->client_error = 1;
     }
 
-    if (answer->status < NGX_HTTP_OK
-        || answer->status >= NGX_HTTP_SPECIAL_RESPONSE)
+    if (capture->status < NGX_HTTP_OK
+        || capture->status >= NGX_HTTP_SPECIAL_RESPONSE)
     {
         return ngx_http_profile_upgrade_failed(r, u, record);
     }
@@ -381,25 +381,25 @@ ngx_http_profile_upgrade_answered(ngx_http_request_t *r,
     if (u->step->kind == PROFILE_CALL_BAG) {
         rc = PROFILE_UPSTREAM;
 
-        if (answer->complete && !answer->truncated) {
-            rc = profile_upgrade_bag(u->plan, answer->body.data,
-                                     answer->body.len);
+        if (capture->complete && !capture->truncated) {
+            rc = profile_upgrade_bag(u->plan, capture->body.data,
+                                     capture->body.len);
         }
 
-        profile_buf_free(&ngx_http_profile_alloc, &answer->body);
+        profile_buf_free(&ngx_http_profile_alloc, &capture->body);
 
         if (rc != PROFILE_OK) {
             ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                           "profile upgrade: the metadata of the user cannot "
                           "be read: %s", profile_reason_text(rc)->data);
 
-            answer->status = NGX_HTTP_BAD_GATEWAY;
+            capture->status = NGX_HTTP_BAD_GATEWAY;
 
             return ngx_http_profile_upgrade_failed(r, u, record);
         }
     }
 
-    ngx_http_profile_record_count_call(record, u->step->kind, answer->status);
+    ngx_http_profile_record_count_call(record, u->step->kind, capture->status);
 
     return NGX_OK;
 }
@@ -414,14 +414,14 @@ ngx_http_profile_upgrade_failed(ngx_http_request_t *r,
     ngx_int_t                    rc;
     ngx_str_t                    body;
     ngx_uint_t                   status;
-    ngx_http_profile_capture_t  *answer;
+    ngx_http_profile_capture_t  *capture;
 
-    answer = &u->call.answer;
+    capture = &u->call.capture;
 
-    ngx_http_profile_record_count_call(record, u->step->kind, answer->status);
-    ngx_http_profile_record_fail_call(record, answer->status);
+    ngx_http_profile_record_count_call(record, u->step->kind, capture->status);
+    ngx_http_profile_record_fail_call(record, capture->status);
 
-    if (answer->status >= NGX_HTTP_INTERNAL_SERVER_ERROR) {
+    if (capture->status >= NGX_HTTP_INTERNAL_SERVER_ERROR) {
         ngx_http_profile_record_set_action(record, NGX_HTTP_PROFILE_FAILED,
                                            PROFILE_UPSTREAM);
 
@@ -436,7 +436,7 @@ ngx_http_profile_upgrade_failed(ngx_http_request_t *r,
         return NGX_DONE;
     }
 
-    if (ngx_http_profile_api_error(r, answer, &record->calls.applied, &status,
+    if (ngx_http_profile_api_error(r, capture, &record->calls.applied, &status,
                                    &body)
         != NGX_OK)
     {
@@ -461,7 +461,7 @@ ngx_http_profile_upgrade_call(ngx_http_request_t *r,
 
     bag = (u->step->kind == PROFILE_CALL_BAG);
 
-    ngx_http_profile_capture_reset(&u->call.answer,
+    ngx_http_profile_capture_reset(&u->call.capture,
                                    bag ? u->plcf->max_user_size : 0);
 
     if (ngx_http_profile_upgrade_uri(r, u, &uri) != NGX_OK) {
@@ -479,7 +479,7 @@ ngx_http_profile_upgrade_call(ngx_http_request_t *r,
 
 
 /*
- * The last call is the main request itself: its answer is the client's.  To
+ * The last call is the main request itself: its response is the client's.  To
  * the log it will be what it was.
  */
 

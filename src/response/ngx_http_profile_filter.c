@@ -52,7 +52,7 @@ ngx_http_profile_header_filter(ngx_http_request_t *r)
     call = ngx_http_profile_call_find(r);
 
     if (call) {
-        return ngx_http_profile_capture_header(r, &call->answer);
+        return ngx_http_profile_capture_header(r, &call->capture);
     }
 
     plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
@@ -326,7 +326,7 @@ ngx_http_profile_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     call = ngx_http_profile_call_find(r);
 
     if (call) {
-        return ngx_http_profile_capture_body(&call->answer, in);
+        return ngx_http_profile_capture_body(&call->capture, in);
     }
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_profile_module);

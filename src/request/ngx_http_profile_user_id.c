@@ -9,7 +9,7 @@
 #include <ngx_http.h>
 
 #include "request/ngx_http_profile_request.h"
-#include "core/json/profile_text.h"
+#include "core/profile_utf8.h"
 
 
 static ngx_int_t ngx_http_profile_find_user_id(ngx_http_request_t *r,

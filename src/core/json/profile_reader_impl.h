@@ -17,7 +17,7 @@
 #include <setjmp.h>
 
 #include "core/json/profile_reader.h"
-#include "core/json/profile_text.h"
+#include "core/profile_utf8.h"
 
 
 #define PROFILE_READER_NONE  UINT64_MAX

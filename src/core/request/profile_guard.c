@@ -5,7 +5,7 @@
 
 
 #include "core/request/profile_guard_impl.h"
-#include "core/json/profile_text.h"
+#include "core/profile_text.h"
 
 
 static void profile_guard_note(profile_guard_t *g, profile_reason_e reason,
@@ -356,7 +356,7 @@ profile_guard_name(profile_guard_t *g, const profile_event_t *ev,
         return PROFILE_NO_MEMORY;
     }
 
-    name->len = profile_unescape(g->scratch.data, text, name->len, &flags);
+    name->len = profile_text_unescape(g->scratch.data, text, name->len, &flags);
     name->data = g->scratch.data;
 
     if (flags) {
@@ -425,7 +425,7 @@ profile_guard_unescape(profile_guard_t *g)
 
         if (m[i].escaped) {
             p = g->unescaped.data + g->unescaped.len;
-            len = profile_unescape(p, data, len, &flags);
+            len = profile_text_unescape(p, data, len, &flags);
             g->unescaped.len += len;
             data = p;
         }

@@ -5,7 +5,7 @@
 
 
 #include "core/request/profile_guard_impl.h"
-#include "core/json/profile_text.h"
+#include "core/profile_text.h"
 
 
 typedef struct {
@@ -117,8 +117,9 @@ profile_guard_find_provider(profile_guard_t *g)
             return PROFILE_NO_MEMORY;
         }
 
-        len = profile_unescape(g->scratch.data,
-                               g->body.data + m[i].start + 1, len, &flags);
+        len = profile_text_unescape(g->scratch.data,
+                                    g->body.data + m[i].start + 1, len,
+                                    &flags);
 
         g->provider = profile_schema_provider_named(g->conf.schema,
                                                     g->scratch.data, len);

@@ -4,7 +4,7 @@
  */
 
 
-#include "core/json/profile_text.h"
+#include "core/profile_text.h"
 #include "core/request/profile_upgrade_impl.h"
 
 
@@ -585,7 +585,7 @@ profile_upgrade_put(profile_upgrade_t *u, profile_call_e kind,
 
     *p++ = body->len ? ',' : '{';
     *p++ = '"';
-    p += profile_escape(p, name->data, name->len);
+    p += profile_text_escape(p, name->data, name->len);
     *p++ = '"';
     *p++ = ':';
 

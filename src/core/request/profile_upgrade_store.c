@@ -5,7 +5,7 @@
 
 
 #include "core/json/profile_reader.h"
-#include "core/json/profile_text.h"
+#include "core/profile_text.h"
 #include "core/request/profile_upgrade_impl.h"
 
 
@@ -218,7 +218,7 @@ profile_upgrade_bag_value(void *ctx, const profile_event_t *ev)
             return PROFILE_NO_MEMORY;
         }
 
-        len = profile_unescape(u->name.data, data, len, &flags);
+        len = profile_text_unescape(u->name.data, data, len, &flags);
         data = u->name.data;
     }
 

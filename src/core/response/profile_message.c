@@ -6,7 +6,7 @@
 
 #include "core/response/profile_message.h"
 #include "core/json/profile_reader.h"
-#include "core/json/profile_text.h"
+#include "core/profile_text.h"
 
 
 #define PROFILE_MESSAGE_BYTES  500
@@ -205,8 +205,8 @@ profile_message_unescape(profile_message_t *m, size_t start, size_t end)
         return -1;
     }
 
-    m->scratch.len = profile_unescape(m->scratch.data, m->data + start,
-                                      end - start, &flags);
+    m->scratch.len = profile_text_unescape(m->scratch.data, m->data + start,
+                                           end - start, &flags);
 
     return 0;
 }

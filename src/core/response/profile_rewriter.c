@@ -6,7 +6,7 @@
 
 #include "core/json/profile_reader.h"
 #include "core/response/profile_rewriter.h"
-#include "core/json/profile_text.h"
+#include "core/profile_text.h"
 
 
 /* the value whose members are being told; each names what its members are */
@@ -601,7 +601,7 @@ profile_rewriter_name(profile_rewriter_t *rw, const profile_event_t *ev,
         return PROFILE_NO_MEMORY;
     }
 
-    len = profile_unescape(rw->unescaped.data, text, len, &flags);
+    len = profile_text_unescape(rw->unescaped.data, text, len, &flags);
 
     profile_schema_name(rw->conf.schema, name, rw->unescaped.data, len);
     name->lone = (flags & PROFILE_NAME_LONE) ? 1 : 0;

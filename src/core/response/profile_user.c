@@ -253,8 +253,8 @@ profile_user_matches(profile_user_t *u)
         return 0;
     }
 
-    len = profile_unescape(u->quoted.data, u->text + m[i].value.start + 1, len,
-                           &flags);
+    len = profile_text_unescape(u->quoted.data,
+                                u->text + m[i].value.start + 1, len, &flags);
 
     return profile_str_eq(value, u->quoted.data, len);
 }
@@ -329,8 +329,9 @@ profile_user_name(profile_user_t *u, profile_member_t *m)
     }
 
     p = u->unescaped.data + u->unescaped.len;
-    u->unescaped.len += profile_unescape(p, u->text + m->key.start,
-                                         m->key.end - m->key.start, &flags);
+    u->unescaped.len += profile_text_unescape(p, u->text + m->key.start,
+                                              m->key.end - m->key.start,
+                                              &flags);
 
     m->name.data = p;
 }
@@ -370,7 +371,7 @@ profile_user_provider(profile_user_t *u)
     }
 
     p = u->quoted.data;
-    len = profile_unescape(p, u->text + m->value.start + 1, len, &flags);
+    len = profile_text_unescape(p, u->text + m->value.start + 1, len, &flags);
 
     provider = profile_schema_provider(u->schema, p, len);
 
@@ -493,9 +494,10 @@ profile_user_class(profile_user_t *u, profile_member_t *m,
     profile_user_move(u, m, container);
 
     if (class->prefixed) {
-        m->key.start += profile_unescape_skip(u->text + m->key.start,
-                                              m->key.end - m->key.start,
-                                              m->name.len - class->name.len);
+        m->key.start += profile_text_escaped_len(u->text + m->key.start,
+                                                 m->key.end - m->key.start,
+                                                 m->name.len
+                                                 - class->name.len);
         m->name = class->name;
 
     } else if (class->renamed) {

@@ -23,12 +23,6 @@ typedef struct profile_user_s  profile_user_t;
 
 
 typedef struct {
-    profile_reason_e    (*write)(void *ctx, const u_char *data, size_t len);
-    void                 *ctx;
-} profile_sink_t;
-
-
-typedef struct {
     uint64_t              users;
     uint64_t              moved[2];      /* by profile_container_e */
     uint64_t              conflicts;

@@ -8,7 +8,7 @@
 #define _PROFILE_USER_IMPL_H_INCLUDED_
 
 
-#include "core/json/profile_text.h"
+#include "core/profile_text.h"
 #include "core/response/profile_user.h"
 
 

@@ -407,7 +407,7 @@ profile_user_put_name(profile_user_t *u, const profile_name_t *name)
     p = u->quoted.data;
 
     *p++ = '"';
-    p += profile_escape(p, name->data, name->len);
+    p += profile_text_escape(p, name->data, name->len);
     *p++ = '"';
 
     profile_user_put(u, u->quoted.data, p - u->quoted.data);

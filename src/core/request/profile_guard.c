@@ -54,6 +54,7 @@ profile_guard_create(const profile_alloc_t *a,
 
     /* the size is that of the whole body and is seen to here */
 
+    rconf.engine = PROFILE_READER_YAJL;
     rconf.max_size = SIZE_MAX / 2;
     rconf.max_depth = conf->max_depth;
     rconf.skip_bom = 0;

@@ -149,6 +149,7 @@ profile_upgrade_bag(profile_upgrade_t *u, const u_char *data, size_t len)
     bag.upgrade = u;
     bag.data = data;
 
+    conf.engine = PROFILE_READER_YAJL;
     conf.max_size = SIZE_MAX / 2;
     conf.max_depth = u->max_depth;
     conf.skip_bom = 1;

@@ -71,6 +71,7 @@ profile_message(const profile_alloc_t *a, const u_char *data, size_t len,
     m.data = data;
     m.rank = PROFILE_MESSAGE_NAMES;
 
+    conf.engine = PROFILE_READER_YAJL;
     conf.max_size = SIZE_MAX / 2;
     conf.max_depth = PROFILE_MESSAGE_DEPTH;
     conf.skip_bom = 1;

@@ -118,6 +118,7 @@ profile_rewriter_create(const profile_alloc_t *a,
     rw->conf = *conf;
     rw->sink = *sink;
 
+    rconf.engine = PROFILE_READER_YAJL;
     rconf.max_size = conf->max_user_size;
     rconf.max_depth = conf->max_depth;
     rconf.skip_bom = 1;

@@ -14,6 +14,7 @@
 
 #include "core/profile_error.h"
 #include "core/request/profile_guard.h"
+#include "core/request/profile_guard_message.h"
 #include "core/response/profile_message.h"
 #include "core/response/profile_rewriter.h"
 #include "core/schema/profile_schema.h"

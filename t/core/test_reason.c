@@ -4,7 +4,10 @@
  */
 
 
-/* Proves that no reason is without a name of its own, and a text. */
+/*
+ * Proves that no reason is without a name of its own and a text, and which
+ * answer belongs to it.
+ */
 
 
 #include "core/profile_reason.h"
@@ -41,11 +44,54 @@ test_reasons(void **state)
 }
 
 
+static void
+test_codes(void **state)
+{
+    size_t  n;
+
+    static const struct {
+        profile_reason_e   reason;
+        unsigned           status;
+        const char        *code;
+    } rows[] = {
+        { PROFILE_INVALID_JSON, 400, "invalid_body" },
+        { PROFILE_TOO_DEEP, 400, "invalid_body" },
+        { PROFILE_ATTRIBUTES, 400, "operation_not_supported" },
+        { PROFILE_UNSUPPORTED, 400, "operation_not_supported" },
+        { PROFILE_CONTAINER, 400, "invalid_body" },
+        { PROFILE_RESERVED, 400, "invalid_body" },
+        { PROFILE_METADATA_NAME, 400, "invalid_body" },
+        { PROFILE_NAME, 400, "invalid_body" },
+        { PROFILE_DUPLICATE, 400, "invalid_body" },
+        { PROFILE_EMPTY_BODY, 400, "invalid_body" },
+        { PROFILE_BODY_TOO_LARGE, 413, "body_too_large" },
+        { PROFILE_MEDIA_TYPE, 415, "unsupported_media_type" },
+        { PROFILE_BODY_ENCODING, 415, "unsupported_media_type" },
+        { PROFILE_METHOD_OVERRIDE, 400, "invalid_header" },
+        { PROFILE_PATH, 404, "invalid_uri" },
+        { PROFILE_QUERY, 400, "invalid_query_string" },
+        { PROFILE_NO_MEMORY, 500, "internal_error" },
+        { PROFILE_UPSTREAM, 502, "invalid_upstream_profile" },
+    };
+
+    (void) state;
+
+    for (n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {
+        assert_int_equal(profile_reason_status(rows[n].reason),
+                         rows[n].status);
+        assert_string_equal(profile_reason_code(rows[n].reason)->data,
+                            rows[n].code);
+    }
+}
+
+
 int
 main(void)
 {
     test_add("H4.3 each reason has a name of its own and a text",
              test_reasons, NULL);
+    test_add("H5 each reason has its status and its code", test_codes,
+             NULL);
 
     return test_run();
 }

@@ -14,6 +14,8 @@
 
 
 #include "fuzz.h"
+#include "core/request/profile_guard.h"
+#include "core/request/profile_guard_message.h"
 #include "core/request/profile_upgrade.h"
 
 

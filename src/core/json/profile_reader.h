@@ -8,14 +8,14 @@
 #define _PROFILE_READER_H_INCLUDED_
 
 
-#include "core/profile_core.h"
-#include "core/json/profile_event.h"
-
-
 /*
  * Reads one JSON text that arrives in chunks, strictly by RFC 8259 and
  * RFC 3629 (M6), and tells its handler what it meets.
  */
+
+
+#include "core/profile_core.h"
+#include "core/json/profile_event.h"
 
 
 /* Returns NULL when there is no memory.  All arguments are copied. */

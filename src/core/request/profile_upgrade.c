@@ -4,7 +4,9 @@
  */
 
 
+#include "core/profile_reason.h"
 #include "core/profile_text.h"
+#include "core/request/profile_refused.h"
 #include "core/request/profile_upgrade_impl.h"
 
 
@@ -553,7 +555,7 @@ profile_upgrade_member(profile_upgrade_t *u, profile_call_e kind,
     const profile_name_t *name, const profile_guard_member_t *m)
 {
     if (profile_upgrade_put(u, kind, name,
-                            profile_guard_body(u->guard) + m->start,
+                            profile_guard_bytes(u->guard) + m->start,
                             m->end - m->start)
         != 0)
     {

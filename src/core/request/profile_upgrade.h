@@ -9,7 +9,6 @@
 
 
 #include "core/profile_core.h"
-#include "core/profile_error.h"
 #include "core/request/profile_guard.h"
 #include "core/schema/profile_schema.h"
 

@@ -19,6 +19,7 @@
 #include "core/response/profile_rewriter.h"
 #include "core/schema/profile_schema.h"
 #include "core/request/profile_upgrade.h"
+#include "core/request/profile_upgrade_bag.h"
 
 
 #define NGX_HTTP_PROFILE_VERSION   "0.1.0"

@@ -183,7 +183,7 @@ ngx_http_profile_upgrade_handler(ngx_http_request_t *r, profile_guard_t *guard)
 
         record->upgrade = u;
 
-        reason = profile_upgrade_plan(u->plan);
+        reason = profile_upgrade_make(u->plan);
 
         if (reason != PROFILE_OK) {
             return ngx_http_profile_upgrade_refuse(r, u, reason);

@@ -14,6 +14,7 @@
 #include "core/profile_core.h"
 #include "core/json/profile_reader.h"
 #include "core/request/profile_member.h"
+#include "core/schema/profile_names.h"
 
 
 struct profile_guard_s {

@@ -8,43 +8,15 @@
 #define _PROFILE_UPGRADE_H_INCLUDED_
 
 
-#include "core/profile_core.h"
-#include "core/request/profile_guard.h"
-#include "core/schema/profile_schema.h"
-
-
 /*
  * Turns a write of v2 that the guard has allowed into calls of v1, one after
  * another (U3, U4).
  */
 
-typedef struct profile_upgrade_s  profile_upgrade_t;
 
-
-/* the kinds of "profile_call"; the writes in their order (U4.1) */
-
-typedef enum {
-    PROFILE_CALL_EMAIL = 0,
-    PROFILE_CALL_PASSWORD,
-    PROFILE_CALL_ATTRIBUTES,
-    PROFILE_CALL_METADATA,
-    PROFILE_CALL_CREATE,
-    PROFILE_CALL_BAG,                    /* reads v1's own metadata: U3.5 */
-    PROFILE_CALL_READ                    /* reads the user as now stored */
-} profile_call_e;
-
-
-#define PROFILE_CALLS  (PROFILE_CALL_READ + 1)
-
-
-typedef struct {
-    profile_call_e        kind;
-    profile_str_t         body;          /* empty: a call without a body */
-} profile_call_t;
-
-
-/* "email", "password", ... */
-const profile_str_t *profile_call_name(profile_call_e kind);
+#include "core/profile_core.h"
+#include "core/request/profile_call.h"
+#include "core/request/profile_member.h"
 
 
 /*
@@ -63,7 +35,7 @@ void profile_upgrade_destroy(profile_upgrade_t *u);
  * any more.  PROFILE_UNSUPPORTED (U4.3) and PROFILE_RESERVED (U3.2) refuse
  * the write, profile_upgrade_refused() tells the names.
  */
-profile_reason_e profile_upgrade_plan(profile_upgrade_t *u);
+profile_reason_e profile_upgrade_make(profile_upgrade_t *u);
 
 /*
  * The first call, then each time the next one, when the one before it has
@@ -72,13 +44,6 @@ profile_reason_e profile_upgrade_plan(profile_upgrade_t *u);
  * next call.
  */
 const profile_call_t *profile_upgrade_next(profile_upgrade_t *u);
-
-/*
- * The whole answer to the call BAG, before the next one is asked for.  Returns
- * PROFILE_OK, or what is wrong with it.
- */
-profile_reason_e profile_upgrade_bag(profile_upgrade_t *u, const u_char *data,
-    size_t len);
 
 /*
  * Appends the kinds of the writes that have succeeded, between commas (U4.2).

@@ -199,7 +199,7 @@ pass(const profile_schema_t *schema, const char *user_id,
     u = profile_upgrade_create(&test_alloc, g, CALLS);
     assert_non_null(u);
 
-    rc = profile_upgrade_plan(u);
+    rc = profile_upgrade_make(u);
 
     if (rc == PROFILE_OK) {
         call = profile_upgrade_next(u);

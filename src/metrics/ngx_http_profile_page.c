@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 
 #include "metrics/ngx_http_profile_metrics.h"
+#include "core/json/profile_reader.h"
 
 
 #define NGX_HTTP_PROFILE_PAGE_BUF   16384

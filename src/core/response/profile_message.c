@@ -4,9 +4,9 @@
  */
 
 
-#include "core/response/profile_message.h"
-#include "core/json/profile_reader.h"
 #include "core/profile_text.h"
+#include "core/json/profile_reader.h"
+#include "core/response/profile_message.h"
 
 
 #define PROFILE_MESSAGE_BYTES  500

@@ -4,9 +4,10 @@
  */
 
 
+#include "core/profile_text.h"
 #include "core/json/profile_reader.h"
 #include "core/response/profile_rewriter.h"
-#include "core/profile_text.h"
+#include "core/response/profile_user_write.h"
 
 
 /* the value whose members are being told; each names what its members are */

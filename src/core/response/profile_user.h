@@ -9,8 +9,7 @@
 
 
 #include "core/profile_core.h"
-#include "core/profile_error.h"
-#include "core/json/profile_reader.h"
+#include "core/json/profile_event.h"
 #include "core/schema/profile_schema.h"
 
 
@@ -104,10 +103,6 @@ void profile_user_identity_end(profile_user_t *u, const profile_event_t *ev);
  */
 profile_reason_e profile_user_make(profile_user_t *u, const u_char *text,
     size_t len, profile_counts_t *counts, int *matches);
-
-/* Writes it.  Returns PROFILE_OK, PROFILE_NO_MEMORY or what the sink said. */
-profile_reason_e profile_user_write(profile_user_t *u,
-    const profile_sink_t *sink);
 
 
 #endif /* _PROFILE_USER_H_INCLUDED_ */

@@ -27,13 +27,18 @@ profile_reader_t *profile_reader_create(const profile_alloc_t *a,
 void profile_reader_destroy(profile_reader_t *r);
 
 /*
- * Reads the next len bytes.  data is used during the call only.  After an
- * error every further call returns the same error.
+ * Reads the next len bytes.  data is used during the call only.  Returns
+ * PROFILE_OK, what is wrong with the text, PROFILE_USER_TOO_LARGE,
+ * PROFILE_NO_MEMORY or what the handler returned.  After an error every
+ * further call returns the same.
  */
 profile_reason_e profile_reader_feed(profile_reader_t *r, const u_char *data,
     size_t len);
 
-/* The text has ended: PROFILE_OK if it is whole, else PROFILE_TRUNCATED. */
+/*
+ * The text has ended.  Returns as profile_reader_feed() does, PROFILE_TRUNCATED
+ * if it is not whole.
+ */
 profile_reason_e profile_reader_finish(profile_reader_t *r);
 
 /* The offset that belongs to the error returned last. */
@@ -49,6 +54,8 @@ uint64_t profile_reader_origin(profile_reader_t *r);
  */
 void profile_reader_hold(profile_reader_t *r, uint64_t start);
 void profile_reader_release(profile_reader_t *r);
+
+/* Whether text is kept. */
 int profile_reader_holding(profile_reader_t *r);
 
 /*

@@ -27,8 +27,9 @@ profile_guard_t *profile_guard_create(const profile_alloc_t *a,
 void profile_guard_destroy(profile_guard_t *g);
 
 /*
- * The next len bytes of the body; data is used during the call only.  After
- * an error every further call returns the same error.
+ * The next len bytes of the body; data is used during the call only.  Returns
+ * PROFILE_OK, what is wrong with the text, PROFILE_BODY_TOO_LARGE or
+ * PROFILE_NO_MEMORY.  After an error every further call returns the same.
  */
 profile_reason_e profile_guard_feed(profile_guard_t *g, const u_char *data,
     size_t len);
@@ -37,7 +38,8 @@ profile_reason_e profile_guard_feed(profile_guard_t *g, const u_char *data,
  * The body has ended: PROFILE_OK if the write is allowed, else the reason for
  * which it is refused, the first that applies in the order of the text
  * (PROFILE_INVALID_JSON and so on), PROFILE_DUPLICATE, PROFILE_CONTAINER,
- * PROFILE_ATTRIBUTES, PROFILE_RESERVED, PROFILE_METADATA_NAME.
+ * PROFILE_ATTRIBUTES, PROFILE_RESERVED, PROFILE_METADATA_NAME; or
+ * PROFILE_NO_MEMORY, PROFILE_PATTERN_LIMIT.
  */
 profile_reason_e profile_guard_finish(profile_guard_t *g);
 

@@ -33,7 +33,8 @@ void profile_upgrade_destroy(profile_upgrade_t *u);
 /*
  * Makes the plan.  PROFILE_OK: there is one, and the guard is not looked at
  * any more.  PROFILE_UNSUPPORTED (U4.3) and PROFILE_RESERVED (U3.2) refuse
- * the write, profile_upgrade_refused() tells the names.
+ * the write, profile_upgrade_refused() tells the names.  PROFILE_NO_MEMORY
+ * and PROFILE_PATTERN_LIMIT: it could not be made.
  */
 profile_reason_e profile_upgrade_make(profile_upgrade_t *u);
 
@@ -52,8 +53,14 @@ const profile_call_t *profile_upgrade_next(profile_upgrade_t *u);
 int profile_upgrade_applied(profile_upgrade_t *u, const profile_alloc_t *a,
     profile_buf_t *out);
 
-/* While the guard is there: the names that were refused; the message. */
+/* The names that were refused, which are there while the guard is. */
 const profile_refused_t *profile_upgrade_refused(profile_upgrade_t *u);
+
+/*
+ * Appends the message of the answer to a write for which there is no plan, as
+ * plain text, while the guard is there.  Returns 0, or -1 when there is no
+ * memory.
+ */
 int profile_upgrade_message(profile_upgrade_t *u, const profile_alloc_t *a,
     profile_buf_t *out);
 

@@ -90,7 +90,10 @@ profile_reason_e profile_user_member(profile_user_t *u,
 /* The root member begun last, a container or "identities", has ended. */
 void profile_user_member_end(profile_user_t *u, const profile_event_t *ev);
 
-/* An object inside "identities" begins; its members follow; it has ended. */
+/*
+ * An object inside "identities" begins; its members follow; it has ended.
+ * Returns PROFILE_OK or PROFILE_NO_MEMORY.
+ */
 profile_reason_e profile_user_identity(profile_user_t *u,
     const profile_event_t *ev);
 void profile_user_identity_end(profile_user_t *u, const profile_event_t *ev);

@@ -13,6 +13,7 @@
 typedef struct {
     profile_upgrade_t    *upgrade;
     const u_char         *data;
+    profile_buf_t         unescaped;     /* a name */
 } profile_upgrade_bag_t;
 
 
@@ -43,6 +44,8 @@ profile_upgrade_bag(profile_upgrade_t *u, const u_char *data, size_t len)
     profile_reader_conf_t   conf;
     profile_upgrade_bag_t   bag;
 
+    memset(&bag, 0, sizeof(profile_upgrade_bag_t));
+
     bag.upgrade = u;
     bag.data = data;
 
@@ -64,6 +67,7 @@ profile_upgrade_bag(profile_upgrade_t *u, const u_char *data, size_t len)
     }
 
     profile_reader_destroy(reader);
+    profile_buf_free(&u->alloc, &bag.unescaped);
 
     return rc;
 }
@@ -110,14 +114,12 @@ profile_upgrade_bag_value(void *ctx, const profile_event_t *ev)
     flags = 0;
 
     if (ev->escaped) {
-        u->name.len = 0;
-
-        if (profile_buf_reserve(&u->alloc, &u->name, len) != 0) {
+        if (profile_buf_reserve(&u->alloc, &bag->unescaped, len) != 0) {
             return PROFILE_NO_MEMORY;
         }
 
-        len = profile_text_unescape(u->name.data, data, len, &flags);
-        data = u->name.data;
+        len = profile_text_unescape(bag->unescaped.data, data, len, &flags);
+        data = bag->unescaped.data;
     }
 
     profile_schema_name(u->schema, &name, data, len);

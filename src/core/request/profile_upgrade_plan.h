@@ -28,7 +28,7 @@ struct profile_upgrade_s {
     unsigned              configured;    /* bits 1 << profile_call_e */
 
     profile_buf_t         bodies[PROFILE_CALLS];
-    profile_buf_t         name;          /* one that is being made */
+    profile_buf_t         name;          /* a stored one, being made */
     profile_refused_t     refused;
     profile_reason_e      reason;
 

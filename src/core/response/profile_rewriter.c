@@ -558,7 +558,6 @@ profile_rewriter_list(profile_rewriter_t *rw, const profile_event_t *ev)
     }
 
     rw->listing = 1;
-    rw->passed = ev->end;
 
     return profile_list_head(&rw->conf.list, &rw->sink);
 }

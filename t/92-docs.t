@@ -502,7 +502,7 @@ END
 
 sub reasons_documented {
     my @known = grep { $_ ne '' }
-                slurp('src/core/profile_error.c')
+                slurp('src/core/profile_reason.c')
                 =~ /PROFILE_(?:REASON|BODY|BLOCK)\(PROFILE_\w+,\s*"(\w*)"/g;
     my ($table) = $text{'README.md'} =~ /^### The reasons\n\n(.*?)\n\n/ms;
 

@@ -12,8 +12,8 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "core/request/profile_guard.h"
-#include "core/request/profile_upgrade.h"
+#include "core/request/profile_call.h"
+#include "core/request/profile_member.h"
 #include "core/schema/profile_schema.h"
 
 

@@ -27,6 +27,65 @@ typedef struct {
 
 
 /*
+ * Every reason for which something was passed, failed or blocked.  The one
+ * list serves the error answer, the log line, $profile_reason and the label
+ * of the metrics; the order is that of the counters in shared memory.
+ */
+
+typedef enum {
+    PROFILE_OK = 0,
+
+    /* passed */
+    PROFILE_CONDITION,
+    PROFILE_STATUS,
+    PROFILE_TYPE,
+    PROFILE_HEAD,
+    PROFILE_NO_USERS,
+    PROFILE_NO_BODY,
+    PROFILE_ALLOWED,
+    PROFILE_REDIRECT,
+
+    /* failed or blocked: the text itself */
+    PROFILE_INVALID_JSON,
+    PROFILE_INVALID_UTF8,
+    PROFILE_TRUNCATED,
+    PROFILE_TRAILING_DATA,
+    PROFILE_TOO_DEEP,
+    PROFILE_USER_TOO_LARGE,
+    PROFILE_LATE_USER,
+    PROFILE_PATTERN_LIMIT,
+    PROFILE_NO_MEMORY,
+
+    /* failed: the response around it */
+    PROFILE_PARTIAL,
+    PROFILE_ENCODING,
+    PROFILE_INVALID_GZIP,
+    PROFILE_UPSTREAM,
+    PROFILE_CLIENT,
+    PROFILE_INTERNAL,
+
+    /* blocked */
+    PROFILE_ATTRIBUTES,
+    PROFILE_RESERVED,
+    PROFILE_METADATA_NAME,
+    PROFILE_NAME,
+    PROFILE_DUPLICATE,
+    PROFILE_NOT_OBJECT,
+    PROFILE_CONTAINER,
+    PROFILE_EMPTY_BODY,
+    PROFILE_BODY_TOO_LARGE,
+    PROFILE_MEDIA_TYPE,
+    PROFILE_BODY_ENCODING,
+    PROFILE_METHOD_OVERRIDE,
+    PROFILE_PATH,
+    PROFILE_QUERY,
+    PROFILE_UNSUPPORTED,
+
+    PROFILE_REASONS
+} profile_reason_e;
+
+
+/*
  * All memory of the core comes from here.  realloc() is given the block that
  * alloc() or realloc() returned, or NULL; NULL in return is "no memory" and
  * leaves the old block as it was.  free() accepts NULL.
@@ -38,6 +97,17 @@ typedef struct {
     void                (*free)(void *ctx, void *p);
     void                 *ctx;
 } profile_alloc_t;
+
+
+/*
+ * Takes what comes out, piece by piece.  A reason other than PROFILE_OK ends
+ * the work and is returned to its caller.
+ */
+
+typedef struct {
+    profile_reason_e    (*write)(void *ctx, const u_char *data, size_t len);
+    void                 *ctx;
+} profile_sink_t;
 
 
 /* an array of bytes that grows by doubling and is reused, not remade */

@@ -9,7 +9,7 @@
 #include <ngx_http.h>
 
 #include "conf/ngx_http_profile_value.h"
-#include "core/json/profile_text.h"
+#include "core/profile_utf8.h"
 #include "metrics/ngx_http_profile_zone.h"
 
 

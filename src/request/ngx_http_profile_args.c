@@ -9,7 +9,7 @@
 #include <ngx_http.h>
 
 #include "conf/ngx_http_profile_conf.h"
-#include "core/json/profile_text.h"
+#include "core/profile_utf8.h"
 #include "http/ngx_http_profile_uri.h"
 #include "record/ngx_http_profile_ctx.h"
 #include "record/ngx_http_profile_variables.h"

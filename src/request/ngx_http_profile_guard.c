@@ -11,6 +11,7 @@
 #include "conf/ngx_http_profile_alloc.h"
 #include "conf/ngx_http_profile_schema.h"
 #include "conf/ngx_http_profile_value.h"
+#include "core/request/profile_guard.h"
 #include "request/ngx_http_profile_guard.h"
 #include "request/ngx_http_profile_guard_headers.h"
 #include "request/ngx_http_profile_user_id.h"

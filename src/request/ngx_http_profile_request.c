@@ -9,6 +9,8 @@
 #include <ngx_http.h>
 
 #include "conf/ngx_http_profile_alloc.h"
+#include "core/request/profile_guard.h"
+#include "core/request/profile_guard_message.h"
 #include "http/ngx_http_profile_answer.h"
 #include "http/ngx_http_profile_list.h"
 #include "request/ngx_http_profile_args.h"

@@ -10,6 +10,8 @@
 
 #include "conf/ngx_http_profile_alloc.h"
 #include "conf/ngx_http_profile_value.h"
+#include "core/request/profile_upgrade.h"
+#include "core/request/profile_upgrade_bag.h"
 #include "http/ngx_http_profile_answer.h"
 #include "http/ngx_http_profile_api.h"
 #include "http/ngx_http_profile_call.h"
@@ -197,7 +199,7 @@ ngx_http_profile_upgrade(ngx_http_request_t *r,
 
         record->calls.upgrade = u;
 
-        reason = profile_upgrade_plan(u->plan);
+        reason = profile_upgrade_make(u->plan);
 
         if (reason != PROFILE_OK) {
             return ngx_http_profile_upgrade_refuse(r, u, record, reason);

@@ -8,7 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "core/json/profile_text.h"
+#include "core/profile_utf8.h"
 #include "http/ngx_http_profile_uri.h"
 #include "record/ngx_http_profile_variables.h"
 #include "request/ngx_http_profile_user_id.h"

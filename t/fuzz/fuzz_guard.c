@@ -16,6 +16,8 @@
 
 #include "fuzz.h"
 #include "core/request/profile_guard.h"
+#include "core/request/profile_guard_message.h"
+#include "core/request/profile_refused.h"
 
 
 #define CHOICES  3

@@ -14,6 +14,8 @@
 
 
 #include "fuzz.h"
+#include "core/request/profile_guard.h"
+#include "core/request/profile_guard_message.h"
 #include "core/request/profile_upgrade.h"
 
 
@@ -221,7 +223,7 @@ upgrade(profile_guard_t *g)
 
     u = profile_upgrade_create(&test_alloc, g, (1 << PROFILE_CALLS) - 1);
 
-    if (profile_upgrade_plan(u) == PROFILE_OK) {
+    if (profile_upgrade_make(u) == PROFILE_OK) {
 
         while ((call = profile_upgrade_next(u)) != NULL) {
 

@@ -15,8 +15,10 @@
 
 
 #include "fuzz.h"
-#include "core/response/profile_message.h"
+#include "core/request/profile_guard.h"
 #include "core/request/profile_upgrade.h"
+#include "core/request/profile_upgrade_bag.h"
+#include "core/response/profile_message.h"
 
 
 #define SCHEMAS    3
@@ -499,7 +501,7 @@ check_write(write_t *w, const profile_str_t *body, unsigned fail)
     test_alloc_fail(fail);
 
     u = profile_upgrade_create(&test_alloc, g, w->calls);
-    rc = u ? profile_upgrade_plan(u) : PROFILE_NO_MEMORY;
+    rc = u ? profile_upgrade_make(u) : PROFILE_NO_MEMORY;
 
     test_alloc_fail(0);
 

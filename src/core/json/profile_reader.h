@@ -8,65 +8,14 @@
 #define _PROFILE_READER_H_INCLUDED_
 
 
-#include "core/profile_core.h"
-#include "core/profile_error.h"
-
-
 /*
  * Reads one JSON text that arrives in chunks, strictly by RFC 8259 and
- * RFC 3629 (M6), and tells what it meets with its place in bytes.  Offsets
- * count from the first byte of the text; [start, end) is half open.
+ * RFC 3629 (M6), and tells its handler what it meets.
  */
 
-typedef struct profile_reader_s  profile_reader_t;
 
-
-typedef enum {
-    PROFILE_OBJECT = 0,
-    PROFILE_ARRAY,
-    PROFILE_STRING,
-    PROFILE_NUMBER,
-    PROFILE_BOOLEAN,
-    PROFILE_NULL
-} profile_type_e;
-
-
-typedef struct {
-    uint64_t              name_start;    /* behind the opening quote */
-    uint64_t              name_end;      /* at the closing quote */
-    uint64_t              start;
-    uint64_t              end;           /* begin(): just behind the bracket */
-    profile_type_e        type;
-    u_char                named;         /* a member of an object */
-    u_char                escaped;       /* the name holds a backslash */
-} profile_event_t;
-
-
-/*
- * begin() is called at the bracket of an object or array; it sets *inside to
- * 1 to be told of each member, else the whole is passed over (and validated)
- * and comes as one value().  value() is called for everything that is
- * complete, except what begin() entered: that ends with end(), whose event
- * has nothing but the type and the end.
- *
- * A reason other than PROFILE_OK ends the reading; its offset is that of the
- * bracket in begin(), else the end of the event.
- */
-
-typedef struct {
-    profile_reason_e    (*begin)(void *ctx, const profile_event_t *ev,
-                                 int *inside);
-    profile_reason_e    (*value)(void *ctx, const profile_event_t *ev);
-    profile_reason_e    (*end)(void *ctx, const profile_event_t *ev);
-} profile_reader_handler_t;
-
-
-typedef struct {
-    size_t                max_size;      /* bytes held, or of one token; a
-                                            number takes one more to end */
-    unsigned              max_depth;     /* of nesting; a scalar has 0 */
-    unsigned              skip_bom:1;    /* M6.3; else it is invalid JSON */
-} profile_reader_conf_t;
+#include "core/profile_core.h"
+#include "core/json/profile_event.h"
 
 
 /* Returns NULL when there is no memory.  All arguments are copied. */
@@ -78,13 +27,18 @@ profile_reader_t *profile_reader_create(const profile_alloc_t *a,
 void profile_reader_destroy(profile_reader_t *r);
 
 /*
- * Reads the next len bytes.  data is used during the call only.  After an
- * error every further call returns the same error.
+ * Reads the next len bytes.  data is used during the call only.  Returns
+ * PROFILE_OK, what is wrong with the text, PROFILE_USER_TOO_LARGE,
+ * PROFILE_NO_MEMORY or what the handler returned.  After an error every
+ * further call returns the same.
  */
 profile_reason_e profile_reader_feed(profile_reader_t *r, const u_char *data,
     size_t len);
 
-/* The text has ended: PROFILE_OK if it is whole, else PROFILE_TRUNCATED. */
+/*
+ * The text has ended.  Returns as profile_reader_feed() does, PROFILE_TRUNCATED
+ * if it is not whole.
+ */
 profile_reason_e profile_reader_finish(profile_reader_t *r);
 
 /* The offset that belongs to the error returned last. */
@@ -100,6 +54,8 @@ uint64_t profile_reader_origin(profile_reader_t *r);
  */
 void profile_reader_hold(profile_reader_t *r, uint64_t start);
 void profile_reader_release(profile_reader_t *r);
+
+/* Whether text is kept. */
 int profile_reader_holding(profile_reader_t *r);
 
 /*

@@ -4,92 +4,160 @@
  */
 
 
+#include <setjmp.h>
 #include <stdio.h>
 #include <yajl/yajl_parse.h>
 #include <yajl/yajl_version.h>
 
-#include "core/json/profile_reader_impl.h"
+#include "core/profile_utf8.h"
+#include "core/json/profile_reader_yajl.h"
 
 
-static void *profile_reader_yajl_malloc(void *ctx, size_t size);
-static void *profile_reader_yajl_realloc(void *ctx, void *p, size_t size);
-static void profile_reader_yajl_free(void *ctx, void *p);
-static profile_reason_e profile_reader_yajl_error(profile_reader_t *r);
-static uint64_t profile_reader_token(profile_reader_t *r, const u_char *data,
-    size_t len, unsigned quote, u_char sep);
-static void profile_reader_advance(profile_reader_t *r, u_char sep);
-static int profile_reader_name(void *ctx, const u_char *data, size_t len);
-static int profile_reader_begin(profile_reader_t *r, profile_type_e type);
-static int profile_reader_end(profile_reader_t *r, profile_type_e type);
-static int profile_reader_scalar(profile_reader_t *r, profile_type_e type,
-    const u_char *data, size_t len, unsigned quote);
-static int profile_reader_literal(profile_reader_t *r, profile_type_e type,
-    size_t len);
-static int profile_reader_value(profile_reader_t *r, profile_type_e type,
-    uint64_t start);
-static int profile_reader_close(profile_reader_t *r, profile_reason_e rc);
-static int profile_reader_null(void *ctx);
-static int profile_reader_boolean(void *ctx, int value);
-static int profile_reader_number(void *ctx, const char *data, size_t len);
-static int profile_reader_string(void *ctx, const u_char *data, size_t len);
-static int profile_reader_begin_object(void *ctx);
-static int profile_reader_end_object(void *ctx);
-static int profile_reader_begin_array(void *ctx);
-static int profile_reader_end_array(void *ctx);
+/*
+ * A token that spans chunks is scanned again by yajl from its start with each
+ * chunk.  Beyond this size further bytes are gathered until they are as many
+ * as yajl has of the token already, which keeps the work linear.
+ */
+#define PROFILE_READER_GATHER  4096
 
 
-static const yajl_callbacks  profile_reader_callbacks = {
-    profile_reader_null,
-    profile_reader_boolean,
-    NULL,
-    NULL,
-    profile_reader_number,
-    profile_reader_string,
-    profile_reader_begin_object,
-    profile_reader_name,
-    profile_reader_end_object,
-    profile_reader_begin_array,
-    profile_reader_end_array
+/* what yajl allocates, in a ring */
+
+typedef struct profile_reader_block_s  profile_reader_block_t;
+
+struct profile_reader_block_s {
+    profile_reader_block_t   *prev;
+    profile_reader_block_t   *next;
 };
 
 
-profile_reason_e
+typedef struct {
+    profile_reader_t          reader;        /* first: see the engine */
+
+    yajl_handle               handle;
+    profile_reader_block_t    blocks;
+    jmp_buf                   no_memory;
+
+    profile_buf_t             gather;
+    uint64_t                  last;          /* end of the last token */
+    profile_utf8_t            utf8;
+    u_char                    sep;           /* may precede the next token */
+    u_char                    first;         /* byte of the one under way */
+    unsigned                  escape:1;      /* a backslash stands open */
+} profile_reader_yajl_t;
+
+
+static profile_reason_e profile_reader_yajl_create(profile_reader_t *r);
+static void profile_reader_yajl_destroy(profile_reader_t *r);
+static void *profile_reader_yajl_malloc(void *ctx, size_t size);
+static void *profile_reader_yajl_realloc(void *ctx, void *p, size_t size);
+static void profile_reader_yajl_free(void *ctx, void *p);
+static size_t profile_reader_yajl_feed(profile_reader_t *r, const u_char *data,
+    size_t len);
+static profile_reason_e profile_reader_yajl_piece(profile_reader_yajl_t *y,
+    const u_char *data, size_t len);
+static int profile_reader_yajl_inside(profile_reader_yajl_t *y,
+    const u_char *data, size_t len);
+static int profile_reader_yajl_escape(profile_reader_yajl_t *y,
+    const u_char *data, size_t len);
+static profile_reason_e profile_reader_yajl_flush(profile_reader_t *r);
+static profile_reason_e profile_reader_yajl_chunk(profile_reader_yajl_t *y,
+    const u_char *data, size_t len);
+static profile_reason_e profile_reader_yajl_parse(profile_reader_yajl_t *y);
+static void profile_reader_yajl_finish(profile_reader_t *r);
+static profile_reason_e profile_reader_yajl_error(profile_reader_yajl_t *y);
+static uint64_t profile_reader_yajl_gap(profile_reader_yajl_t *y);
+static uint64_t profile_reader_yajl_token(profile_reader_yajl_t *y,
+    const u_char *data, size_t len, unsigned quote, u_char sep);
+static void profile_reader_yajl_advance(profile_reader_yajl_t *y, u_char sep);
+static int profile_reader_yajl_name(void *ctx, const u_char *data, size_t len);
+static int profile_reader_yajl_scalar(profile_reader_yajl_t *y,
+    profile_type_e type, const u_char *data, size_t len, unsigned quote);
+static int profile_reader_yajl_literal(profile_reader_yajl_t *y,
+    profile_type_e type, size_t len);
+static int profile_reader_yajl_begin(profile_reader_yajl_t *y,
+    profile_type_e type);
+static int profile_reader_yajl_end(profile_reader_yajl_t *y,
+    profile_type_e type);
+static int profile_reader_yajl_null(void *ctx);
+static int profile_reader_yajl_boolean(void *ctx, int value);
+static int profile_reader_yajl_number(void *ctx, const char *data, size_t len);
+static int profile_reader_yajl_string(void *ctx, const u_char *data,
+    size_t len);
+static int profile_reader_yajl_begin_object(void *ctx);
+static int profile_reader_yajl_end_object(void *ctx);
+static int profile_reader_yajl_begin_array(void *ctx);
+static int profile_reader_yajl_end_array(void *ctx);
+static size_t profile_reader_yajl_version(u_char *text);
+
+
+static const yajl_callbacks  profile_reader_yajl_callbacks = {
+    profile_reader_yajl_null,
+    profile_reader_yajl_boolean,
+    NULL,
+    NULL,
+    profile_reader_yajl_number,
+    profile_reader_yajl_string,
+    profile_reader_yajl_begin_object,
+    profile_reader_yajl_name,
+    profile_reader_yajl_end_object,
+    profile_reader_yajl_begin_array,
+    profile_reader_yajl_end_array
+};
+
+
+const profile_reader_engine_t  profile_reader_yajl = {
+    sizeof(profile_reader_yajl_t),
+    profile_reader_yajl_create,
+    profile_reader_yajl_destroy,
+    profile_reader_yajl_feed,
+    profile_reader_yajl_flush,
+    profile_reader_yajl_finish,
+    profile_reader_yajl_version
+};
+
+
+static profile_reason_e
 profile_reader_yajl_create(profile_reader_t *r)
 {
-    yajl_alloc_funcs  funcs;
+    yajl_alloc_funcs        funcs;
+    profile_reader_yajl_t  *y = (profile_reader_yajl_t *) r;
 
     funcs.malloc = profile_reader_yajl_malloc;
     funcs.realloc = profile_reader_yajl_realloc;
     funcs.free = profile_reader_yajl_free;
-    funcs.ctx = r;
+    funcs.ctx = y;
 
-    r->blocks.prev = &r->blocks;
-    r->blocks.next = &r->blocks;
+    y->blocks.prev = &y->blocks;
+    y->blocks.next = &y->blocks;
 
-    if (setjmp(r->no_memory) != 0) {
+    if (setjmp(y->no_memory) != 0) {
         return PROFILE_NO_MEMORY;
     }
 
-    r->yajl = yajl_alloc(&profile_reader_callbacks, &funcs, r);
+    y->handle = yajl_alloc(&profile_reader_yajl_callbacks, &funcs, y);
 
     /* profile_utf8_check() does it, and by the book */
-    yajl_config(r->yajl, yajl_dont_validate_strings, 1);
+    yajl_config(y->handle, yajl_dont_validate_strings, 1);
 
     return PROFILE_OK;
 }
 
 
-void
+static void
 profile_reader_yajl_destroy(profile_reader_t *r)
 {
+    profile_reader_yajl_t   *y = (profile_reader_yajl_t *) r;
     profile_reader_block_t  *b, *next;
 
     /* not yajl_free(): a handle that ran out of memory is half made */
 
-    for (b = r->blocks.next; b != &r->blocks; b = next) {
+    for (b = y->blocks.next; b != &y->blocks; b = next) {
         next = b->next;
         r->alloc.free(r->alloc.ctx, b);
     }
+
+    profile_buf_free(&r->alloc, &y->gather);
 }
 
 
@@ -98,18 +166,21 @@ profile_reader_yajl_destroy(profile_reader_t *r)
 static void *
 profile_reader_yajl_malloc(void *ctx, size_t size)
 {
-    profile_reader_t        *r = ctx;
+    profile_alloc_t         *a;
+    profile_reader_yajl_t   *y = ctx;
     profile_reader_block_t  *b;
 
-    b = r->alloc.alloc(r->alloc.ctx, sizeof(profile_reader_block_t) + size);
+    a = &y->reader.alloc;
+
+    b = a->alloc(a->ctx, sizeof(profile_reader_block_t) + size);
     if (b == NULL) {
-        longjmp(r->no_memory, 1);
+        longjmp(y->no_memory, 1);
     }
 
-    b->prev = &r->blocks;
-    b->next = r->blocks.next;
+    b->prev = &y->blocks;
+    b->next = y->blocks.next;
     b->next->prev = b;
-    r->blocks.next = b;
+    y->blocks.next = b;
 
     return b + 1;
 }
@@ -118,19 +189,20 @@ profile_reader_yajl_malloc(void *ctx, size_t size)
 static void *
 profile_reader_yajl_realloc(void *ctx, void *p, size_t size)
 {
-    profile_reader_t        *r = ctx;
+    profile_alloc_t         *a;
+    profile_reader_yajl_t   *y = ctx;
     profile_reader_block_t  *b;
 
     if (p == NULL) {
         return profile_reader_yajl_malloc(ctx, size);
     }
 
+    a = &y->reader.alloc;
     b = (profile_reader_block_t *) p - 1;
 
-    b = r->alloc.realloc(r->alloc.ctx, b,
-                         sizeof(profile_reader_block_t) + size);
+    b = a->realloc(a->ctx, b, sizeof(profile_reader_block_t) + size);
     if (b == NULL) {
-        longjmp(r->no_memory, 1);
+        longjmp(y->no_memory, 1);
     }
 
     b->prev->next = b;
@@ -143,30 +215,191 @@ profile_reader_yajl_realloc(void *ctx, void *p, size_t size)
 static void
 profile_reader_yajl_free(void *ctx, void *p)
 {
-    profile_reader_t        *r = ctx;
+    profile_alloc_t         *a;
+    profile_reader_yajl_t   *y = ctx;
     profile_reader_block_t  *b;
 
     if (p == NULL) {
         return;
     }
 
+    a = &y->reader.alloc;
     b = (profile_reader_block_t *) p - 1;
 
     b->prev->next = b->next;
     b->next->prev = b->prev;
 
-    r->alloc.free(r->alloc.ctx, b);
+    a->free(a->ctx, b);
 }
 
 
-profile_reason_e
-profile_reader_yajl_parse(profile_reader_t *r)
+static size_t
+profile_reader_yajl_feed(profile_reader_t *r, const u_char *data, size_t len)
 {
-    if (setjmp(r->no_memory) != 0) {
-        return profile_reader_error(r, PROFILE_NO_MEMORY, r->pos);
+    size_t                  good;
+    profile_reason_e        rc;
+    profile_reader_yajl_t  *y = (profile_reader_yajl_t *) r;
+
+    /* yajl is lax about UTF-8, and takes VT and FF for white space */
+
+    good = profile_utf8_check(&y->utf8, data, len);
+
+    rc = profile_reader_yajl_piece(y, data, good);
+
+    if (r->done) {
+        good = y->last - (r->pos - good);
+        r->pos = y->last;
+
+        return good;
     }
 
-    switch (yajl_parse(r->yajl, r->chunk, r->chunk_end - r->chunk_start)) {
+    if (rc == PROFILE_OK && good < len
+        && profile_reader_yajl_flush(r) == PROFILE_OK)
+    {
+        rc = (data[good] < 0x80 && y->utf8.more == 0) ? PROFILE_INVALID_JSON
+                                                      : PROFILE_INVALID_UTF8;
+
+        (void) profile_reader_state_error(r, rc, r->pos);
+    }
+
+    return good;
+}
+
+
+static profile_reason_e
+profile_reader_yajl_piece(profile_reader_yajl_t *y, const u_char *data,
+    size_t len)
+{
+    int                inside;
+    profile_reader_t  *r = &y->reader;
+
+    r->pos += len;
+
+    if (len == 0) {
+        return PROFILE_OK;
+    }
+
+    inside = r->token != PROFILE_READER_NONE
+             && r->chunk_end - r->token >= PROFILE_READER_GATHER
+             && profile_reader_yajl_inside(y, data, len);
+
+    y->escape = profile_reader_yajl_escape(y, data, len);
+
+    if (y->gather.len == 0 && !inside) {
+        return profile_reader_yajl_chunk(y, data, len);
+    }
+
+    if (profile_buf_append(&r->alloc, &y->gather, data, len) != 0) {
+        return profile_reader_state_error(r, PROFILE_NO_MEMORY, r->pos);
+    }
+
+    if (inside && y->gather.len < r->chunk_end - r->token) {
+        return PROFILE_OK;
+    }
+
+    return profile_reader_yajl_flush(r);
+}
+
+
+/* the token under way cannot end in these bytes */
+
+static int
+profile_reader_yajl_inside(profile_reader_yajl_t *y, const u_char *data,
+    size_t len)
+{
+    size_t         i;
+    const u_char  *p, *last;
+
+    if (y->first == '"') {
+        last = data + len;
+
+        for (p = data; (p = memchr(p, '"', last - p)) != NULL; p++) {
+
+            if (!profile_reader_yajl_escape(y, data, p - data)) {
+                return 0;
+            }
+        }
+
+        return 1;
+    }
+
+    for (i = 0; i < len; i++) {
+        if (data[i] < '0' || data[i] > '9') {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* in a string, the byte behind these is escaped: backslashes come in pairs */
+
+static int
+profile_reader_yajl_escape(profile_reader_yajl_t *y, const u_char *data,
+    size_t len)
+{
+    size_t  n;
+
+    for (n = 0; n < len && data[len - n - 1] == '\\'; n++) { /* void */ }
+
+    return (n + (n == len ? y->escape : 0)) & 1;
+}
+
+
+static profile_reason_e
+profile_reader_yajl_flush(profile_reader_t *r)
+{
+    size_t                  len;
+    profile_reader_yajl_t  *y = (profile_reader_yajl_t *) r;
+
+    if (y->gather.len == 0) {
+        return PROFILE_OK;
+    }
+
+    len = y->gather.len;
+    y->gather.len = 0;
+
+    return profile_reader_yajl_chunk(y, y->gather.data, len);
+}
+
+
+static profile_reason_e
+profile_reader_yajl_chunk(profile_reader_yajl_t *y, const u_char *data,
+    size_t len)
+{
+    profile_reader_t  *r = &y->reader;
+
+    r->chunk = data;
+    r->chunk_start = r->pos - len;
+    r->chunk_end = r->pos;
+
+    if (profile_reader_yajl_parse(y) != PROFILE_OK || r->done) {
+        return r->reason;
+    }
+
+    if (r->token == PROFILE_READER_NONE) {
+        r->token = profile_reader_yajl_gap(y);
+
+        if (r->token != PROFILE_READER_NONE) {
+            y->first = data[r->token - r->chunk_start];
+        }
+    }
+
+    return profile_reader_state_keep(r);
+}
+
+
+static profile_reason_e
+profile_reader_yajl_parse(profile_reader_yajl_t *y)
+{
+    profile_reader_t  *r = &y->reader;
+
+    if (setjmp(y->no_memory) != 0) {
+        return profile_reader_state_error(r, PROFILE_NO_MEMORY, r->pos);
+    }
+
+    switch (yajl_parse(y->handle, r->chunk, r->chunk_end - r->chunk_start)) {
 
     case yajl_status_ok:
         return PROFILE_OK;
@@ -175,32 +408,33 @@ profile_reader_yajl_parse(profile_reader_t *r)
         return r->reason;
 
     default: /* yajl_status_error */
-        return profile_reader_yajl_error(r);
+        return profile_reader_yajl_error(y);
     }
 }
 
 
-profile_reason_e
+static void
 profile_reader_yajl_finish(profile_reader_t *r)
 {
+    profile_reader_yajl_t  *y = (profile_reader_yajl_t *) r;
+
+    if (profile_reader_yajl_flush(r) != PROFILE_OK) {
+        return;
+    }
+
     r->chunk_start = r->pos;
     r->chunk_end = r->pos;
 
-    if (setjmp(r->no_memory) != 0) {
-        return profile_reader_error(r, PROFILE_NO_MEMORY, r->pos);
+    if (setjmp(y->no_memory) != 0) {
+        (void) profile_reader_state_error(r, PROFILE_NO_MEMORY, r->pos);
+        return;
     }
 
     /* a number that ends the text is reported from here */
 
-    if (r->started && r->utf8.more == 0) {
-        (void) yajl_complete_parse(r->yajl);
+    if (y->utf8.more == 0) {
+        (void) yajl_complete_parse(y->handle);
     }
-
-    if (r->reason == PROFILE_OK && !r->done) {
-        return profile_reader_error(r, PROFILE_TRUNCATED, r->pos);
-    }
-
-    return r->reason;
 }
 
 
@@ -211,16 +445,17 @@ profile_reader_yajl_finish(profile_reader_t *r)
  */
 
 static profile_reason_e
-profile_reader_yajl_error(profile_reader_t *r)
+profile_reader_yajl_error(profile_reader_yajl_t *y)
 {
-    u_char      *message;
-    uint64_t     offset;
-    const char  *lexical = "lexical error";
+    u_char            *message;
+    uint64_t           offset;
+    const char        *lexical = "lexical error";
+    profile_reader_t  *r = &y->reader;
 
-    message = yajl_get_error(r->yajl, 0, NULL, 0);
+    message = yajl_get_error(y->handle, 0, NULL, 0);
 
     if (strncmp((char *) message, lexical, strlen(lexical)) == 0) {
-        offset = r->chunk_start + yajl_get_bytes_consumed(r->yajl);
+        offset = r->chunk_start + yajl_get_bytes_consumed(y->handle);
 
         if (strstr((char *) message, "invalid char in") != NULL) {
             offset--;
@@ -230,13 +465,13 @@ profile_reader_yajl_error(profile_reader_t *r)
         offset = r->token;
 
         if (offset == PROFILE_READER_NONE) {
-            offset = profile_reader_yajl_gap(r);
+            offset = profile_reader_yajl_gap(y);
         }
     }
 
-    yajl_free_error(r->yajl, message);
+    yajl_free_error(y->handle, message);
 
-    return profile_reader_error(r, PROFILE_INVALID_JSON, offset);
+    return profile_reader_state_error(r, PROFILE_INVALID_JSON, offset);
 }
 
 
@@ -245,16 +480,17 @@ profile_reader_yajl_error(profile_reader_t *r)
  * ends.  At most one separator stands between the two.
  */
 
-uint64_t
-profile_reader_yajl_gap(profile_reader_t *r)
+static uint64_t
+profile_reader_yajl_gap(profile_reader_yajl_t *y)
 {
-    const u_char  *p, *last;
+    const u_char      *p, *last;
+    profile_reader_t  *r = &y->reader;
 
     p = r->chunk;
     last = p + (r->chunk_end - r->chunk_start);
 
-    if (r->last > r->chunk_start) {
-        p += r->last - r->chunk_start;
+    if (y->last > r->chunk_start) {
+        p += y->last - r->chunk_start;
     }
 
     for ( /* void */ ; p < last; p++) {
@@ -268,8 +504,8 @@ profile_reader_yajl_gap(profile_reader_t *r)
             continue;
 
         default:
-            if (r->sep && *p == r->sep) {
-                r->sep = 0;
+            if (y->sep && *p == y->sep) {
+                y->sep = 0;
                 continue;
             }
 
@@ -287,20 +523,21 @@ profile_reader_yajl_gap(profile_reader_t *r)
  */
 
 static uint64_t
-profile_reader_token(profile_reader_t *r, const u_char *data, size_t len,
-    unsigned quote, u_char sep)
+profile_reader_yajl_token(profile_reader_yajl_t *y, const u_char *data,
+    size_t len, unsigned quote, u_char sep)
 {
-    uint64_t   start;
-    uintptr_t  offset;
+    uint64_t           start;
+    uintptr_t          offset;
+    profile_reader_t  *r = &y->reader;
 
     offset = (uintptr_t) data - (uintptr_t) r->chunk;
 
     if (offset < r->chunk_end - r->chunk_start) {
         offset += r->chunk_start;
 
-        r->last = offset + len + quote;
+        y->last = offset + len + quote;
         r->token = PROFILE_READER_NONE;
-        r->sep = sep;
+        y->sep = sep;
 
         return offset - quote;
     }
@@ -308,240 +545,143 @@ profile_reader_token(profile_reader_t *r, const u_char *data, size_t len,
     start = r->token;
 
     if (start == PROFILE_READER_NONE) {
-        start = profile_reader_yajl_gap(r);
+        start = profile_reader_yajl_gap(y);
     }
 
-    profile_reader_advance(r, sep);
+    profile_reader_yajl_advance(y, sep);
 
     return start;
 }
 
 
 static void
-profile_reader_advance(profile_reader_t *r, u_char sep)
+profile_reader_yajl_advance(profile_reader_yajl_t *y, u_char sep)
 {
-    r->last = r->chunk_start + yajl_get_bytes_consumed(r->yajl);
+    profile_reader_t  *r = &y->reader;
+
+    y->last = r->chunk_start + yajl_get_bytes_consumed(y->handle);
     r->token = PROFILE_READER_NONE;
-    r->sep = sep;
+    y->sep = sep;
 }
 
 
 static int
-profile_reader_name(void *ctx, const u_char *data, size_t len)
+profile_reader_yajl_name(void *ctx, const u_char *data, size_t len)
 {
-    profile_reader_t  *r = ctx;
-    uint64_t           start;
+    uint64_t                start;
+    profile_reader_yajl_t  *y = ctx;
 
-    start = profile_reader_token(r, data, len, 1, ':');
+    start = profile_reader_yajl_token(y, data, len, 1, ':') + 1;
 
-    if (r->skip_depth) {
-        return 1;
-    }
-
-    r->ev.name_start = start + 1;
-    r->ev.name_end = r->last - 1;
-    r->ev.named = 1;
-    r->ev.escaped = (r->ev.name_end - r->ev.name_start != len);
+    profile_reader_state_name(&y->reader, start, y->last - 1,
+                              y->last - 1 - start != len);
 
     return 1;
 }
 
 
-static int
-profile_reader_begin(profile_reader_t *r, profile_type_e type)
-{
-    int               inside;
-    profile_reason_e  rc;
-
-    profile_reader_advance(r, 0);
-
-    if (r->depth == r->conf.max_depth) {
-        (void) profile_reader_error(r, PROFILE_TOO_DEEP, r->last - 1);
-        return 0;
-    }
-
-    r->depth++;
-
-    if (r->skip_depth) {
-        return 1;
-    }
-
-    r->ev.type = type;
-    r->ev.start = r->last - 1;
-    r->ev.end = r->last;
-
-    inside = 0;
-
-    rc = r->handler.begin(r->ctx, &r->ev, &inside);
-
-    if (rc != PROFILE_OK) {
-        (void) profile_reader_error(r, rc, r->ev.start);
-        return 0;
-    }
-
-    if (!inside) {
-        r->skip = r->ev;
-        r->skip_depth = r->depth;
-    }
-
-    r->ev.named = 0;
-
-    return 1;
-}
-
-
-static int
-profile_reader_end(profile_reader_t *r, profile_type_e type)
-{
-    profile_reason_e  rc;
-
-    profile_reader_advance(r, ',');
-
-    if (r->depth == r->skip_depth) {
-        r->skip_depth = 0;
-        r->depth--;
-        r->skip.end = r->last;
-
-        return profile_reader_close(r, r->handler.value(r->ctx, &r->skip));
-    }
-
-    r->depth--;
-
-    if (r->skip_depth) {
-        return 1;
-    }
-
-    r->ev.type = type;
-    r->ev.end = r->last;
-
-    rc = r->handler.end(r->ctx, &r->ev);
-
-    return profile_reader_close(r, rc);
-}
-
-
-static int
-profile_reader_scalar(profile_reader_t *r, profile_type_e type,
+static inline int
+profile_reader_yajl_scalar(profile_reader_yajl_t *y, profile_type_e type,
     const u_char *data, size_t len, unsigned quote)
 {
     uint64_t  start;
 
-    start = profile_reader_token(r, data, len, quote, ',');
+    start = profile_reader_yajl_token(y, data, len, quote, ',');
 
-    return profile_reader_value(r, type, start);
+    return profile_reader_state_value(&y->reader, type, start, y->last);
 }
 
 
 static int
-profile_reader_literal(profile_reader_t *r, profile_type_e type, size_t len)
+profile_reader_yajl_literal(profile_reader_yajl_t *y, profile_type_e type,
+    size_t len)
 {
-    profile_reader_advance(r, ',');
+    profile_reader_yajl_advance(y, ',');
 
-    return profile_reader_value(r, type, r->last - len);
+    return profile_reader_state_value(&y->reader, type, y->last - len,
+                                      y->last);
 }
 
 
 static int
-profile_reader_value(profile_reader_t *r, profile_type_e type, uint64_t start)
+profile_reader_yajl_begin(profile_reader_yajl_t *y, profile_type_e type)
 {
-    profile_reason_e  rc;
+    profile_reader_yajl_advance(y, 0);
 
-    if (r->skip_depth) {
-        return 1;
-    }
-
-    r->ev.type = type;
-    r->ev.start = start;
-    r->ev.end = r->last;
-
-    rc = r->handler.value(r->ctx, &r->ev);
-
-    r->ev.named = 0;
-
-    return profile_reader_close(r, rc);
-}
-
-
-/* behind the text yajl would accept the beginning of another token */
-
-static int
-profile_reader_close(profile_reader_t *r, profile_reason_e rc)
-{
-    if (rc != PROFILE_OK) {
-        (void) profile_reader_error(r, rc, r->last);
-        return 0;
-    }
-
-    if (r->depth == 0) {
-        r->done = 1;
-        return 0;
-    }
-
-    return 1;
+    return profile_reader_state_begin(&y->reader, type, y->last - 1);
 }
 
 
 static int
-profile_reader_null(void *ctx)
+profile_reader_yajl_end(profile_reader_yajl_t *y, profile_type_e type)
 {
-    return profile_reader_literal(ctx, PROFILE_NULL, sizeof("null") - 1);
+    profile_reader_yajl_advance(y, ',');
+
+    return profile_reader_state_end(&y->reader, type, y->last);
 }
 
 
 static int
-profile_reader_boolean(void *ctx, int value)
+profile_reader_yajl_null(void *ctx)
 {
-    return profile_reader_literal(ctx, PROFILE_BOOLEAN,
-                                  value ? sizeof("true") - 1
-                                        : sizeof("false") - 1);
+    return profile_reader_yajl_literal(ctx, PROFILE_NULL, sizeof("null") - 1);
 }
 
 
 static int
-profile_reader_number(void *ctx, const char *data, size_t len)
+profile_reader_yajl_boolean(void *ctx, int value)
 {
-    return profile_reader_scalar(ctx, PROFILE_NUMBER, (const u_char *) data,
-                                 len, 0);
+    return profile_reader_yajl_literal(ctx, PROFILE_BOOLEAN,
+                                       value ? sizeof("true") - 1
+                                             : sizeof("false") - 1);
 }
 
 
 static int
-profile_reader_string(void *ctx, const u_char *data, size_t len)
+profile_reader_yajl_number(void *ctx, const char *data, size_t len)
 {
-    return profile_reader_scalar(ctx, PROFILE_STRING, data, len, 1);
+    return profile_reader_yajl_scalar(ctx, PROFILE_NUMBER,
+                                      (const u_char *) data, len, 0);
 }
 
 
 static int
-profile_reader_begin_object(void *ctx)
+profile_reader_yajl_string(void *ctx, const u_char *data, size_t len)
 {
-    return profile_reader_begin(ctx, PROFILE_OBJECT);
+    return profile_reader_yajl_scalar(ctx, PROFILE_STRING, data, len, 1);
 }
 
 
 static int
-profile_reader_end_object(void *ctx)
+profile_reader_yajl_begin_object(void *ctx)
 {
-    return profile_reader_end(ctx, PROFILE_OBJECT);
+    return profile_reader_yajl_begin(ctx, PROFILE_OBJECT);
 }
 
 
 static int
-profile_reader_begin_array(void *ctx)
+profile_reader_yajl_end_object(void *ctx)
 {
-    return profile_reader_begin(ctx, PROFILE_ARRAY);
+    return profile_reader_yajl_end(ctx, PROFILE_OBJECT);
 }
 
 
 static int
-profile_reader_end_array(void *ctx)
+profile_reader_yajl_begin_array(void *ctx)
 {
-    return profile_reader_end(ctx, PROFILE_ARRAY);
+    return profile_reader_yajl_begin(ctx, PROFILE_ARRAY);
 }
 
 
-size_t
-profile_reader_version(u_char *text)
+static int
+profile_reader_yajl_end_array(void *ctx)
+{
+    return profile_reader_yajl_end(ctx, PROFILE_ARRAY);
+}
+
+
+static size_t
+profile_reader_yajl_version(u_char *text)
 {
     int  version;
 

@@ -4,30 +4,9 @@
  */
 
 
-#include "core/request/profile_guard_impl.h"
-#include "core/json/profile_text.h"
-
-
-static void profile_guard_note(profile_guard_t *g, profile_reason_e reason,
-    uint64_t offset);
-static profile_reason_e profile_guard_begin(void *ctx,
-    const profile_event_t *ev, int *inside);
-static profile_reason_e profile_guard_value(void *ctx,
-    const profile_event_t *ev);
-static profile_reason_e profile_guard_end(void *ctx,
-    const profile_event_t *ev);
-static profile_reason_e profile_guard_name(profile_guard_t *g,
-    const profile_event_t *ev, profile_str_t *name);
-static profile_reason_e profile_guard_member(profile_guard_t *g,
-    const profile_event_t *ev);
-static profile_reason_e profile_guard_unescape(profile_guard_t *g);
-
-
-static const profile_reader_handler_t  profile_guard_handler = {
-    profile_guard_begin,
-    profile_guard_value,
-    profile_guard_end
-};
+#include "core/request/profile_guard.h"
+#include "core/request/profile_guard_body.h"
+#include "core/request/profile_guard_rules.h"
 
 
 profile_guard_t *
@@ -36,7 +15,6 @@ profile_guard_create(const profile_alloc_t *a,
 {
     profile_guard_t        *g;
     profile_guard_place_e   place;
-    profile_reader_conf_t   rconf;
 
     g = a->alloc(a->ctx, sizeof(profile_guard_t));
     if (g == NULL) {
@@ -52,16 +30,9 @@ profile_guard_create(const profile_alloc_t *a,
         profile_names_init(&g->names[place], a, 0);
     }
 
-    /* the size is that of the whole body and is seen to here */
-
-    rconf.max_size = SIZE_MAX / 2;
-    rconf.max_depth = conf->max_depth;
-    rconf.skip_bom = 0;
-
-    g->reader = profile_reader_create(a, &rconf, &profile_guard_handler, g);
     g->matcher = profile_matcher_create(conf->schema, a);
 
-    if (g->reader == NULL || g->matcher == NULL) {
+    if (profile_guard_body_create(g) != PROFILE_OK || g->matcher == NULL) {
         profile_guard_destroy(g);
         return NULL;
     }
@@ -79,17 +50,12 @@ profile_guard_destroy(profile_guard_t *g)
         return;
     }
 
-    profile_reader_destroy(g->reader);
+    profile_guard_body_destroy(g);
     profile_matcher_destroy(g->matcher);
 
     for (place = PROFILE_AT_ROOT; place <= PROFILE_AT_USER_METADATA; place++) {
         profile_names_destroy(&g->names[place]);
     }
-
-    profile_buf_free(&g->alloc, &g->body);
-    profile_buf_free(&g->alloc, &g->members);
-    profile_buf_free(&g->alloc, &g->unescaped);
-    profile_buf_free(&g->alloc, &g->scratch);
 
     g->alloc.free(g->alloc.ctx, g);
 }
@@ -98,43 +64,11 @@ profile_guard_destroy(profile_guard_t *g)
 profile_reason_e
 profile_guard_feed(profile_guard_t *g, const u_char *data, size_t len)
 {
-    size_t            n, start;
-    profile_reason_e  rc;
-
     if (g->reason != PROFILE_OK) {
         return g->reason;
     }
 
-    start = g->body.len;
-    n = g->conf.max_size - start;
-
-    if (n > len) {
-        n = len;
-    }
-
-    if (profile_buf_append(&g->alloc, &g->body, data, n) != 0) {
-        return profile_guard_fail(g, PROFILE_NO_MEMORY, start);
-    }
-
-    rc = profile_reader_feed(g->reader, g->body.data + start, n);
-
-    if (rc == PROFILE_OK && n < len) {
-
-        /* what the reader has yet to say of these bytes comes first */
-
-        rc = profile_reader_finish(g->reader);
-
-        if (rc == PROFILE_OK || rc == PROFILE_TRUNCATED) {
-            return profile_guard_fail(g, PROFILE_BODY_TOO_LARGE,
-                                      g->conf.max_size);
-        }
-    }
-
-    if (rc != PROFILE_OK) {
-        return profile_guard_fail(g, rc, profile_reader_offset(g->reader));
-    }
-
-    return PROFILE_OK;
+    return profile_guard_body_feed(g, data, len);
 }
 
 
@@ -149,25 +83,9 @@ profile_guard_finish(profile_guard_t *g)
 
     g->finished = 1;
 
-    if (g->body.len == 0) {
-        return profile_guard_fail(g, PROFILE_EMPTY_BODY, 0);
-    }
+    rc = profile_guard_body_finish(g);
 
-    rc = profile_reader_finish(g->reader);
-
-    if (rc != PROFILE_OK) {
-        return profile_guard_fail(g, rc, profile_reader_offset(g->reader));
-    }
-
-    if (g->noted != PROFILE_OK) {
-        return profile_guard_fail(g, g->noted, g->offset);
-    }
-
-    if (profile_guard_unescape(g) != PROFILE_OK) {
-        return profile_guard_fail(g, PROFILE_NO_MEMORY, g->body.len);
-    }
-
-    return profile_guard_judge(g);
+    return rc == PROFILE_OK ? profile_guard_rules_judge(g) : rc;
 }
 
 
@@ -202,7 +120,7 @@ profile_guard_members(profile_guard_t *g, uint32_t *n)
 
 
 const u_char *
-profile_guard_body(profile_guard_t *g)
+profile_guard_bytes(profile_guard_t *g)
 {
     return g->body.data;
 }
@@ -219,240 +137,4 @@ const profile_provider_t *
 profile_guard_provider(profile_guard_t *g)
 {
     return g->provider;
-}
-
-
-profile_reason_e
-profile_guard_fail(profile_guard_t *g, profile_reason_e reason,
-    uint64_t offset)
-{
-    g->reason = reason;
-    g->offset = offset;
-
-    return reason;
-}
-
-
-static void
-profile_guard_note(profile_guard_t *g, profile_reason_e reason,
-    uint64_t offset)
-{
-    if (g->noted == PROFILE_OK) {
-        g->noted = reason;
-        g->offset = offset;
-    }
-}
-
-
-/* everything is entered: each name is looked at, however deep (H5.3) */
-
-static profile_reason_e
-profile_guard_begin(void *ctx, const profile_event_t *ev, int *inside)
-{
-    profile_guard_t  *g = ctx;
-
-    profile_str_t     name;
-    profile_reason_e  rc;
-
-    rc = profile_guard_value(g, ev);
-
-    if (rc != PROFILE_OK || g->noted == PROFILE_NOT_OBJECT) {
-        return rc;
-    }
-
-    *inside = 1;
-
-    g->depth++;
-
-    if (g->depth == 2 && ev->type == PROFILE_OBJECT) {
-        rc = profile_guard_name(g, ev, &name);
-
-        if (rc == PROFILE_OK) {
-            g->place = profile_guard_inside(name.data, name.len);
-        }
-    }
-
-    return rc;
-}
-
-
-static profile_reason_e
-profile_guard_value(void *ctx, const profile_event_t *ev)
-{
-    profile_guard_t  *g = ctx;
-
-    profile_str_t     name;
-    profile_reason_e  rc;
-
-    if (g->depth == 0) {
-        if (ev->type != PROFILE_OBJECT) {
-            profile_guard_note(g, PROFILE_NOT_OBJECT, ev->start);
-        }
-
-        return PROFILE_OK;
-    }
-
-    if (ev->named && ev->escaped) {
-        rc = profile_guard_name(g, ev, &name);
-        if (rc != PROFILE_OK) {
-            return rc;
-        }
-    }
-
-    if (g->depth == 1 || (g->depth == 2 && g->place != PROFILE_AT_ROOT)) {
-        return profile_guard_member(g, ev);
-    }
-
-    return PROFILE_OK;
-}
-
-
-static profile_reason_e
-profile_guard_end(void *ctx, const profile_event_t *ev)
-{
-    profile_guard_t  *g = ctx;
-
-    uint32_t                 n;
-    profile_guard_member_t  *m;
-
-    g->depth--;
-
-    if (g->depth == 1 || (g->depth == 2 && g->place != PROFILE_AT_ROOT)) {
-        n = g->open[g->depth - 1];
-
-        m = (profile_guard_member_t *) g->members.data + n;
-        m->end = ev->end;
-    }
-
-    if (g->depth == 1) {
-        g->place = PROFILE_AT_ROOT;
-    }
-
-    return PROFILE_OK;
-}
-
-
-/* the name, unescaped, valid until the next call */
-
-static profile_reason_e
-profile_guard_name(profile_guard_t *g, const profile_event_t *ev,
-    profile_str_t *name)
-{
-    unsigned       flags;
-    const u_char  *text;
-
-    text = g->body.data + ev->name_start;
-
-    name->data = text;
-    name->len = ev->name_end - ev->name_start;
-
-    if (!ev->escaped) {
-        return PROFILE_OK;
-    }
-
-    g->scratch.len = 0;
-
-    if (profile_buf_reserve(&g->alloc, &g->scratch, name->len) != 0) {
-        return PROFILE_NO_MEMORY;
-    }
-
-    name->len = profile_unescape(g->scratch.data, text, name->len, &flags);
-    name->data = g->scratch.data;
-
-    if (flags) {
-        profile_guard_note(g, PROFILE_NAME, ev->name_start - 1);
-    }
-
-    return PROFILE_OK;
-}
-
-
-static profile_reason_e
-profile_guard_member(profile_guard_t *g, const profile_event_t *ev)
-{
-    profile_guard_member_t  *m;
-
-    if (profile_buf_reserve(&g->alloc, &g->members,
-                            sizeof(profile_guard_member_t))
-        != 0)
-    {
-        return PROFILE_NO_MEMORY;
-    }
-
-    g->open[g->depth - 1] = profile_guard_nmembers(g);
-
-    m = (profile_guard_member_t *) (g->members.data + g->members.len);
-    g->members.len += sizeof(profile_guard_member_t);
-
-    m->name.len = ev->name_end - ev->name_start;
-    m->offset = ev->name_start - 1;
-    m->start = ev->start;
-    m->end = ev->end;
-    m->type = ev->type;
-    m->place = g->depth == 1 ? PROFILE_AT_ROOT : g->place;
-    m->escaped = ev->escaped;
-
-    if (ev->escaped) {
-        g->escaped_len += m->name.len;
-    }
-
-    return PROFILE_OK;
-}
-
-
-/* the body stays where it is from now on: names may point into it */
-
-static profile_reason_e
-profile_guard_unescape(profile_guard_t *g)
-{
-    u_char                  *p;
-    size_t                   len;
-    uint32_t                 i, n;
-    unsigned                 flags;
-    const u_char            *data;
-    profile_guard_member_t  *m;
-
-    if (profile_buf_reserve(&g->alloc, &g->unescaped, g->escaped_len) != 0) {
-        return PROFILE_NO_MEMORY;
-    }
-
-    m = (profile_guard_member_t *) g->members.data;
-    n = profile_guard_nmembers(g);
-
-    for (i = 0; i < n; i++) {
-        data = g->body.data + m[i].offset + 1;
-        len = m[i].name.len;
-
-        if (m[i].escaped) {
-            p = g->unescaped.data + g->unescaped.len;
-            len = profile_unescape(p, data, len, &flags);
-            g->unescaped.len += len;
-            data = p;
-        }
-
-        profile_schema_name(g->conf.schema, &m[i].name, data, len);
-    }
-
-    return PROFILE_OK;
-}
-
-
-profile_guard_place_e
-profile_guard_inside(const u_char *data, size_t len)
-{
-    const profile_str_t  *name;
-
-    name = profile_container_name(PROFILE_APP_METADATA);
-
-    if (profile_str_eq(name, data, len)) {
-        return PROFILE_AT_APP_METADATA;
-    }
-
-    name = profile_container_name(PROFILE_USER_METADATA);
-
-    if (profile_str_eq(name, data, len)) {
-        return PROFILE_AT_USER_METADATA;
-    }
-
-    return PROFILE_AT_ROOT;
 }

@@ -6,10 +6,10 @@
 
 #include <stdio.h>
 
+#include "core/profile_reason.h"
 #include "core/request/profile_guard.h"
-
-
-#define PROFILE_REFUSED_BYTES  64
+#include "core/request/profile_guard_message.h"
+#include "core/request/profile_refused.h"
 
 
 static int profile_guard_message_text(profile_guard_t *g,
@@ -17,8 +17,6 @@ static int profile_guard_message_text(profile_guard_t *g,
 static int profile_guard_message_attributes(profile_guard_t *g,
     const profile_alloc_t *a, profile_buf_t *out);
 static int profile_guard_message_provider(profile_guard_t *g,
-    const profile_alloc_t *a, profile_buf_t *out);
-static int profile_refused_name(const profile_guard_member_t *m,
     const profile_alloc_t *a, profile_buf_t *out);
 
 
@@ -172,85 +170,4 @@ profile_guard_message_provider(profile_guard_t *g, const profile_alloc_t *a,
 
     return profile_buf_text(a, out, "\"; what it sends and what the system "
                                     "sets are read-only. ");
-}
-
-
-void
-profile_refused_add(profile_refused_t *refused,
-    const profile_guard_member_t *m)
-{
-    if (refused->n < PROFILE_REFUSED_MAX) {
-        refused->members[refused->n] = m;
-    }
-
-    refused->n++;
-}
-
-
-int
-profile_refused_write(const profile_refused_t *refused,
-    const profile_alloc_t *a, profile_buf_t *out)
-{
-    int       n;
-    char      more[sizeof(" and 4294967295 more")];
-    uint32_t  i;
-
-    for (i = 0; i < refused->n && i < PROFILE_REFUSED_MAX; i++) {
-
-        if (i && profile_buf_text(a, out, ", ") != 0) {
-            return -1;
-        }
-
-        if (profile_refused_name(refused->members[i], a, out) != 0) {
-            return -1;
-        }
-    }
-
-    if (refused->n <= PROFILE_REFUSED_MAX) {
-        return 0;
-    }
-
-    n = snprintf(more, sizeof(more), " and %u more",
-                 (unsigned) (refused->n - PROFILE_REFUSED_MAX));
-
-    return profile_buf_append(a, out, more, n);
-}
-
-
-static int
-profile_refused_name(const profile_guard_member_t *m, const profile_alloc_t *a,
-    profile_buf_t *out)
-{
-    size_t                len;
-    const profile_str_t  *container;
-
-    if (m->place != PROFILE_AT_ROOT) {
-        container = profile_container_name(m->place == PROFILE_AT_APP_METADATA
-                                           ? PROFILE_APP_METADATA
-                                           : PROFILE_USER_METADATA);
-
-        if (profile_buf_append(a, out, container->data, container->len) != 0
-            || profile_buf_text(a, out, ".") != 0)
-        {
-            return -1;
-        }
-    }
-
-    if (m->name.len <= PROFILE_REFUSED_BYTES) {
-        return profile_buf_append(a, out, m->name.data, m->name.len);
-    }
-
-    /* not in the middle of a UTF-8 sequence */
-
-    len = PROFILE_REFUSED_BYTES;
-
-    while ((m->name.data[len] & 0xc0) == 0x80) {
-        len--;
-    }
-
-    if (profile_buf_append(a, out, m->name.data, len) != 0) {
-        return -1;
-    }
-
-    return profile_buf_text(a, out, "...");
 }

@@ -4,8 +4,10 @@
  */
 
 
-#include "core/request/profile_guard_impl.h"
-#include "core/json/profile_text.h"
+#include "core/profile_text.h"
+#include "core/request/profile_guard_body.h"
+#include "core/request/profile_guard_rules.h"
+#include "core/request/profile_refused.h"
 
 
 typedef struct {
@@ -47,13 +49,13 @@ static const profile_guard_rule_t  profile_guard_rules[] = {
 
 
 profile_reason_e
-profile_guard_judge(profile_guard_t *g)
+profile_guard_rules_judge(profile_guard_t *g)
 {
     profile_reason_e             rc;
     const profile_guard_rule_t  *rule;
 
     if (profile_guard_find_provider(g) != PROFILE_OK) {
-        return profile_guard_fail(g, PROFILE_NO_MEMORY, g->body.len);
+        return profile_guard_body_fail(g, PROFILE_NO_MEMORY, g->body.len);
     }
 
     for (rule = profile_guard_rules; rule->test; rule++) {
@@ -117,8 +119,9 @@ profile_guard_find_provider(profile_guard_t *g)
             return PROFILE_NO_MEMORY;
         }
 
-        len = profile_unescape(g->scratch.data,
-                               g->body.data + m[i].start + 1, len, &flags);
+        len = profile_text_unescape(g->scratch.data,
+                                    g->body.data + m[i].start + 1, len,
+                                    &flags);
 
         g->provider = profile_schema_provider_named(g->conf.schema,
                                                     g->scratch.data, len);
@@ -150,7 +153,7 @@ profile_guard_rule(profile_guard_t *g, const profile_guard_rule_t *rule)
         rc = rule->test(g, &m[i], &refused);
 
         if (rc != PROFILE_OK) {
-            return profile_guard_fail(g, rc, m[i].offset);
+            return profile_guard_body_fail(g, rc, m[i].offset);
         }
 
         if (refused) {
@@ -159,8 +162,8 @@ profile_guard_rule(profile_guard_t *g, const profile_guard_rule_t *rule)
     }
 
     if (g->refused.n) {
-        return profile_guard_fail(g, rule->reason,
-                                  g->refused.members[0]->offset);
+        return profile_guard_body_fail(g, rule->reason,
+                                       g->refused.members[0]->offset);
     }
 
     return PROFILE_OK;
@@ -189,7 +192,7 @@ profile_guard_container(profile_guard_t *g, const profile_guard_member_t *m,
 {
     *refused = (m->place == PROFILE_AT_ROOT
                 && m->type != PROFILE_OBJECT && m->type != PROFILE_NULL
-                && profile_guard_inside(m->name.data, m->name.len)
+                && profile_guard_body_inside(m->name.data, m->name.len)
                    != PROFILE_AT_ROOT);
 
     return PROFILE_OK;
@@ -211,7 +214,7 @@ profile_guard_attribute(profile_guard_t *g, const profile_guard_member_t *m,
                                      refused);
     }
 
-    *refused = !(profile_guard_inside(m->name.data, m->name.len)
+    *refused = !(profile_guard_body_inside(m->name.data, m->name.len)
                  != PROFILE_AT_ROOT
                  || profile_schema_writable(g->conf.schema, g->provider,
                                             g->conf.action, &m->name)

@@ -4,8 +4,12 @@
  */
 
 
-#include "core/json/profile_text.h"
-#include "core/request/profile_upgrade_impl.h"
+#include "core/profile_reason.h"
+#include "core/request/profile_guard.h"
+#include "core/request/profile_refused.h"
+#include "core/request/profile_upgrade.h"
+#include "core/request/profile_upgrade_plan.h"
+#include "core/request/profile_upgrade_store.h"
 
 
 typedef struct {
@@ -30,17 +34,6 @@ static int profile_upgrade_is_container(const profile_guard_member_t *m,
 static int profile_upgrade_needed(profile_upgrade_t *u, profile_call_e kind);
 
 
-static const profile_str_t  profile_call_names[PROFILE_CALLS] = {
-    profile_string("email"),
-    profile_string("password"),
-    profile_string("attributes"),
-    profile_string("metadata"),
-    profile_string("create"),
-    profile_string("bag"),
-    profile_string("read")
-};
-
-
 /* the calls that v1 has for one attribute each, by profile_call_e */
 
 static const profile_upgrade_call_t  profile_upgrade_calls[] = {
@@ -63,13 +56,6 @@ static const profile_call_e  profile_upgrade_order[PROFILE_CALLS] = {
     PROFILE_CALL_CREATE,
     PROFILE_CALL_READ
 };
-
-
-const profile_str_t *
-profile_call_name(profile_call_e kind)
-{
-    return &profile_call_names[kind];
-}
 
 
 profile_upgrade_t *
@@ -127,7 +113,7 @@ profile_upgrade_destroy(profile_upgrade_t *u)
 
 
 profile_reason_e
-profile_upgrade_plan(profile_upgrade_t *u)
+profile_upgrade_make(profile_upgrade_t *u)
 {
     profile_upgrade_clearing(u);
 
@@ -164,7 +150,7 @@ profile_upgrade_next(profile_upgrade_t *u)
 
         body = &u->bodies[kind];
 
-        /* profile_upgrade_put() has left room for the brace */
+        /* profile_upgrade_plan_put() has left room for the brace */
 
         if (body->len) {
             body->data[body->len++] = '}';
@@ -552,47 +538,13 @@ static profile_reason_e
 profile_upgrade_member(profile_upgrade_t *u, profile_call_e kind,
     const profile_name_t *name, const profile_guard_member_t *m)
 {
-    if (profile_upgrade_put(u, kind, name,
-                            profile_guard_body(u->guard) + m->start,
-                            m->end - m->start)
+    if (profile_upgrade_plan_put(u, kind, name,
+                                 profile_guard_bytes(u->guard) + m->start,
+                                 m->end - m->start)
         != 0)
     {
         return PROFILE_NO_MEMORY;
     }
 
     return PROFILE_OK;
-}
-
-
-int
-profile_upgrade_put(profile_upgrade_t *u, profile_call_e kind,
-    const profile_name_t *name, const u_char *value, size_t len)
-{
-    u_char         *p;
-    profile_buf_t  *body;
-
-    body = &u->bodies[kind];
-
-    /* two quotes, a colon, a comma or brace before and a brace behind */
-
-    if (profile_buf_reserve(&u->alloc, body, 6 * (size_t) name->len + len + 5)
-        != 0)
-    {
-        return -1;
-    }
-
-    p = body->data + body->len;
-
-    *p++ = body->len ? ',' : '{';
-    *p++ = '"';
-    p += profile_escape(p, name->data, name->len);
-    *p++ = '"';
-    *p++ = ':';
-
-    memcpy(p, value, len);
-    p += len;
-
-    body->len = p - body->data;
-
-    return 0;
 }

@@ -8,44 +8,15 @@
 #define _PROFILE_UPGRADE_H_INCLUDED_
 
 
-#include "core/profile_core.h"
-#include "core/profile_error.h"
-#include "core/request/profile_guard.h"
-#include "core/schema/profile_schema.h"
-
-
 /*
  * Turns a write of v2 that the guard has allowed into calls of v1, one after
  * another (U3, U4).
  */
 
-typedef struct profile_upgrade_s  profile_upgrade_t;
 
-
-/* the kinds of "profile_call"; the writes in their order (U4.1) */
-
-typedef enum {
-    PROFILE_CALL_EMAIL = 0,
-    PROFILE_CALL_PASSWORD,
-    PROFILE_CALL_ATTRIBUTES,
-    PROFILE_CALL_METADATA,
-    PROFILE_CALL_CREATE,
-    PROFILE_CALL_BAG,                    /* reads v1's own metadata: U3.5 */
-    PROFILE_CALL_READ                    /* reads the user as now stored */
-} profile_call_e;
-
-
-#define PROFILE_CALLS  (PROFILE_CALL_READ + 1)
-
-
-typedef struct {
-    profile_call_e        kind;
-    profile_str_t         body;          /* empty: a call without a body */
-} profile_call_t;
-
-
-/* "email", "password", ... */
-const profile_str_t *profile_call_name(profile_call_e kind);
+#include "core/profile_core.h"
+#include "core/request/profile_call.h"
+#include "core/request/profile_member.h"
 
 
 /*
@@ -62,9 +33,10 @@ void profile_upgrade_destroy(profile_upgrade_t *u);
 /*
  * Makes the plan.  PROFILE_OK: there is one, and the guard is not looked at
  * any more.  PROFILE_UNSUPPORTED (U4.3) and PROFILE_RESERVED (U3.2) refuse
- * the write, profile_upgrade_refused() tells the names.
+ * the write, profile_upgrade_refused() tells the names.  PROFILE_NO_MEMORY
+ * and PROFILE_PATTERN_LIMIT: it could not be made.
  */
-profile_reason_e profile_upgrade_plan(profile_upgrade_t *u);
+profile_reason_e profile_upgrade_make(profile_upgrade_t *u);
 
 /*
  * The first call, then each time the next one, when the one before it has
@@ -75,21 +47,20 @@ profile_reason_e profile_upgrade_plan(profile_upgrade_t *u);
 const profile_call_t *profile_upgrade_next(profile_upgrade_t *u);
 
 /*
- * The whole answer to the call BAG, before the next one is asked for.  Returns
- * PROFILE_OK, or what is wrong with it.
- */
-profile_reason_e profile_upgrade_bag(profile_upgrade_t *u, const u_char *data,
-    size_t len);
-
-/*
  * Appends the kinds of the writes that have succeeded, between commas (U4.2).
  * Returns 0, or -1 when there is no memory.
  */
 int profile_upgrade_applied(profile_upgrade_t *u, const profile_alloc_t *a,
     profile_buf_t *out);
 
-/* While the guard is there: the names that were refused; the message. */
+/* The names that were refused, which are there while the guard is. */
 const profile_refused_t *profile_upgrade_refused(profile_upgrade_t *u);
+
+/*
+ * Appends the message of the answer to a write for which there is no plan, as
+ * plain text, while the guard is there.  Returns 0, or -1 when there is no
+ * memory.
+ */
 int profile_upgrade_message(profile_upgrade_t *u, const profile_alloc_t *a,
     profile_buf_t *out);
 

@@ -9,8 +9,6 @@
 
 
 #include "core/profile_core.h"
-#include "core/profile_error.h"
-#include "core/response/profile_user.h"
 
 
 /*

@@ -4,9 +4,9 @@
  */
 
 
-#include "core/response/profile_message.h"
+#include "core/profile_text.h"
 #include "core/json/profile_reader.h"
-#include "core/json/profile_text.h"
+#include "core/response/profile_message.h"
 
 
 #define PROFILE_MESSAGE_BYTES  500
@@ -71,6 +71,7 @@ profile_message(const profile_alloc_t *a, const u_char *data, size_t len,
     m.data = data;
     m.rank = PROFILE_MESSAGE_NAMES;
 
+    conf.engine = PROFILE_READER_YAJL;
     conf.max_size = SIZE_MAX / 2;
     conf.max_depth = PROFILE_MESSAGE_DEPTH;
     conf.skip_bom = 1;
@@ -205,8 +206,8 @@ profile_message_unescape(profile_message_t *m, size_t start, size_t end)
         return -1;
     }
 
-    m->scratch.len = profile_unescape(m->scratch.data, m->data + start,
-                                      end - start, &flags);
+    m->scratch.len = profile_text_unescape(m->scratch.data, m->data + start,
+                                           end - start, &flags);
 
     return 0;
 }

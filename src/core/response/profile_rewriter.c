@@ -4,9 +4,10 @@
  */
 
 
+#include "core/profile_text.h"
 #include "core/json/profile_reader.h"
 #include "core/response/profile_rewriter.h"
-#include "core/json/profile_text.h"
+#include "core/response/profile_user_write.h"
 
 
 /* the value whose members are being told; each names what its members are */
@@ -118,6 +119,7 @@ profile_rewriter_create(const profile_alloc_t *a,
     rw->conf = *conf;
     rw->sink = *sink;
 
+    rconf.engine = PROFILE_READER_YAJL;
     rconf.max_size = conf->max_user_size;
     rconf.max_depth = conf->max_depth;
     rconf.skip_bom = 1;
@@ -556,7 +558,6 @@ profile_rewriter_list(profile_rewriter_t *rw, const profile_event_t *ev)
     }
 
     rw->listing = 1;
-    rw->passed = ev->end;
 
     return profile_list_head(&rw->conf.list, &rw->sink);
 }
@@ -601,7 +602,7 @@ profile_rewriter_name(profile_rewriter_t *rw, const profile_event_t *ev,
         return PROFILE_NO_MEMORY;
     }
 
-    len = profile_unescape(rw->unescaped.data, text, len, &flags);
+    len = profile_text_unescape(rw->unescaped.data, text, len, &flags);
 
     profile_schema_name(rw->conf.schema, name, rw->unescaped.data, len);
     name->lone = (flags & PROFILE_NAME_LONE) ? 1 : 0;

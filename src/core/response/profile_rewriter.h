@@ -9,10 +9,9 @@
 
 
 #include "core/profile_core.h"
-#include "core/profile_error.h"
 #include "core/response/profile_list.h"
-#include "core/schema/profile_schema.h"
 #include "core/response/profile_user.h"
+#include "core/schema/profile_schema.h"
 
 
 /*

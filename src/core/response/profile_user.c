@@ -4,7 +4,9 @@
  */
 
 
-#include "core/response/profile_user_impl.h"
+#include "core/profile_text.h"
+#include "core/response/profile_user.h"
+#include "core/response/profile_user_state.h"
 
 
 static profile_reason_e profile_user_unique(profile_user_t *u);
@@ -14,11 +16,11 @@ static void profile_user_unknown(profile_user_t *u, const u_char *id,
 static profile_reason_e profile_user_classes(profile_user_t *u,
     const profile_provider_t *provider);
 static profile_reason_e profile_user_class(profile_user_t *u,
-    profile_member_t *m, const profile_class_t *class);
-static void profile_user_move(profile_user_t *u, profile_member_t *m,
+    profile_user_member_t *m, const profile_class_t *class);
+static void profile_user_move(profile_user_t *u, profile_user_member_t *m,
     profile_container_e container);
 static profile_reason_e profile_user_rename(profile_user_t *u,
-    profile_member_t *m);
+    profile_user_member_t *m);
 static int profile_user_matches(profile_user_t *u);
 
 
@@ -87,15 +89,16 @@ profile_reason_e
 profile_user_member(profile_user_t *u, profile_place_e place,
     const profile_event_t *ev, const profile_name_t *name)
 {
-    profile_member_t  *m;
+    profile_user_member_t  *m;
 
-    if (profile_buf_reserve(&u->alloc, &u->members, sizeof(profile_member_t))
+    if (profile_buf_reserve(&u->alloc, &u->members,
+                            sizeof(profile_user_member_t))
         != 0)
     {
         return PROFILE_NO_MEMORY;
     }
 
-    m = (profile_member_t *) (u->members.data + u->members.len);
+    m = (profile_user_member_t *) (u->members.data + u->members.len);
 
     m->key.start = ev->name_start - u->start;
     m->key.end = ev->name_end - u->start;
@@ -118,7 +121,7 @@ profile_user_member(profile_user_t *u, profile_place_e place,
         u->open = profile_user_nmembers(u);
     }
 
-    u->members.len += sizeof(profile_member_t);
+    u->members.len += sizeof(profile_user_member_t);
 
     if (place == PROFILE_IN_ROOT) {
         m->first = profile_user_nmembers(u);
@@ -132,7 +135,7 @@ profile_user_member(profile_user_t *u, profile_place_e place,
 void
 profile_user_member_end(profile_user_t *u, const profile_event_t *ev)
 {
-    profile_member_t  *m;
+    profile_user_member_t  *m;
 
     m = &profile_user_members(u)[u->open];
 
@@ -216,11 +219,11 @@ profile_user_make(profile_user_t *u, const u_char *text, size_t len,
 static int
 profile_user_matches(profile_user_t *u)
 {
-    size_t                len;
-    uint32_t              i, n;
-    unsigned              flags;
-    profile_member_t     *m;
-    const profile_str_t  *name, *value;
+    size_t                  len;
+    uint32_t                i, n;
+    unsigned                flags;
+    const profile_str_t    *name, *value;
+    profile_user_member_t  *m;
 
     name = &u->view.match_name;
     value = &u->view.match_value;
@@ -253,8 +256,8 @@ profile_user_matches(profile_user_t *u)
         return 0;
     }
 
-    len = profile_unescape(u->quoted.data, u->text + m[i].value.start + 1, len,
-                           &flags);
+    len = profile_text_unescape(u->quoted.data,
+                                u->text + m[i].value.start + 1, len, &flags);
 
     return profile_str_eq(value, u->quoted.data, len);
 }
@@ -265,9 +268,9 @@ profile_user_matches(profile_user_t *u)
 static profile_reason_e
 profile_user_unique(profile_user_t *u)
 {
-    int                known;
-    uint32_t          *index, i, n;
-    profile_member_t  *m, *first;
+    int                     known;
+    uint32_t               *index, i, n;
+    profile_user_member_t  *m, *first;
 
     profile_names_clear(&u->names);
 
@@ -289,7 +292,7 @@ profile_user_unique(profile_user_t *u)
             continue;
         }
 
-        profile_user_name(u, &m[i]);
+        profile_user_state_name(u, &m[i]);
 
         index = profile_names_add(&u->names, &m[i].name, i, &known);
         if (index == NULL) {
@@ -317,34 +320,15 @@ profile_user_unique(profile_user_t *u)
 }
 
 
-void
-profile_user_name(profile_user_t *u, profile_member_t *m)
-{
-    u_char    *p;
-    unsigned   flags;
-
-    if (!m->escaped) {
-        m->name.data = u->text + m->key.start;
-        return;
-    }
-
-    p = u->unescaped.data + u->unescaped.len;
-    u->unescaped.len += profile_unescape(p, u->text + m->key.start,
-                                         m->key.end - m->key.start, &flags);
-
-    m->name.data = p;
-}
-
-
 static const profile_provider_t *
 profile_user_provider(profile_user_t *u)
 {
-    size_t             len;
-    u_char            *p;
-    uint32_t          *index;
-    unsigned           flags;
-    profile_name_t     name;
-    profile_member_t  *m;
+    size_t                  len;
+    u_char                 *p;
+    uint32_t               *index;
+    unsigned                flags;
+    profile_name_t          name;
+    profile_user_member_t  *m;
 
     const profile_provider_t  *provider;
 
@@ -370,7 +354,7 @@ profile_user_provider(profile_user_t *u)
     }
 
     p = u->quoted.data;
-    len = profile_unescape(p, u->text + m->value.start + 1, len, &flags);
+    len = profile_text_unescape(p, u->text + m->value.start + 1, len, &flags);
 
     provider = profile_schema_provider(u->schema, p, len);
 
@@ -406,10 +390,10 @@ profile_user_unknown(profile_user_t *u, const u_char *id, size_t len)
 static profile_reason_e
 profile_user_classes(profile_user_t *u, const profile_provider_t *provider)
 {
-    uint32_t           i, n;
-    profile_class_t    class;
-    profile_reason_e   rc;
-    profile_member_t  *m;
+    uint32_t                i, n;
+    profile_class_t         class;
+    profile_reason_e        rc;
+    profile_user_member_t  *m;
 
     m = profile_user_members(u);
     n = profile_user_nmembers(u);
@@ -443,7 +427,7 @@ profile_user_classes(profile_user_t *u, const profile_provider_t *provider)
 
 
 static profile_reason_e
-profile_user_class(profile_user_t *u, profile_member_t *m,
+profile_user_class(profile_user_t *u, profile_user_member_t *m,
     const profile_class_t *class)
 {
     profile_container_e  container;
@@ -493,9 +477,10 @@ profile_user_class(profile_user_t *u, profile_member_t *m,
     profile_user_move(u, m, container);
 
     if (class->prefixed) {
-        m->key.start += profile_unescape_skip(u->text + m->key.start,
-                                              m->key.end - m->key.start,
-                                              m->name.len - class->name.len);
+        m->key.start += profile_text_escaped_len(u->text + m->key.start,
+                                                 m->key.end - m->key.start,
+                                                 m->name.len
+                                                 - class->name.len);
         m->name = class->name;
 
     } else if (class->renamed) {
@@ -510,11 +495,11 @@ profile_user_class(profile_user_t *u, profile_member_t *m,
 
 
 static void
-profile_user_move(profile_user_t *u, profile_member_t *m,
+profile_user_move(profile_user_t *u, profile_user_member_t *m,
     profile_container_e container)
 {
-    uint32_t           i;
-    profile_member_t  *all;
+    uint32_t                i;
+    profile_user_member_t  *all;
 
     all = profile_user_members(u);
     i = m - all;
@@ -538,7 +523,7 @@ profile_user_move(profile_user_t *u, profile_member_t *m,
 /* a name made by "as=" is the matcher's, until the next match */
 
 static profile_reason_e
-profile_user_rename(profile_user_t *u, profile_member_t *m)
+profile_user_rename(profile_user_t *u, profile_user_member_t *m)
 {
     m->key.start = u->renamed.len;
 

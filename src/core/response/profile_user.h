@@ -9,8 +9,7 @@
 
 
 #include "core/profile_core.h"
-#include "core/profile_error.h"
-#include "core/json/profile_reader.h"
+#include "core/json/profile_event.h"
 #include "core/schema/profile_schema.h"
 
 
@@ -20,12 +19,6 @@
  */
 
 typedef struct profile_user_s  profile_user_t;
-
-
-typedef struct {
-    profile_reason_e    (*write)(void *ctx, const u_char *data, size_t len);
-    void                 *ctx;
-} profile_sink_t;
 
 
 typedef struct {
@@ -97,7 +90,10 @@ profile_reason_e profile_user_member(profile_user_t *u,
 /* The root member begun last, a container or "identities", has ended. */
 void profile_user_member_end(profile_user_t *u, const profile_event_t *ev);
 
-/* An object inside "identities" begins; its members follow; it has ended. */
+/*
+ * An object inside "identities" begins; its members follow; it has ended.
+ * Returns PROFILE_OK or PROFILE_NO_MEMORY.
+ */
 profile_reason_e profile_user_identity(profile_user_t *u,
     const profile_event_t *ev);
 void profile_user_identity_end(profile_user_t *u, const profile_event_t *ev);
@@ -110,10 +106,6 @@ void profile_user_identity_end(profile_user_t *u, const profile_event_t *ev);
  */
 profile_reason_e profile_user_make(profile_user_t *u, const u_char *text,
     size_t len, profile_counts_t *counts, int *matches);
-
-/* Writes it.  Returns PROFILE_OK, PROFILE_NO_MEMORY or what the sink said. */
-profile_reason_e profile_user_write(profile_user_t *u,
-    const profile_sink_t *sink);
 
 
 #endif /* _PROFILE_USER_H_INCLUDED_ */

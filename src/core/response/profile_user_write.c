@@ -4,7 +4,9 @@
  */
 
 
-#include "core/response/profile_user_impl.h"
+#include "core/profile_text.h"
+#include "core/response/profile_user_state.h"
+#include "core/response/profile_user_write.h"
 
 
 static void profile_user_write_root(profile_user_t *u);
@@ -14,16 +16,16 @@ static int profile_user_items(profile_user_t *u,
     profile_container_e container);
 static int profile_user_items_in(profile_user_t *u,
     profile_container_e container, profile_rank_e rank);
-static int profile_user_item(profile_user_t *u, const profile_member_t *m,
+static int profile_user_item(profile_user_t *u, const profile_user_member_t *m,
     profile_rank_e rank);
 static void profile_user_write_identities(profile_user_t *u,
-    const profile_member_t *m);
+    const profile_user_member_t *m);
 static int profile_user_identity_drops(profile_user_t *u,
     const profile_identity_t *identity);
 static void profile_user_put_member(profile_user_t *u,
-    const profile_member_t *m, const profile_span_t *value);
+    const profile_user_member_t *m, const profile_span_t *value);
 static void profile_user_put_key(profile_user_t *u,
-    const profile_member_t *m);
+    const profile_user_member_t *m);
 static void profile_user_put_name(profile_user_t *u,
     const profile_name_t *name);
 static void profile_user_put_span(profile_user_t *u,
@@ -64,8 +66,8 @@ profile_user_write(profile_user_t *u, const profile_sink_t *sink)
 static void
 profile_user_write_root(profile_user_t *u)
 {
-    uint32_t           i, n;
-    profile_member_t  *m;
+    uint32_t                i, n;
+    profile_user_member_t  *m;
 
     m = profile_user_members(u);
     n = profile_user_nmembers(u);
@@ -162,8 +164,8 @@ profile_user_write_container(profile_user_t *u, profile_container_e container)
 static int
 profile_user_items(profile_user_t *u, profile_container_e container)
 {
-    uint32_t           i;
-    profile_member_t  *m;
+    uint32_t                i;
+    profile_user_member_t  *m;
 
     profile_names_clear(&u->names);
     u->items.len = 0;
@@ -201,8 +203,8 @@ static int
 profile_user_items_in(profile_user_t *u, profile_container_e container,
     profile_rank_e rank)
 {
-    uint32_t           i, index;
-    profile_member_t  *m;
+    uint32_t                i, index;
+    profile_user_member_t  *m;
 
     index = u->containers[container];
 
@@ -213,7 +215,7 @@ profile_user_items_in(profile_user_t *u, profile_container_e container,
     m = profile_user_members(u);
 
     for (i = m[index].first; i < m[index].last; i++) {
-        profile_user_name(u, &m[i]);
+        profile_user_state_name(u, &m[i]);
 
         if (profile_user_item(u, &m[i], rank) != 0) {
             return -1;
@@ -227,7 +229,7 @@ profile_user_items_in(profile_user_t *u, profile_container_e container,
 /* M3.3 */
 
 static int
-profile_user_item(profile_user_t *u, const profile_member_t *m,
+profile_user_item(profile_user_t *u, const profile_user_member_t *m,
     profile_rank_e rank)
 {
     int              known;
@@ -273,12 +275,13 @@ profile_user_item(profile_user_t *u, const profile_member_t *m,
 /* M4.1 */
 
 static void
-profile_user_write_identities(profile_user_t *u, const profile_member_t *m)
+profile_user_write_identities(profile_user_t *u,
+    const profile_user_member_t *m)
 {
-    uint32_t             i, j;
-    profile_span_t       rest;
-    profile_member_t    *all;
-    profile_identity_t  *identity;
+    uint32_t                i, j;
+    profile_span_t          rest;
+    profile_identity_t     *identity;
+    profile_user_member_t  *all;
 
     all = profile_user_members(u);
     identity = (profile_identity_t *) u->identities.data;
@@ -322,9 +325,9 @@ static int
 profile_user_identity_drops(profile_user_t *u,
     const profile_identity_t *identity)
 {
-    int                drops;
-    uint32_t           i;
-    profile_member_t  *m;
+    int                     drops;
+    uint32_t                i;
+    profile_user_member_t  *m;
 
     m = profile_user_members(u);
     drops = 0;
@@ -338,7 +341,7 @@ profile_user_identity_drops(profile_user_t *u,
 
 
 static void
-profile_user_put_member(profile_user_t *u, const profile_member_t *m,
+profile_user_put_member(profile_user_t *u, const profile_user_member_t *m,
     const profile_span_t *value)
 {
     const u_char  *start;
@@ -361,7 +364,7 @@ profile_user_put_member(profile_user_t *u, const profile_member_t *m,
 
 
 static void
-profile_user_put_key(profile_user_t *u, const profile_member_t *m)
+profile_user_put_key(profile_user_t *u, const profile_user_member_t *m)
 {
     profile_span_t  span;
 
@@ -407,7 +410,7 @@ profile_user_put_name(profile_user_t *u, const profile_name_t *name)
     p = u->quoted.data;
 
     *p++ = '"';
-    p += profile_escape(p, name->data, name->len);
+    p += profile_text_escape(p, name->data, name->len);
     *p++ = '"';
 
     profile_user_put(u, u->quoted.data, p - u->quoted.data);

@@ -14,7 +14,7 @@
 /*
  * An attribute's name, unescaped.  hash is profile_hash() of it.  number: that
  * of a name which a schema has, from 1 on, else 0.  lone: it holds a lone
- * surrogate and so is no UTF-8, see profile_unescape().
+ * surrogate and so is no UTF-8, see profile_text_unescape().
  */
 
 typedef struct {

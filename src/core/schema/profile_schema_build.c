@@ -5,7 +5,7 @@
 
 
 #include "core/schema/profile_schema_impl.h"
-#include "core/json/profile_text.h"
+#include "core/profile_utf8.h"
 
 
 typedef struct {

@@ -11,7 +11,8 @@
  */
 
 
-#include "core/json/profile_reader_impl.h"
+#include "core/json/profile_reader.h"
+#include "core/json/profile_reader_state.h"
 #include "profile_test.h"
 
 

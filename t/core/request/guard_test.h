@@ -12,6 +12,8 @@
 
 
 #include "core/request/profile_guard.h"
+#include "core/request/profile_guard_message.h"
+#include "core/request/profile_refused.h"
 #include "profile_test.h"
 
 

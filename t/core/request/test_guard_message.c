@@ -10,6 +10,8 @@
  */
 
 
+#include "core/profile_error.h"
+#include "core/profile_reason.h"
 #include "request/guard_test.h"
 
 
@@ -209,86 +211,6 @@ answers(void **state)
 }
 
 
-static void
-answer_allocations(void **state)
-{
-    int             rc;
-    char            text[1024];
-    unsigned long   n;
-    profile_buf_t   out;
-    profile_str_t   value;
-
-    (void) state;
-
-    memset(text, 'a', sizeof(text));
-
-    value.data = (u_char *) text;
-    value.len = sizeof(text);
-
-    for (n = 1; /* void */ ; n++) {
-        memset(&out, 0, sizeof(out));
-        test_alloc_fail(n);
-
-        rc = profile_error_answer(&test_alloc, &out, 400, &value, &value,
-                                  &value);
-
-        profile_buf_free(&test_alloc, &out);
-
-        if (test_alloc_count() < n) {
-            break;
-        }
-
-        assert_int_equal(rc, -1);
-    }
-
-    test_alloc_fail(0);
-
-    assert_int_equal(rc, 0);
-    assert_true(n > 3);
-}
-
-
-static void
-codes(void **state)
-{
-    size_t  n;
-
-    static const struct {
-        profile_reason_e   reason;
-        unsigned           status;
-        const char        *code;
-    } rows[] = {
-        { PROFILE_INVALID_JSON, 400, "invalid_body" },
-        { PROFILE_TOO_DEEP, 400, "invalid_body" },
-        { PROFILE_ATTRIBUTES, 400, "operation_not_supported" },
-        { PROFILE_UNSUPPORTED, 400, "operation_not_supported" },
-        { PROFILE_CONTAINER, 400, "invalid_body" },
-        { PROFILE_RESERVED, 400, "invalid_body" },
-        { PROFILE_METADATA_NAME, 400, "invalid_body" },
-        { PROFILE_NAME, 400, "invalid_body" },
-        { PROFILE_DUPLICATE, 400, "invalid_body" },
-        { PROFILE_EMPTY_BODY, 400, "invalid_body" },
-        { PROFILE_BODY_TOO_LARGE, 413, "body_too_large" },
-        { PROFILE_MEDIA_TYPE, 415, "unsupported_media_type" },
-        { PROFILE_BODY_ENCODING, 415, "unsupported_media_type" },
-        { PROFILE_METHOD_OVERRIDE, 400, "invalid_header" },
-        { PROFILE_PATH, 404, "invalid_uri" },
-        { PROFILE_QUERY, 400, "invalid_query_string" },
-        { PROFILE_NO_MEMORY, 500, "internal_error" },
-        { PROFILE_UPSTREAM, 502, "invalid_upstream_profile" },
-    };
-
-    (void) state;
-
-    for (n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {
-        assert_int_equal(profile_reason_status(rows[n].reason),
-                         rows[n].status);
-        assert_string_equal(profile_reason_code(rows[n].reason)->data,
-                            rows[n].code);
-    }
-}
-
-
 static int
 setup(void **state)
 {
@@ -318,8 +240,6 @@ main(void)
         cmocka_unit_test(messages),
         cmocka_unit_test(message_names),
         cmocka_unit_test(answers),
-        cmocka_unit_test(answer_allocations),
-        cmocka_unit_test(codes),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -13,6 +13,7 @@
 
 #include "request/guard_test.h"
 #include "core/request/profile_upgrade.h"
+#include "core/request/profile_upgrade_bag.h"
 
 
 #define ALL         ((1 << PROFILE_CALLS) - 1)
@@ -73,7 +74,7 @@ plan(const profile_schema_t *schema, const row_t *row, test_out_t *out)
         return PROFILE_NO_MEMORY;
     }
 
-    rc = profile_upgrade_plan(u);
+    rc = profile_upgrade_make(u);
 
     if (rc != PROFILE_OK) {
         memset(&names, 0, sizeof(names));

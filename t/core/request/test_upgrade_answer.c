@@ -12,6 +12,7 @@
 
 #include "request/guard_test.h"
 #include "core/request/profile_upgrade.h"
+#include "core/request/profile_upgrade_bag.h"
 
 
 #define SHIPPED     (((1 << PROFILE_CALLS) - 1)                              \
@@ -48,7 +49,7 @@ applied(void **state)
 
     u = profile_upgrade_create(&test_alloc, g, SHIPPED);
     assert_non_null(u);
-    assert_int_equal(profile_upgrade_plan(u), PROFILE_OK);
+    assert_int_equal(profile_upgrade_make(u), PROFILE_OK);
 
     profile_guard_destroy(g);
 
@@ -122,7 +123,7 @@ messages(void **state)
         u = profile_upgrade_create(&test_alloc, g, SHIPPED);
         assert_non_null(u);
 
-        assert_int_not_equal(profile_upgrade_plan(u), PROFILE_OK);
+        assert_int_not_equal(profile_upgrade_make(u), PROFILE_OK);
         assert_int_equal(profile_upgrade_message(u, &test_alloc, &buf), 0);
         assert_int_equal(buf.len, strlen(rows[i][1]));
         assert_memory_equal(buf.data, rows[i][1], buf.len);

@@ -14,7 +14,7 @@
 #include <glob.h>
 
 #include "request/guard_test.h"
-#include "core/json/profile_text.h"
+#include "core/profile_text.h"
 #include "core/request/profile_upgrade.h"
 
 
@@ -118,8 +118,8 @@ put_member(test_out_t *out, const char *name, unsigned value)
     assert_true(strlen(name) < sizeof(quoted) / 6);
 
     put_text(out, "\"");
-    put(out, quoted, profile_escape(quoted, (const u_char *) name,
-                                    strlen(name)));
+    put(out, quoted, profile_text_escape(quoted, (const u_char *) name,
+                                         strlen(name)));
     put(out, number, snprintf(number, sizeof(number), "\":%u", value));
 }
 
@@ -199,7 +199,7 @@ pass(const profile_schema_t *schema, const char *user_id,
     u = profile_upgrade_create(&test_alloc, g, CALLS);
     assert_non_null(u);
 
-    rc = profile_upgrade_plan(u);
+    rc = profile_upgrade_make(u);
 
     if (rc == PROFILE_OK) {
         call = profile_upgrade_next(u);

@@ -115,6 +115,44 @@ test_collisions(void **state)
 }
 
 
+/* of all lengths that are compared in other ways: each byte counts */
+
+static void
+test_each_byte(void **state)
+{
+    int              known;
+    char             text[32], other[32];
+    size_t           len, i;
+    profile_name_t   a, b;
+    profile_names_t  names;
+
+    (void) state;
+
+    for (len = 1; len < sizeof(text); len++) {
+        memset(text, 'n', len);
+        text[len] = '\0';
+
+        memcpy(other, text, len + 1);
+
+        name_set(&a, text, 1);
+        name_set(&b, other, 1);
+
+        profile_names_init(&names, &test_alloc, 0);
+
+        assert_non_null(profile_names_add(&names, &a, 1, &known));
+        assert_non_null(profile_names_find(&names, &b));
+
+        for (i = 0; i < len; i++) {
+            other[i] = 'm';
+            assert_null(profile_names_find(&names, &b));
+            other[i] = 'n';
+        }
+
+        profile_names_destroy(&names);
+    }
+}
+
+
 /* a NUL is a byte like another */
 
 static void
@@ -550,6 +588,8 @@ main(void)
 {
     test_add("M5.4 a name is found again with its number", test_set, NULL);
     test_add("M5.4 names with one hash stay apart", test_collisions, NULL);
+    test_add("M5.4 names with one hash differ in any byte", test_each_byte,
+             NULL);
     test_add("M5.4 names are compared by length and bytes", test_binary,
              NULL);
     test_add("M5.4 a hundred thousand names, three times", test_many, NULL);

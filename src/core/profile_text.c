@@ -4,138 +4,17 @@
  */
 
 
-#include "core/json/profile_text.h"
+#include "core/profile_text.h"
 
 
-/*
- * Of eight bytes, the high bits of those that are not ASCII, or else of those
- * from VT to FF: a sum has the bit from that byte on.
- */
-#define profile_utf8_special(w)                                              \
-    (((w) | (((w) + 0x7575757575757575ULL) & ~((w) + 0x7373737373737373ULL)))\
-     & 0x8080808080808080ULL)
-
-
-static size_t profile_utf8_sequence(profile_utf8_t *u, const u_char *p,
-    const u_char *last);
-static size_t profile_utf8_ascii(const u_char *p, const u_char *last);
-static size_t profile_utf8_encode(u_char *p, uint32_t code);
-static size_t profile_unescape_code(const u_char *src, const u_char *end,
+static size_t profile_text_encode(u_char *p, uint32_t code);
+static size_t profile_text_code(const u_char *src, const u_char *end,
     uint32_t *code);
 
 
 size_t
-profile_utf8_check(profile_utf8_t *u, const u_char *data, size_t len)
-{
-    const u_char  *p, *last;
-
-    if (len == 0) {
-        return 0;
-    }
-
-    p = data;
-    last = data + len;
-
-    for ( ;; ) {
-
-        if (u->more) {
-            p += profile_utf8_sequence(u, p, last);
-
-            if (u->more) {
-                break;
-            }
-        }
-
-        p += profile_utf8_ascii(p, last);
-
-        if (p == last || *p < 0xc2 || *p > 0xf4) {
-            break;
-        }
-
-        u->low = 0x80;
-        u->high = 0xbf;
-
-        if (*p < 0xe0) {
-            u->more = 1;
-
-        } else if (*p < 0xf0) {
-            u->more = 2;
-            u->low = (*p == 0xe0) ? 0xa0 : 0x80;
-            u->high = (*p == 0xed) ? 0x9f : 0xbf;
-
-        } else {
-            u->more = 3;
-            u->low = (*p == 0xf0) ? 0x90 : 0x80;
-            u->high = (*p == 0xf4) ? 0x8f : 0xbf;
-        }
-
-        p++;
-    }
-
-    return p - data;
-}
-
-
-static size_t
-profile_utf8_sequence(profile_utf8_t *u, const u_char *p, const u_char *last)
-{
-    const u_char  *start;
-
-    for (start = p; u->more && p < last; p++) {
-
-        if (*p < u->low || *p > u->high) {
-            break;
-        }
-
-        u->low = 0x80;
-        u->high = 0xbf;
-        u->more--;
-    }
-
-    return p - start;
-}
-
-
-/* sixteen bytes at a time: most of a profile is ASCII */
-
-static size_t
-profile_utf8_ascii(const u_char *p, const u_char *last)
-{
-    uint64_t       a, b;
-    const u_char  *start, *stop;
-
-    start = p;
-
-    for ( ;; ) {
-
-        while (last - p >= 16) {
-            memcpy(&a, p, 8);
-            memcpy(&b, p + 8, 8);
-
-            if (profile_utf8_special(a) | profile_utf8_special(b)) {
-                break;
-            }
-
-            p += 16;
-        }
-
-        stop = (last - p >= 16) ? p + 16 : last;
-
-        for ( /* void */ ; p < stop; p++) {
-            if (*p >= 0x80 || *p == 0x0b || *p == 0x0c) {
-                return p - start;
-            }
-        }
-
-        if (p == last) {
-            return p - start;
-        }
-    }
-}
-
-
-size_t
-profile_unescape(u_char *dst, const u_char *src, size_t len, unsigned *flags)
+profile_text_unescape(u_char *dst, const u_char *src, size_t len,
+    unsigned *flags)
 {
     u_char        *p;
     uint32_t       code;
@@ -152,7 +31,7 @@ profile_unescape(u_char *dst, const u_char *src, size_t len, unsigned *flags)
             continue;
         }
 
-        src += profile_unescape_code(src, end, &code);
+        src += profile_text_code(src, end, &code);
 
         if (code == 0) {
             *flags |= PROFILE_NAME_NUL;
@@ -161,7 +40,7 @@ profile_unescape(u_char *dst, const u_char *src, size_t len, unsigned *flags)
             *flags |= PROFILE_NAME_LONE;
         }
 
-        p += profile_utf8_encode(p, code);
+        p += profile_text_encode(p, code);
     }
 
     return p - dst;
@@ -169,7 +48,7 @@ profile_unescape(u_char *dst, const u_char *src, size_t len, unsigned *flags)
 
 
 size_t
-profile_unescape_skip(const u_char *src, size_t len, size_t n)
+profile_text_escaped_len(const u_char *src, size_t len, size_t n)
 {
     u_char         c[4];
     size_t         done;
@@ -187,8 +66,8 @@ profile_unescape_skip(const u_char *src, size_t len, size_t n)
             continue;
         }
 
-        p += profile_unescape_code(p, end, &code);
-        done += profile_utf8_encode(c, code);
+        p += profile_text_code(p, end, &code);
+        done += profile_text_encode(c, code);
     }
 
     return p - src;
@@ -196,7 +75,7 @@ profile_unescape_skip(const u_char *src, size_t len, size_t n)
 
 
 static size_t
-profile_utf8_encode(u_char *p, uint32_t code)
+profile_text_encode(u_char *p, uint32_t code)
 {
     if (code < 0x80) {
         p[0] = (u_char) code;
@@ -228,7 +107,7 @@ profile_utf8_encode(u_char *p, uint32_t code)
 /* the escape at src, of a string known to be valid; returns its length */
 
 static size_t
-profile_unescape_code(const u_char *src, const u_char *end, uint32_t *code)
+profile_text_code(const u_char *src, const u_char *end, uint32_t *code)
 {
     int       i;
     u_char    c;
@@ -281,7 +160,7 @@ profile_unescape_code(const u_char *src, const u_char *end, uint32_t *code)
 
 
 size_t
-profile_escape(u_char *dst, const u_char *src, size_t len)
+profile_text_escape(u_char *dst, const u_char *src, size_t len)
 {
     u_char        *p;
     const u_char  *end;

@@ -4,11 +4,17 @@
  */
 
 
-#ifndef _PROFILE_UPGRADE_IMPL_H_INCLUDED_
-#define _PROFILE_UPGRADE_IMPL_H_INCLUDED_
+#ifndef _PROFILE_UPGRADE_PLAN_H_INCLUDED_
+#define _PROFILE_UPGRADE_PLAN_H_INCLUDED_
 
 
-#include "core/request/profile_upgrade.h"
+/* The state of an upgrade, with the bodies of the calls that are planned. */
+
+
+#include "core/profile_core.h"
+#include "core/request/profile_call.h"
+#include "core/request/profile_member.h"
+#include "core/schema/profile_schema.h"
 
 
 struct profile_upgrade_s {
@@ -22,7 +28,7 @@ struct profile_upgrade_s {
     unsigned              configured;    /* bits 1 << profile_call_e */
 
     profile_buf_t         bodies[PROFILE_CALLS];
-    profile_buf_t         name;          /* one that is being made */
+    profile_buf_t         name;          /* a stored one, being made */
     profile_refused_t     refused;
     profile_reason_e      reason;
 
@@ -33,18 +39,12 @@ struct profile_upgrade_s {
 };
 
 
-/* Appends "name":value to the object of a call.  Returns 0, or -1. */
-int profile_upgrade_put(profile_upgrade_t *u, profile_call_e kind,
+/*
+ * Appends "name":value to the object of a call, value being JSON; room is left
+ * for the brace behind it.  Returns 0, or -1 when there is no memory.
+ */
+int profile_upgrade_plan_put(profile_upgrade_t *u, profile_call_e kind,
     const profile_name_t *name, const u_char *value, size_t len);
 
-/*
- * The name under which v1 stores a member of a container (U3.1), valid until
- * the next call; *stored is 0 where there is none.  Returns PROFILE_OK,
- * PROFILE_NO_MEMORY or PROFILE_PATTERN_LIMIT.
- */
-profile_reason_e profile_upgrade_store(profile_upgrade_t *u,
-    profile_container_e container, const profile_name_t *name,
-    profile_name_t *as, int *stored);
 
-
-#endif /* _PROFILE_UPGRADE_IMPL_H_INCLUDED_ */
+#endif /* _PROFILE_UPGRADE_PLAN_H_INCLUDED_ */

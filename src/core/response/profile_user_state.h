@@ -4,12 +4,16 @@
  */
 
 
-#ifndef _PROFILE_USER_IMPL_H_INCLUDED_
-#define _PROFILE_USER_IMPL_H_INCLUDED_
+#ifndef _PROFILE_USER_STATE_H_INCLUDED_
+#define _PROFILE_USER_STATE_H_INCLUDED_
 
 
-#include "core/json/profile_text.h"
+/* What is known of a user: its members, and what becomes of each. */
+
+
+#include "core/profile_core.h"
 #include "core/response/profile_user.h"
+#include "core/schema/profile_names.h"
 
 
 #define PROFILE_USER_NONE  UINT32_MAX
@@ -57,7 +61,7 @@ typedef struct {
     u_char                escaped;
     u_char                renamed;
     u_char                prefixed;
-} profile_member_t;
+} profile_user_member_t;
 
 
 typedef struct {
@@ -68,8 +72,8 @@ typedef struct {
 
 
 typedef struct {
-    const profile_member_t  *key;        /* the first one */
-    const profile_member_t  *member;     /* the one that wins */
+    const profile_user_member_t  *key;   /* the first one */
+    const profile_user_member_t  *member; /* the one that wins */
     profile_rank_e        rank;
 } profile_item_t;
 
@@ -82,7 +86,7 @@ struct profile_user_s {
     profile_view_t        view;
     uint64_t              start;
 
-    profile_buf_t         members;       /* profile_member_t */
+    profile_buf_t         members;       /* profile_user_member_t */
     profile_buf_t         identities;    /* profile_identity_t */
     profile_buf_t         items;         /* profile_item_t */
     profile_buf_t         unescaped;     /* bytes of names with escapes */
@@ -111,9 +115,11 @@ struct profile_user_s {
 };
 
 
-#define profile_user_members(u)      ((profile_member_t *) (u)->members.data)
+#define profile_user_members(u)                                              \
+    ((profile_user_member_t *) (u)->members.data)
+
 #define profile_user_nmembers(u)                                             \
-    ((uint32_t) ((u)->members.len / sizeof(profile_member_t)))
+    ((uint32_t) ((u)->members.len / sizeof(profile_user_member_t)))
 
 #define profile_user_nidentities(u)                                          \
     ((uint32_t) ((u)->identities.len / sizeof(profile_identity_t)))
@@ -128,7 +134,7 @@ struct profile_user_s {
  * Leads the name of a member to its bytes, unescaped.  There is room for all
  * names that hold escapes, once each.
  */
-void profile_user_name(profile_user_t *u, profile_member_t *m);
+void profile_user_state_name(profile_user_t *u, profile_user_member_t *m);
 
 
-#endif /* _PROFILE_USER_IMPL_H_INCLUDED_ */
+#endif /* _PROFILE_USER_STATE_H_INCLUDED_ */

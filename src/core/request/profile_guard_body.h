@@ -4,11 +4,17 @@
  */
 
 
-#ifndef _PROFILE_GUARD_IMPL_H_INCLUDED_
-#define _PROFILE_GUARD_IMPL_H_INCLUDED_
+#ifndef _PROFILE_GUARD_BODY_H_INCLUDED_
+#define _PROFILE_GUARD_BODY_H_INCLUDED_
 
 
-#include "core/request/profile_guard.h"
+/* The reading of a body, and the state of the guard, which begins with that. */
+
+
+#include "core/profile_core.h"
+#include "core/json/profile_reader.h"
+#include "core/request/profile_member.h"
+#include "core/schema/profile_names.h"
 
 
 struct profile_guard_s {
@@ -43,15 +49,27 @@ struct profile_guard_s {
     ((uint32_t) ((g)->members.len / sizeof(profile_guard_member_t)))
 
 
+/* Returns PROFILE_OK or PROFILE_NO_MEMORY; to be destroyed in both cases. */
+profile_reason_e profile_guard_body_create(profile_guard_t *g);
+void profile_guard_body_destroy(profile_guard_t *g);
+
+/* Returns PROFILE_OK, or the error that has been set. */
+profile_reason_e profile_guard_body_feed(profile_guard_t *g,
+    const u_char *data, size_t len);
+
+/*
+ * The body has ended: its members are known and their names unescaped.
+ * Returns as profile_guard_body_feed() does.
+ */
+profile_reason_e profile_guard_body_finish(profile_guard_t *g);
+
 /* Sets the error.  Returns the reason. */
-profile_reason_e profile_guard_fail(profile_guard_t *g,
+profile_reason_e profile_guard_body_fail(profile_guard_t *g,
     profile_reason_e reason, uint64_t offset);
 
 /* The place inside the member of this name; the root: it is no container. */
-profile_guard_place_e profile_guard_inside(const u_char *data, size_t len);
-
-/* The text was read and the names are known: what the rules say of them. */
-profile_reason_e profile_guard_judge(profile_guard_t *g);
+profile_guard_place_e profile_guard_body_inside(const u_char *data,
+    size_t len);
 
 
-#endif /* _PROFILE_GUARD_IMPL_H_INCLUDED_ */
+#endif /* _PROFILE_GUARD_BODY_H_INCLUDED_ */

@@ -1,0 +1,18 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#ifndef _PROFILE_READER_YAJL_H_INCLUDED_
+#define _PROFILE_READER_YAJL_H_INCLUDED_
+
+
+#include "core/json/profile_reader_state.h"
+
+
+/* The engine PROFILE_READER_YAJL; its version is that of yajl in use. */
+extern const profile_reader_engine_t  profile_reader_yajl;
+
+
+#endif /* _PROFILE_READER_YAJL_H_INCLUDED_ */

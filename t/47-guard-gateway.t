@@ -17,9 +17,7 @@ my $t = ProfileTest->new(log => 'info');
 
 my $backend = $t->backend({ '*' => { body => '{}' } });
 
-my (undef, $legacy) = $t->daemon(
-    [ $^X, 't/legacy/legacy.pl', '--users', 40 ],
-    qr/listening on 127\.0\.0\.1:(\d+)/);
+my $legacy = $t->legacy('--users', 40);
 
 my $off = $t->read_file($t->top . '/conf/profile/gateway.conf')
           =~ s/^\s*profile_guard auth0 mode=v1.*;$/profile_guard off;/mr;

@@ -100,8 +100,7 @@ my $dying = $t->backend({ '*' => sub {
 
 my $healthy = $t->backend({ '*' => { body => $user } });
 
-my (undef, $v1_port) = $t->daemon([ $^X, 't/legacy/legacy.pl', '--users', 12 ],
-                                  qr/listening on 127\.0\.0\.1:(\d+)/);
+my $v1_port = $t->legacy('--users', 12);
 
 # gateway.conf knows one upstream: a copy of it for each of the others.
 

@@ -29,9 +29,8 @@ my $out = qx{openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 \\
 
 $? == 0 or die "openssl: $out";
 
-my (undef, $legacy) = $t->daemon(
-    [ $^X, "$top/t/legacy/legacy.pl", '--require-auth', '--gzip',
-      '--request-log', "$dir/requests" ], qr/listening on (\S+)/);
+my $legacy = $t->legacy('--require-auth', '--gzip',
+                        '--request-log', "$dir/requests");
 
 
 # The other backend fails as the id of the user says.
@@ -83,7 +82,7 @@ $t->conf(<<"END");
     ssl_certificate_key $dir/key.pem;
 
     upstream profile_backend {
-        server $legacy;
+        server 127.0.0.1:$legacy;
         keepalive 8;
     }
 

@@ -156,6 +156,19 @@ sub daemon {
 }
 
 
+# The legacy backend, a v1 API with users of its own: returns its port.
+
+sub legacy {
+    my ($self, @options) = @_;
+
+    my (undef, $port) = $self->daemon(
+        [ $^X, "$TOP/t/legacy/legacy.pl", @options ],
+        qr/^listening on 127\.0\.0\.1:(\d+)$/m);
+
+    return $port;
+}
+
+
 # What the programs printed.
 
 sub daemon_output { return join '', map { slurp($_) }
@@ -856,6 +869,10 @@ C<nginx -t>: exit code and output.
 
 Starts a program, waits until its output matches, returns its process and what
 the match captured. C<daemon_output> is what all of them printed.
+
+=item legacy(@options)
+
+Starts the legacy backend (F<t/legacy/README.md>), returns its port.
 
 =item version, version_number, version_text
 

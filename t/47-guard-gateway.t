@@ -7,7 +7,7 @@
 # that somebody could take for the metadata call, with a body that nobody has
 # judged (H5.6, H5.8, U7.6).
 
-use lib 't/lib', 't/legacy/lib';
+use lib 't/lib';
 use ProfileTest;
 use ProfileTest::Guard;
 

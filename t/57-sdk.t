@@ -125,7 +125,7 @@ is(run_node("$top/t/sdk/run.mjs"), 0, 'all topics were run');
 my $port = $t->port(3);
 
 $ENV{TMPDIR} = $dir;
-$t->daemon([ "$top/conf/demo.sh", $port ], qr/Ctrl-C stops/);
+$t->daemon([ "$top/demo/demo.sh", $port ], qr/Ctrl-C stops/);
 
 my ($program) = $t->read_file("$top/README.md")
                 =~ /^```js\n(import .*?)^```$/ms;

@@ -14,7 +14,7 @@ my $t = ProfileTest->new;
 $ENV{TMPDIR} = $t->dir;
 
 my ($port, $prometheus) = ($t->port, $t->port(1));
-my ($pid) = $t->daemon([ 'conf/monitor.sh', $port, $prometheus ],
+my ($pid) = $t->daemon([ 'demo/monitor.sh', $port, $prometheus ],
                        qr/Ctrl-C stops all of it/);
 my $said = $t->daemon_output;
 
@@ -51,7 +51,7 @@ kill 'INT', $pid;
 ok($t->wait_gone($pid, @children), 'both end with it');
 is_deeply([ glob $t->dir . '/profile-*.*' ], [], 'no file is left');
 
-my $out = qx{conf/monitor.sh 80a 2>&1 </dev/null};
+my $out = qx{demo/monitor.sh 80a 2>&1 </dev/null};
 
 like($out, qr/^make monitor: 80a or 9090 is no port/, 'no port: message');
 

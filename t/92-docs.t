@@ -64,7 +64,7 @@ sub sources {
     File::Find::find({ no_chdir => 1, wanted => sub {
         $File::Find::prune = 1 if m{/node_modules\z};
         push @found, s{\A\Q$top\E/}{}r if -f && $_ =~ $re;
-    } }, map { "$top/$_" } qw(src t conf util));
+    } }, map { "$top/$_" } qw(src t conf demo html bench util));
 
     return sort @found;
 }
@@ -345,7 +345,7 @@ sub rules_exist {
     for my $file (sources(qr{\.(?:[cht]|p[lm]|conf|sh|m?js|json)\z}),
                   'Makefile', 'config', @docs)
     {
-        next if $file =~ m{\At/(?:samples/(?!manifest)|legacy/seed/)};
+        next if $file =~ m{\A(?:t/samples/(?!manifest)|demo/legacy/seed/)};
 
         $cited{$_}{$file} = 1
             for slurp($file) =~ /(?<![\w.])([MHU]\d\.\d+)\b/g;

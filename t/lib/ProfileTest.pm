@@ -162,7 +162,7 @@ sub legacy {
     my ($self, @options) = @_;
 
     my (undef, $port) = $self->daemon(
-        [ $^X, "$TOP/t/legacy/legacy.pl", @options ],
+        [ $^X, "$TOP/demo/legacy/legacy.pl", @options ],
         qr/^listening on 127\.0\.0\.1:(\d+)$/m);
 
     return $port;
@@ -872,7 +872,7 @@ the match captured. C<daemon_output> is what all of them printed.
 
 =item legacy(@options)
 
-Starts the legacy backend (F<t/legacy/README.md>), returns its port.
+Starts the legacy backend (F<demo/legacy/README.md>), returns its port.
 
 =item version, version_number, version_text
 

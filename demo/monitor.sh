@@ -1,6 +1,6 @@
 #!/bin/bash
 # The demo with a Prometheus of its own that watches it, until Ctrl-C.  Usage:
-# conf/monitor.sh [PORT [PROMETHEUS-PORT]]
+# demo/monitor.sh [PORT [PROMETHEUS-PORT]]
 
 set -u
 
@@ -36,7 +36,7 @@ finish() {
 trap 'finish $?' EXIT
 trap 'finish 0' INT TERM HUP
 
-"$top/conf/demo.sh" "$port" &
+"$top/demo/demo.sh" "$port" &
 demo=$!
 
 # What is shipped, but for the demo's address and its short life.

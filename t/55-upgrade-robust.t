@@ -11,7 +11,6 @@ use lib 't/lib';
 use ProfileTest;
 
 use JSON::PP qw(decode_json);
-use Time::HiRes qw(sleep time);
 
 my $t = ProfileTest->new(log => 'info');
 
@@ -274,26 +273,17 @@ sub calls {
 
 sub logged {
     my ($id) = @_;
-    my $until = time() + $t->patience;
+    my $line;
 
-    while (time() < $until) {
-        return $1 if $t->read_file('access.log') =~ /^$id (.*)$/m;
-        sleep 0.01;
-    }
+    $t->wait(sub { ($line) = $t->read_file('access.log') =~ /^$id (.*)$/m });
 
-    return 'nothing';
+    return $line // 'nothing';
 }
 
 sub wait_call {
     my ($re) = @_;
-    my $until = time() + $t->patience;
 
-    while (time() < $until) {
-        return 1 if calls() =~ $re;
-        sleep 0.01;
-    }
-
-    return 0;
+    return $t->wait(sub { calls() =~ $re });
 }
 
 

@@ -466,14 +466,12 @@ sub run {
 sub pid {
     my ($old) = @_;
 
-    my $until = time() + $t->patience;
     my $pid;
 
-    while (time() < $until) {
+    $t->wait(sub {
         ($pid) = $daemon->read_file('nginx.pid') =~ /\A(\d+)\n/;
-        last if $pid && $pid != $old;
-        select undef, undef, undef, 0.02;
-    }
+        return $pid && $pid != $old;
+    });
 
     ProfileTest::Process::guard('+', $pid);
     push @guarded, $pid;

@@ -10,7 +10,6 @@ use ProfileTest;
 use ProfileTest::Metrics;
 
 use JSON::PP qw(decode_json encode_json);
-use Time::HiRes qw(time sleep);
 
 my @instances = map { ProfileTest->new } 1 .. 2;
 my ($t, $second) = @instances;
@@ -186,16 +185,14 @@ sub api {
 sub query {
     my ($expr, $expected) = @_;
 
-    my $until = time() + $t->patience;
     my $value;
 
-    while (time() < $until) {
+    $t->wait(sub {
         my $answer = api('query', query => $expr);
 
         $value = $answer->{data}{result}[0]{value}[1] // 'nothing';
-        last if $value eq $expected;
-        sleep 0.1;
-    }
+        return $value eq $expected;
+    });
 
     return $value;
 }
@@ -236,14 +233,12 @@ is(query('sum(resets(profile_users_total[10m]))', 0), 0, 'no reset');
 
 # The rules run.
 
-my $until = time() + $t->patience;
 my @rules;
 
-while (time() < $until) {
+$t->wait(sub {
     @rules = map { @{ $_->{rules} } } @{ api('rules')->{data}{groups} };
-    last if !grep { $_->{health} eq 'unknown' } @rules;
-    sleep 0.1;
-}
+    return !grep { $_->{health} eq 'unknown' } @rules;
+});
 
 is(scalar @rules, 12, 'rules: all of them');
 is_deeply([ grep { $_->{health} ne 'ok' } @rules ], [], 'rules: in health');

@@ -6,6 +6,7 @@
 
 use lib 't/lib';
 use ProfileTest;
+use ProfileTest::Process qw(children);
 
 use JSON::PP qw(decode_json);
 
@@ -26,23 +27,19 @@ like($said, qr{^ +http://127\.0\.0\.1:$prometheus/alerts$}m, 'Prometheus');
 
 is($t->get('/api/v2/users?per_page=3')->status, 200, 'a list');
 
-my $until = time() + $t->patience;
 my $value;
 
-while (time() < $until) {
+$t->wait(sub {
     my $r = $t->get('/api/v1/query?query=sum(profile_users_total)',
                     ':port' => $prometheus);
 
     $value = decode_json($r->body)->{data}{result}[0]{value}[1] // 0;
-    last if $value == 3;
-    select undef, undef, undef, 0.2;
-}
+    return $value == 3;
+});
 
 is($value, 3, 'its users, from Prometheus');
 
-my @children = map { m{(\d+)} } grep { m{\A/proc/\d+\z} } glob '/proc/*';
-
-@children = grep { ProfileTest::Process::parent($_) == $pid } @children;
+my @children = children($pid);
 
 is(scalar @children, 2, 'the demo and Prometheus run');
 

@@ -451,12 +451,6 @@ is(complaints(), '', 'stop: it had nothing to complain about');
 done_testing();
 
 
-sub is_error {
-    my ($answer, $status, $body, $name) = @_;
-
-    is("$answer->{status} $answer->{content}", "$status $body", $name);
-}
-
 sub emails {
     my ($target) = @_;
 

@@ -194,12 +194,6 @@ is(complaints(), '', 'no server had anything to complain about');
 done_testing();
 
 
-sub is_error {
-    my ($answer, $status, $body, $name) = @_;
-
-    is("$answer->{status} $answer->{content}", "$status $body", $name);
-}
-
 sub password_of {
     my ($path, $user_id) = @_;
 

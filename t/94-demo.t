@@ -6,6 +6,7 @@
 
 use lib 't/lib';
 use ProfileTest;
+use ProfileTest::Process qw(children);
 
 use JSON::PP qw(decode_json);
 
@@ -67,9 +68,7 @@ like($out, qr/^make run: PORT=80a is no port/, 'no port: message');
 
 # The end.
 
-my @children = map { m{(\d+)} } grep { m{\A/proc/\d+\z} } glob '/proc/*';
-
-@children = grep { ProfileTest::Process::parent($_) == $pid } @children;
+my @children = children($pid);
 
 is(scalar @children, 2, 'nginx and the backend run');
 

@@ -15,9 +15,10 @@ use HTTP::Tiny;
 use IO::Select;
 use IO::Socket::INET;
 use JSON::PP;
+use Test::More ();
 
 our @EXPORT = qw(start stop run output complaints directory slurp
-                 request get json send_json raw escape);
+                 request get json send_json raw escape is_error);
 
 use constant DEADLINE => 30;
 
@@ -163,6 +164,13 @@ sub escape {
     $text =~ s/([^A-Za-z0-9._~-])/sprintf '%%%02X', ord $1/ge;
 
     return $text;
+}
+
+sub is_error {
+    my ($answer, $status, $body, $name) = @_;
+
+    Test::More::is("$answer->{status} $answer->{content}", "$status $body",
+                   $name);
 }
 
 sub _raw_request {

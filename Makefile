@@ -139,7 +139,7 @@ soak-asan: ## the same with AddressSanitizer, leak check and UBSan
 bench: ## side by side with Lua, njs and sub_filter, into bench/RESULTS.md
 	@util/need.sh $(PACKAGES_BENCH)
 	@$(MAKE) build
-	@perl bench/run.pl
+	@perl bench/contenders.pl
 
 bench-metrics: ## processor time of a request with metrics and without
 	@util/need.sh $(PACKAGES_DEBIAN) perl wrk

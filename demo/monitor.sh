@@ -64,7 +64,11 @@ for (( i = 0; i < 300; i++ )); do
     sleep 0.1
 done
 
-query='sum%20by%20(action)%20(rate(profile_requests_total%5B1m%5D))'
+# The first of the queries that the documentation recommends.
+
+query=$(perl -lne 'next unless /^sum by/;
+    print s/([^\w.-])/sprintf "%%%02X", ord $1/ger; exit' \
+    "$top/docs/metrics.md")
 
 cat << END
 

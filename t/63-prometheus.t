@@ -3,7 +3,8 @@
 # Proves the numbers where they are looked at: a real Prometheus scrapes two
 # instances of nginx and its query API gives back what their clients did, in
 # sum; the shipped configuration and rules run in it, every query of the
-# dashboard is answered, and each alert is raised by what it is for.
+# dashboard and of docs/metrics.md is answered, and each alert is raised by what
+# it is for.
 
 use lib 't/lib';
 use ProfileTest;
@@ -278,6 +279,32 @@ for my $variable (@{ $board->{templating}{list} }) {
     my ($name) = $variable->{query}{query} =~ /\Alabel_values\((\w+)/;
 
     ok($there{$name}, "dashboard: values of $variable->{name}");
+}
+
+# The queries that the documentation recommends are answered, and are those of
+# the dashboard but for what somebody chooses there: zone, key and time.
+
+sub bare {
+    my ($expr) = @_;
+
+    return $expr =~ s/\w+=~"\$\w+",?//gr =~ s/\{\}|\[\S+?\]|\s//gr;
+}
+
+my ($block) = $t->read_file($t->top . '/docs/metrics.md')
+              =~ /^```promql\n(.*?)^```$/ms;
+my @queries = map { [ split /\n/, s/\A# //r, 2 ] } split /\n\n/, $block;
+my %asked = map { bare($_) => 1 } @exprs;
+
+is(scalar @queries, 5, 'docs: five queries');
+
+patch($_) for @instances;
+
+for (@queries) {
+    my ($what, $expr) = @$_;
+
+    ok($t->wait(sub { @{ api('query', query => $expr)->{data}{result} } }),
+       "docs: answered: $what");
+    ok($asked{ bare($expr) }, "docs: on the dashboard: $what");
 }
 
 done_testing;

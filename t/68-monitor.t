@@ -25,6 +25,9 @@ is(scalar @urls, 3, 'three forms to look at');
 is($t->get($_)->status, 200, "status of $_") for @urls;
 like($said, qr{^ +http://127\.0\.0\.1:$prometheus/alerts$}m, 'Prometheus');
 
+my ($query) = $said =~ m{^ +http://127\.0\.0\.1:$prometheus/graph\?(?#
+                         )g0\.expr=(\S+)&g0\.tab=0$}m;
+
 is($t->get('/api/v2/users?per_page=3')->status, 200, 'a list');
 
 my $value;
@@ -38,6 +41,12 @@ $t->wait(sub {
 });
 
 is($value, 3, 'its users, from Prometheus');
+
+ok($t->wait(sub {
+    my $r = $t->get("/api/v1/query?query=$query", ':port' => $prometheus);
+
+    return @{ decode_json($r->body)->{data}{result} };
+}), 'the query to begin with is answered');
 
 my @children = children($pid);
 

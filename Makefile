@@ -83,12 +83,12 @@ build: ## build/ngx_http_profile_module.so for Debian's nginx, or for NGINX_SRC
 run: ## a v1 backend and the gateway in front of it, on 127.0.0.1:8080
 	@util/need.sh $(PACKAGES_BUILD) $(PACKAGES_LEGACY)
 	@$(MAKE) build
-	@exec conf/demo.sh $(PORT)
+	@exec demo/demo.sh $(PORT)
 
 monitor: ## the same, watched by a Prometheus on 127.0.0.1:9090
 	@util/need.sh $(PACKAGES_BUILD) $(PACKAGES_MONITOR)
 	@$(MAKE) build
-	@exec conf/monitor.sh $(PORT) $(PROMETHEUS_PORT)
+	@exec demo/monitor.sh $(PORT) $(PROMETHEUS_PORT)
 
 test: ## all tests: unit tests of the core, then nginx with the module
 	@util/need.sh $(PACKAGES_BUILD) $(PACKAGES_TEST)
@@ -139,7 +139,7 @@ soak-asan: ## the same with AddressSanitizer, leak check and UBSan
 bench: ## side by side with Lua, njs and sub_filter, into bench/RESULTS.md
 	@util/need.sh $(PACKAGES_BENCH)
 	@$(MAKE) build
-	@perl bench/run.pl
+	@perl bench/contenders.pl
 
 bench-metrics: ## processor time of a request with metrics and without
 	@util/need.sh $(PACKAGES_DEBIAN) perl wrk

@@ -8,8 +8,6 @@
 use lib 't/lib';
 use ProfileTest;
 
-use Time::HiRes qw(sleep time);
-
 my $t = ProfileTest->new;
 
 my $v1 = '{"_id":"1","user_id":"a|1","plan":"' . 'full' x 100 . '"}';
@@ -320,16 +318,15 @@ for my $uri ('/file/user.json', '/cache/user?key=304',
 sub until_cache {
     my ($uri, $status) = @_;
 
-    my $until = time + $t->patience;
     my $r;
 
-    do {
-        sleep 0.1;
+    $t->wait(sub {
         $r = $t->get($uri);
 
         is($r->body, $v2, "H2.6 v2: $uri") unless $r->body eq $v2;
 
-    } until $r->header('x-cache') eq $status || time > $until;
+        return $r->header('x-cache') eq $status;
+    });
 
     return $r;
 }

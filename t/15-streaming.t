@@ -10,7 +10,6 @@ use lib 't/lib';
 use ProfileTest;
 
 use IO::Select;
-use Time::HiRes qw(sleep time);
 
 my $t = ProfileTest->new(log => 'info');
 
@@ -381,9 +380,7 @@ for my $uri ('/whole', '/unbuffered/whole', '/both/whole', '/file/whole') {
 sub blocked {
     my ($path) = @_;
 
-    my $until = time + $t->patience;
-
-    sleep 0.05 until -e $t->dir . "/$path.blocked" || time > $until;
+    $t->wait(sub { -e $t->dir . "/$path.blocked" });
 
     return $t->read_file("$path.blocked") || 0;
 }
@@ -465,11 +462,7 @@ $c->close;
 sub closed {
     my ($file) = @_;
 
-    my $until = time + $t->patience;
-
-    sleep 0.05 until $t->read_file($file) ne '' || time > $until;
-
-    return $t->read_file($file) ne '';
+    return $t->wait(sub { $t->read_file($file) ne '' });
 }
 
 $c = $t->connect(rcvbuf => 1 << 18);
@@ -482,9 +475,7 @@ ok(closed('abort.closed'), 'H3.2 the client goes, and the backend is let go');
 $c = $t->connect;
 $c->send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n");
 
-my $until = time + $t->patience;
-
-sleep 0.01 until -e $t->dir . '/held.sent' || time > $until;
+$t->wait(sub { -e $t->dir . '/held.sent' });
 $c->abort;
 
 ok(closed('held.closed'), 'H3.2 the client goes while the header is held');

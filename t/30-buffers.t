@@ -9,23 +9,12 @@
 
 use lib 't/lib';
 use ProfileTest;
+use ProfileTest::Client qw(same);
 
 use Digest::MD5;
 
-my $tree = $ENV{PROFILE_TREE}
-           // die "PROFILE_TREE is not set: use \"make test\"\n";
-
 my $t = ProfileTest->new(log => 'info');
-
-my $chain = $t->dir . '/chain.so';
-my @include = map { ('-I', "$tree/$_") }
-              qw(src/core src/event src/event/modules src/os/unix src/http
-                 src/http/modules src/http/v2 objs);
-
-system('cc', qw(-shared -fPIC -O1 -g -W -Wall -Werror -Wno-unused-parameter),
-       @include, '-o', $chain,
-       $t->top . '/t/nginx/ngx_http_chain_filter_module.c') == 0
-    or BAIL_OUT('the filter of this test cannot be compiled');
+my $chain = $t->compile('ngx_http_chain_filter_module');
 
 
 # A text whose bytes tell their place
@@ -297,25 +286,6 @@ END
 $t->start;
 
 my ($r, $c, $log);
-
-
-# "is" would print megabytes.
-
-sub same {
-    my ($got, $expected, $name) = @_;
-
-    return ok(1, $name) if $got->body eq $expected && $got->complete;
-
-    ok(0, $name);
-    diag(sprintf '%d of %d bytes, status %d, %s', $got->length,
-         length $expected, $got->status, $got->error || 'complete');
-
-    ($got->body ^ $expected) =~ /\A\0*/;
-
-    my $n = $+[0];
-
-    diag("differs at byte $n: ", substr $got->body, $n, 40);
-}
 
 
 # The shapes of chains.  A file arrives with the end on its last buffer, and

@@ -8,6 +8,7 @@
 
 use lib 't/lib';
 use ProfileTest;
+use ProfileTest::Client qw(same);
 
 my $t = ProfileTest->new(log => 'info');
 
@@ -305,23 +306,6 @@ END
 $t->start;
 
 my ($r, $c);
-
-sub same {
-    my ($got, $expected, $name) = @_;
-
-    return ok(1, $name) if $got->body eq $expected && $got->complete;
-
-    ok(0, $name);
-    diag(sprintf '%d of %d bytes, status %d, %s', $got->length,
-         length $expected, $got->status, $got->error || 'complete');
-
-    ($got->body ^ $expected) =~ /\A\0*/;
-
-    my $n = $+[0];
-
-    diag("differs at byte $n: ", substr $got->body, $n, 60);
-}
-
 
 # Starts a request, and waits until the backend has so many
 

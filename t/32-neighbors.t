@@ -10,20 +10,8 @@
 use lib 't/lib';
 use ProfileTest;
 
-my $tree = $ENV{PROFILE_TREE}
-           // die "PROFILE_TREE is not set: use \"make test\"\n";
-
 my $t = ProfileTest->new;
-
-my $refuse = $t->dir . '/refuse.so';
-my @include = map { ('-I', "$tree/$_") }
-              qw(src/core src/event src/event/modules src/os/unix src/http
-                 src/http/modules src/http/v2 objs);
-
-system('cc', qw(-shared -fPIC -O1 -g -W -Wall -Werror -Wno-unused-parameter),
-       @include, '-o', $refuse,
-       $t->top . '/t/nginx/ngx_http_refuse_filter_module.c') == 0
-    or BAIL_OUT('the filter of this test cannot be compiled');
+my $refuse = $t->compile('ngx_http_refuse_filter_module');
 
 
 sub user {

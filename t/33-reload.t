@@ -8,10 +8,10 @@
 
 use lib 't/lib';
 use ProfileTest;
+use ProfileTest::Client qw(same);
 
 use IO::Socket::INET;
 use POSIX ();
-use Time::HiRes qw(sleep);
 
 my $t = ProfileTest->new(log => 'info');
 
@@ -137,23 +137,7 @@ sub begin {
 # An old worker may take one more connection until it has been told to end.
 
 sub settled {
-    my $until = time + $t->patience;
-
-    while (time < $until) {
-        return 1 if $t->workers == 1;
-        select undef, undef, undef, 0.05;
-    }
-
-    return 0;
-}
-
-
-sub same {
-    my ($got, $expected, $name) = @_;
-
-    ok($got->body eq $expected && $got->complete, $name)
-        or diag(sprintf '%d bytes for %d, %s: %.100s', $got->length,
-                length $expected, $got->error || 'complete', $got->body);
+    return $t->wait(sub { $t->workers == 1 });
 }
 
 
@@ -162,12 +146,12 @@ sub same {
 sub until_new {
     my ($new, $old, $name) = @_;
 
-    my $until = time + $t->patience;
     my $res;
 
-    do {
+    $t->wait(sub {
         $res = $t->get('/one');
-    } while ($res->body eq $old && time < $until);
+        return $res->body ne $old;
+    });
 
     same($res, $new, $name);
 }
@@ -346,15 +330,10 @@ same($t->get('/big'), $big[1], 'H6 worker killed: the next one serves');
 # The end
 
 sub refused {
-    my $until = time + $t->patience;
-
-    while (time < $until) {
-        return 1 unless IO::Socket::INET->new(
+    return $t->wait(sub {
+        !IO::Socket::INET->new(
             PeerAddr => '127.0.0.1', PeerPort => $t->port, Proto => 'tcp');
-        sleep 0.01;
-    }
-
-    return 0;
+    });
 }
 
 $streaming = begin('/gate/quit');

@@ -10,8 +10,6 @@
 use lib 't/lib';
 use ProfileTest;
 
-use Time::HiRes qw(sleep);
-
 my $t = ProfileTest->new(log => 'info');
 
 
@@ -194,25 +192,20 @@ my ($r, $c, $h2, $n);
 sub logged {
     my ($uri) = @_;
 
-    my $until = time + $t->patience;
+    my $line;
 
-    while (time < $until) {
-        return $1 if $t->read_file('access.log') =~ /^\Q$uri\E (.*)$/m;
-        sleep 0.01;
-    }
+    $t->wait(sub {
+        ($line) = $t->read_file('access.log') =~ /^\Q$uri\E (.*)$/m;
+    });
 
-    return 'not logged';
+    return $line // 'not logged';
 }
 
 
 sub exists_in_time {
     my ($name) = @_;
 
-    my $until = time + $t->patience;
-
-    sleep 0.01 while !-e $t->dir . "/$name" && time < $until;
-
-    return -e $t->dir . "/$name";
+    return $t->wait(sub { -e $t->dir . "/$name" });
 }
 
 

@@ -8,6 +8,7 @@
 
 use lib 't/lib';
 use ProfileTest;
+use ProfileTest::Client qw(same);
 
 my $t = ProfileTest->new(log => 'info');
 
@@ -153,20 +154,6 @@ my @uris = qw(/list /big /gzip/big /streaming/list /streaming/gzip/big
               /whole/big.json /small);
 
 sub body_of { return $v2{ $_[0] =~ m{(\w+)(?:\.json)?\z} ? $1 : die } }
-
-
-sub same {
-    my ($got, $expected, $name) = @_;
-
-    return ok(1, $name) if $got->complete && $got->body eq $expected;
-
-    ok(0, $name);
-
-    ($got->body ^ $expected) =~ /\A\0*/;
-
-    diag(sprintf '%d bytes for %d, %s, differs at %d', $got->length,
-         length $expected, $got->error || 'complete', $+[0]);
-}
 
 
 # Small windows, opened by sizes that fit nothing

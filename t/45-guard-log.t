@@ -9,8 +9,6 @@ use lib 't/lib';
 use ProfileTest;
 use ProfileTest::Guard;
 
-use Time::HiRes qw(sleep);
-
 # As an operator has it: the level "debug" may show more.
 
 my $t = ProfileTest->new(log => 'info');
@@ -77,16 +75,14 @@ sub patch {
 # The line of the access log that the last request left.
 
 sub logged {
-    my $until = time + $t->patience;
     my @lines;
 
     $lines++;
 
-    while (time < $until) {
+    $t->wait(sub {
         @lines = split /\n/, $t->read_file('access.log');
-        last if @lines >= $lines;
-        sleep 0.005;
-    }
+        return @lines >= $lines;
+    });
 
     return $lines[$lines - 1] // 'nothing';
 }
@@ -258,17 +254,15 @@ my @counts = (
 for my $row (@counts) {
     my ($result, $reason, $uri, $body, @headers) = @$row;
     my $before = counted($result, $reason) // 0;
-    my $until = time + $t->patience;
 
     patch($uri, $body, @headers);
 
     my $after;
 
-    while (time < $until) {
+    $t->wait(sub {
         $after = counted($result, $reason) // 0;
-        last if $after > $before;
-        sleep 0.005;
-    }
+        return $after > $before;
+    });
 
     is($after, $before + 1, "H5.10 counted: $result, $reason, $uri");
 }

@@ -7,7 +7,7 @@
 # that somebody could take for the metadata call, with a body that nobody has
 # judged (H5.6, H5.8, U7.6).
 
-use lib 't/lib', 't/legacy/lib';
+use lib 't/lib';
 use ProfileTest;
 use ProfileTest::Guard;
 
@@ -17,9 +17,7 @@ my $t = ProfileTest->new(log => 'info');
 
 my $backend = $t->backend({ '*' => { body => '{}' } });
 
-my (undef, $legacy) = $t->daemon(
-    [ $^X, 't/legacy/legacy.pl', '--users', 40 ],
-    qr/listening on 127\.0\.0\.1:(\d+)/);
+my $legacy = $t->legacy('--users', 40);
 
 my $off = $t->read_file($t->top . '/conf/profile/gateway.conf')
           =~ s/^\s*profile_guard auth0 mode=v1.*;$/profile_guard off;/mr;

@@ -10,7 +10,6 @@ use lib 't/lib';
 use ProfileTest;
 
 use JSON::PP qw(decode_json);
-use Time::HiRes qw(sleep time);
 
 my $t = ProfileTest->new;
 
@@ -164,14 +163,11 @@ sub calls {
 # The line of the access log, which is written once all has been sent.
 
 sub logged {
-    my $until = time() + $t->patience;
+    my $line;
 
-    while (time() < $until) {
-        return $1 if $t->read_file('access.log') =~ /^$id (.*)$/m;
-        sleep 0.01;
-    }
+    $t->wait(sub { ($line) = $t->read_file('access.log') =~ /^$id (.*)$/m });
 
-    return 'nothing';
+    return $line // 'nothing';
 }
 
 sub message { return decode_json($_[0]->body)->{message} }

@@ -13,10 +13,8 @@ use JSON::PP;
 my $t = ProfileTest->new(log => 'info');
 my $json = JSON::PP->new->utf8->allow_nonref;
 
-my (undef, $v1_port) = $t->daemon([ $^X, 't/legacy/legacy.pl', '--users', 20,
-                                    '--db', $t->dir . '/users.sqlite',
-                                    '--request-log', $t->dir . '/requests' ],
-                                  qr/listening on 127\.0\.0\.1:(\d+)/);
+my $v1_port = $t->legacy('--users', 20, '--db', $t->dir . '/users.sqlite',
+                         '--request-log', $t->dir . '/requests');
 
 $t->conf(<<'END' =~ s/%BACKEND%/127.0.0.1:$v1_port/gr);
     include profile/auth0.conf;

@@ -11,7 +11,6 @@ use lib 't/lib';
 use ProfileTest;
 
 use JSON::PP qw(decode_json);
-use Time::HiRes qw(sleep time);
 
 my $t = ProfileTest->new(log => 'info');
 
@@ -100,8 +99,7 @@ my $dying = $t->backend({ '*' => sub {
 
 my $healthy = $t->backend({ '*' => { body => $user } });
 
-my (undef, $v1_port) = $t->daemon([ $^X, 't/legacy/legacy.pl', '--users', 12 ],
-                                  qr/listening on 127\.0\.0\.1:(\d+)/);
+my $v1_port = $t->legacy('--users', 12);
 
 # gateway.conf knows one upstream: a copy of it for each of the others.
 
@@ -275,26 +273,17 @@ sub calls {
 
 sub logged {
     my ($id) = @_;
-    my $until = time() + $t->patience;
+    my $line;
 
-    while (time() < $until) {
-        return $1 if $t->read_file('access.log') =~ /^$id (.*)$/m;
-        sleep 0.01;
-    }
+    $t->wait(sub { ($line) = $t->read_file('access.log') =~ /^$id (.*)$/m });
 
-    return 'nothing';
+    return $line // 'nothing';
 }
 
 sub wait_call {
     my ($re) = @_;
-    my $until = time() + $t->patience;
 
-    while (time() < $until) {
-        return 1 if calls() =~ $re;
-        sleep 0.01;
-    }
-
-    return 0;
+    return $t->wait(sub { calls() =~ $re });
 }
 
 

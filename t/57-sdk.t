@@ -29,9 +29,8 @@ my $out = qx{openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 \\
 
 $? == 0 or die "openssl: $out";
 
-my (undef, $legacy) = $t->daemon(
-    [ $^X, "$top/t/legacy/legacy.pl", '--require-auth', '--gzip',
-      '--request-log', "$dir/requests" ], qr/listening on (\S+)/);
+my $legacy = $t->legacy('--require-auth', '--gzip',
+                        '--request-log', "$dir/requests");
 
 
 # The other backend fails as the id of the user says.
@@ -83,7 +82,7 @@ $t->conf(<<"END");
     ssl_certificate_key $dir/key.pem;
 
     upstream profile_backend {
-        server $legacy;
+        server 127.0.0.1:$legacy;
         keepalive 8;
     }
 
@@ -126,7 +125,7 @@ is(run_node("$top/t/sdk/run.mjs"), 0, 'all topics were run');
 my $port = $t->port(3);
 
 $ENV{TMPDIR} = $dir;
-$t->daemon([ "$top/conf/demo.sh", $port ], qr/Ctrl-C stops/);
+$t->daemon([ "$top/demo/demo.sh", $port ], qr/Ctrl-C stops/);
 
 my ($program) = $t->read_file("$top/README.md")
                 =~ /^```js\n(import .*?)^```$/ms;

@@ -416,14 +416,12 @@ my $requests = 4 + grep { $_ ne '' } values %expected;
 
 # A request is logged when it is over, which its client need not see.
 
-my $until = time() + $t->patience;
 my $m;
 
-while (time() < $until) {
+$t->wait(sub {
     $m = metrics();
-    last if $m->sum('requests_total') >= $requests;
-    select undef, undef, undef, 0.05;
-}
+    return $m->sum('requests_total') >= $requests;
+});
 
 is($m->sum('requests_total'), $requests, 'books: closed');
 

@@ -174,14 +174,12 @@ $t->request('PATCH', '/keyed/u', 'X-Key' => "caf\xc3\xa9 <&>",
             ':body' => '{"last_login":1,"invented":2}',
             'Content-Type' => 'application/json');
 
-my $until = time() + $t->patience;
 my $m;
 
-while (time() < $until) {
+$t->wait(sub {
     $m = ProfileTest::Metrics->of($t);
-    last if $m->sum('requests_total') >= 3;
-    select undef, undef, undef, 0.02;
-}
+    return $m->sum('requests_total') >= 3;
+});
 
 is($m->sum('requests_total'), 3, 'traffic');
 

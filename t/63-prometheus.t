@@ -3,14 +3,14 @@
 # Proves the numbers where they are looked at: a real Prometheus scrapes two
 # instances of nginx and its query API gives back what their clients did, in
 # sum; the shipped configuration and rules run in it, every query of the
-# dashboard is answered, and each alert is raised by what it is for.
+# dashboard and of docs/metrics.md is answered, and each alert is raised by what
+# it is for.
 
 use lib 't/lib';
 use ProfileTest;
 use ProfileTest::Metrics;
 
 use JSON::PP qw(decode_json encode_json);
-use Time::HiRes qw(time sleep);
 
 my @instances = map { ProfileTest->new } 1 .. 2;
 my ($t, $second) = @instances;
@@ -186,16 +186,14 @@ sub api {
 sub query {
     my ($expr, $expected) = @_;
 
-    my $until = time() + $t->patience;
     my $value;
 
-    while (time() < $until) {
+    $t->wait(sub {
         my $answer = api('query', query => $expr);
 
         $value = $answer->{data}{result}[0]{value}[1] // 'nothing';
-        last if $value eq $expected;
-        sleep 0.1;
-    }
+        return $value eq $expected;
+    });
 
     return $value;
 }
@@ -236,14 +234,12 @@ is(query('sum(resets(profile_users_total[10m]))', 0), 0, 'no reset');
 
 # The rules run.
 
-my $until = time() + $t->patience;
 my @rules;
 
-while (time() < $until) {
+$t->wait(sub {
     @rules = map { @{ $_->{rules} } } @{ api('rules')->{data}{groups} };
-    last if !grep { $_->{health} eq 'unknown' } @rules;
-    sleep 0.1;
-}
+    return !grep { $_->{health} eq 'unknown' } @rules;
+});
 
 is(scalar @rules, 12, 'rules: all of them');
 is_deeply([ grep { $_->{health} ne 'ok' } @rules ], [], 'rules: in health');
@@ -283,6 +279,32 @@ for my $variable (@{ $board->{templating}{list} }) {
     my ($name) = $variable->{query}{query} =~ /\Alabel_values\((\w+)/;
 
     ok($there{$name}, "dashboard: values of $variable->{name}");
+}
+
+# The queries that the documentation recommends are answered, and are those of
+# the dashboard but for what somebody chooses there: zone, key and time.
+
+sub bare {
+    my ($expr) = @_;
+
+    return $expr =~ s/\w+=~"\$\w+",?//gr =~ s/\{\}|\[\S+?\]|\s//gr;
+}
+
+my ($block) = $t->read_file($t->top . '/docs/metrics.md')
+              =~ /^```promql\n(.*?)^```$/ms;
+my @queries = map { [ split /\n/, s/\A# //r, 2 ] } split /\n\n/, $block;
+my %asked = map { bare($_) => 1 } @exprs;
+
+is(scalar @queries, 5, 'docs: five queries');
+
+patch($_) for @instances;
+
+for (@queries) {
+    my ($what, $expr) = @$_;
+
+    ok($t->wait(sub { @{ api('query', query => $expr)->{data}{result} } }),
+       "docs: answered: $what");
+    ok($asked{ bare($expr) }, "docs: on the dashboard: $what");
 }
 
 done_testing;

@@ -91,14 +91,12 @@ my %seen;
 sub lines {
     my ($name, $number) = @_;
 
-    my $until = time() + $t->patience;
     my @lines;
 
-    while (time() < $until) {
+    $t->wait(sub {
         @lines = split /\n/, $t->read_file($name);
-        last if @lines >= ($seen{$name} // 0) + $number;
-        select undef, undef, undef, 0.02;
-    }
+        return @lines >= ($seen{$name} // 0) + $number;
+    });
 
     @lines = splice @lines, $seen{$name} // 0;
     $seen{$name} += @lines;

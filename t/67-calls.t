@@ -85,16 +85,13 @@ sub write_user {
                         'Content-Type' => 'application/json',
                         'X-Case' => $case);
 
-    my $until = time() + $t->patience;
     my ($m, @lines);
 
-    while (time() < $until) {
+    $t->wait(sub {
         $m = ProfileTest::Metrics->of($t);
         @lines = split /\n/, $t->read_file('access.log');
-        last if @lines >= $cases
-                && $m->sum('requests_total', key => $case);
-        select undef, undef, undef, 0.02;
-    }
+        return @lines >= $cases && $m->sum('requests_total', key => $case);
+    });
 
     my %calls = map { join(' ', @{ $_->{labels} }{qw(kind result)})
                       => $_->{value} + 0 }

@@ -22,9 +22,7 @@ my $chromium = $ENV{PROFILE_CHROMIUM} || '/usr/bin/chromium';
 
 install_packages("$top/t/page");
 
-my (undef, $backend) = $t->daemon(
-    [ $^X, "$top/t/legacy/legacy.pl", '--require-auth' ],
-    qr/listening on (\S+)/);
+my $legacy = $t->legacy('--require-auth');
 
 $t->conf(<<"END");
     include profile/auth0.conf;
@@ -32,7 +30,7 @@ $t->conf(<<"END");
     log_format all '\$request "\$http_referer" \$status';
 
     upstream profile_backend {
-        server $backend;
+        server 127.0.0.1:$legacy;
         keepalive 8;
     }
 

@@ -1,18 +1,17 @@
 #!/usr/bin/perl
 
-# The legacy backend of the demo and the tests, t/legacy: each route of its
+# The legacy backend of the demo and the tests, demo/legacy: each route of its
 # API v1, the bytes it keeps, its paging, its errors and its request log.  What
 # other tests prove with it is worth no more than this.
 
 use strict;
 use warnings;
 
-use FindBin;
 use JSON::PP;
 use Test::More;
 
-use lib "$FindBin::Bin/legacy/lib";
-use Legacy::Harness;
+use lib 't/lib';
+use ProfileTest::Legacy;
 
 my $db = 'Username-Password-Authentication';
 my $mona = 'auth0%7C52e1b0a1c3d4e5f607182930';
@@ -451,12 +450,6 @@ is(complaints(), '', 'stop: it had nothing to complain about');
 
 done_testing();
 
-
-sub is_error {
-    my ($answer, $status, $body, $name) = @_;
-
-    is("$answer->{status} $answer->{content}", "$status $body", $name);
-}
 
 sub emails {
     my ($target) = @_;

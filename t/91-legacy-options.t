@@ -1,20 +1,19 @@
 #!/usr/bin/perl
 
-# The legacy backend of the demo and the tests, t/legacy: its options, its
+# The legacy backend of the demo and the tests, demo/legacy: its options, its
 # tokens, and that what was written outlives the process.
 
 use strict;
 use warnings;
 
 use DBI;
-use FindBin;
 use IO::Uncompress::Gunzip qw(gunzip);
 use JSON::PP;
 use Test::More;
 
-use lib "$FindBin::Bin/legacy/lib";
-use Legacy::Harness;
+use lib 't/lib', 'demo/legacy/lib';
 use Legacy::Token;
+use ProfileTest::Legacy;
 
 my $mona = 'auth0%7C52e1b0a1c3d4e5f607182930';
 my $dir = directory();
@@ -194,12 +193,6 @@ is(complaints(), '', 'no server had anything to complain about');
 
 done_testing();
 
-
-sub is_error {
-    my ($answer, $status, $body, $name) = @_;
-
-    is("$answer->{status} $answer->{content}", "$status $body", $name);
-}
 
 sub password_of {
     my ($path, $user_id) = @_;

@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 
-# README.md and docs/ say what is: every configuration loads, every profile
-# becomes what stands beside it, rules that are cited exist, all that the
-# source knows is documented and nothing else, links lead somewhere.
+# README.md, docs/ and what lies beside the sources say what is: every
+# configuration loads, every profile becomes what stands beside it, rules that
+# are cited exist, all that the source knows is documented and nothing else,
+# links lead somewhere.
 
 use lib 't/lib';
 use ProfileTest;
@@ -12,8 +13,7 @@ use File::Find ();
 
 my $t = ProfileTest->new(log => 'info');
 
-my @docs = ('README.md',
-            map { s{\A.*/(?=docs/)}{}r } glob $t->top . '/docs/*.md');
+my @docs = ('README.md', sources(qr{\.md\z}));
 my %text = map { $_ => slurp($_) } @docs;
 my %blocks = map { $_ => [blocks($text{$_})] } @docs;
 my %anchors = map { $_ => { map { $_ => 1 } anchors($text{$_}) } } @docs;
@@ -36,6 +36,7 @@ variables_documented();
 metrics_documented();
 reasons_documented();
 sources_documented();
+tests_documented();
 targets_exist();
 links_resolve();
 
@@ -64,7 +65,7 @@ sub sources {
     File::Find::find({ no_chdir => 1, wanted => sub {
         $File::Find::prune = 1 if m{/node_modules\z};
         push @found, s{\A\Q$top\E/}{}r if -f && $_ =~ $re;
-    } }, map { "$top/$_" } qw(src t conf util));
+    } }, map { "$top/$_" } qw(src t conf demo docs html bench util));
 
     return sort @found;
 }
@@ -345,7 +346,7 @@ sub rules_exist {
     for my $file (sources(qr{\.(?:[cht]|p[lm]|conf|sh|m?js|json)\z}),
                   'Makefile', 'config', @docs)
     {
-        next if $file =~ m{\At/(?:samples/(?!manifest)|legacy/seed/)};
+        next if $file =~ m{\A(?:t/samples/(?!manifest)|demo/legacy/seed/)};
 
         $cited{$_}{$file} = 1
             for slurp($file) =~ /(?<![\w.])([MHU]\d\.\d+)\b/g;
@@ -525,6 +526,23 @@ sub sources_documented {
 }
 
 
+# t/README.md tells what the numbers of the test files mean, and how one looks.
+
+sub tests_documented {
+    my %known = map { m{\At/(\d)\d-} ? ("${1}x" => 1) : () } sources(qr{\.t\z});
+    my @told = map { $_->[0] =~ /`(\dx)`/ } rows($text{'t/README.md'});
+
+    is_deeply(\@told, [sort keys %known], 'numbers of tests are those there');
+
+    my ($example) = grep { $_->{language} eq 'perl' }
+                    @{ $blocks{'t/README.md'} };
+    my $file = $t->write_file('example.t', $example->{text});
+    my $out = qx{$^X $file 2>&1};
+
+    is($?, 0, "t/README.md:$example->{line} passes") or diag($out);
+}
+
+
 sub targets_exist {
     my %targets = map { $_ => 1 } slurp('Makefile') =~ /^([a-z-]+):.*##/mg;
 
@@ -556,7 +574,7 @@ sub resolves {
     my $target = $path eq '' ? $page : dirname($page) . "/$path";
 
     $target =~ s{\A\./}{};
-    $target =~ s{\Adocs/\.\./}{};
+    $target =~ s{\A[^/]+/\.\./}{};
 
     return -e $t->top . "/$target"
            && (!defined $anchor || $anchors{$target}{$anchor});

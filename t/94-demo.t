@@ -2,10 +2,11 @@
 
 # Proves "make run": the demo shows a user of the backend as v1 and as v2, says
 # so when its port is taken, and leaves nothing behind.  It fails when
-# conf/nginx.conf no longer fits the module, the schema or the backend.
+# demo/nginx.conf no longer fits the module, the schema or the backend.
 
 use lib 't/lib';
 use ProfileTest;
+use ProfileTest::Process qw(children);
 
 use JSON::PP qw(decode_json);
 
@@ -14,7 +15,7 @@ my $port = $t->port;
 
 $ENV{TMPDIR} = $t->dir;
 
-my ($pid) = $t->daemon([ 'conf/demo.sh', $port ], qr/Ctrl-C stops/);
+my ($pid) = $t->daemon([ 'demo/demo.sh', $port ], qr/Ctrl-C stops/);
 
 my $said = $t->daemon_output;
 my @urls = $said =~ m{curl -s '?http://127\.0\.0\.1:$port([^\s']+)}g;
@@ -54,22 +55,20 @@ is($t->get('/api/users?per_page=3')->status, 200, 'v1 list');
 
 # A second one finds the port taken.
 
-my $out = qx{conf/demo.sh $port 2>&1 </dev/null};
+my $out = qx{demo/demo.sh $port 2>&1 </dev/null};
 
 is($? >> 8, 1, 'port taken: exit code');
 like($out, qr/^make run: cannot listen on 127\.0\.0\.1:$port .*in use/,
      'port taken: message');
 is($t->get($urls[0])->status, 200, 'port taken: the first one runs on');
 
-$out = qx{conf/demo.sh 80a 2>&1 </dev/null};
+$out = qx{demo/demo.sh 80a 2>&1 </dev/null};
 
 like($out, qr/^make run: PORT=80a is no port/, 'no port: message');
 
 # The end.
 
-my @children = map { m{(\d+)} } grep { m{\A/proc/\d+\z} } glob '/proc/*';
-
-@children = grep { ProfileTest::Process::parent($_) == $pid } @children;
+my @children = children($pid);
 
 is(scalar @children, 2, 'nginx and the backend run');
 

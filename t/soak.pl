@@ -45,8 +45,7 @@ $t->allow(qr/open socket #\d+ left in connection/, qr/\d: aborting\z/);
 
 $t->backend(ProfileTest::Traffic->answers, record => 0);
 
-my (undef, $legacy) = $t->daemon([ $^X, 't/legacy/legacy.pl', '--users', 50 ],
-                                 qr/listening on 127\.0\.0\.1:(\d+)/);
+my $legacy = $t->legacy('--users', 50);
 
 $t->port(4);
 

@@ -1,6 +1,6 @@
 /* The calls of the v2 API, and what may go wrong with them. */
 
-import { parse } from './json.js';
+import { parse } from './json-parser.js';
 import { Answer, User } from './model.js';
 import { token } from './session.js';
 

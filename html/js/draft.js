@@ -4,9 +4,9 @@
  * neither an error nor another view loses a word.
  */
 
-import { JsonError, parse } from './json.js';
+import { JsonError, parse } from './json-parser.js';
 import { canonical, editable, quote, removeMember, setMember }
-  from './json-text.js';
+  from './json-writer.js';
 import { members } from './model.js';
 
 const drafts = new Map();

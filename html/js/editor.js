@@ -4,7 +4,7 @@
  */
 
 import { announce, button, h } from './dom.js';
-import { JsonError } from './json.js';
+import { JsonError } from './json-parser.js';
 
 const MIN_ROWS = 6;
 const MAX_ROWS = 30;

@@ -1,7 +1,7 @@
 /* The system's part of a user: who this is, and what it did. */
 
 import { foreign, h, muted, tag, time } from './dom.js';
-import { IDENTITY } from './schema.js';
+import { IDENTITY } from './fields.js';
 import { longText, valueView } from './value.js';
 
 /* Shown even where the user has none: that too says something. */

@@ -1,8 +1,8 @@
 /* Shows the view of the address, whenever that changes. */
 
+import { parseAddress, usersAddress } from './address.js';
 import { focus, h } from './dom.js';
 import { isDirty } from './draft.js';
-import { parseAddress, usersAddress } from './router.js';
 import { remotePictures } from './session.js';
 import { tokenView } from './token.js';
 import { forgetUser, userView } from './user.js';

@@ -2,7 +2,7 @@
 
 import { h } from './dom.js';
 import { draftOf } from './draft.js';
-import { JsonError } from './json.js';
+import { JsonError } from './json-parser.js';
 import { Panel } from './panel.js';
 
 const NOTES = {

@@ -1,7 +1,7 @@
 /* An answer as it was served, and what there is to know of a v2 user. */
 
 import { CONTAINERS, IDENTITY, NORMALIZED, OVERRIDABLE, OWN_PROVIDERS }
-  from './schema.js';
+  from './fields.js';
 
 export class Answer {
   constructor(text, root) {

@@ -3,7 +3,7 @@
 import { announce, button, focus, foreign, h, muted, tag } from './dom.js';
 import { sameValue } from './draft.js';
 import { Editor } from './editor.js';
-import { JsonError } from './json.js';
+import { JsonError } from './json-parser.js';
 import { save } from './save.js';
 import { failureState, waitingState } from './states.js';
 import { memberName } from './value.js';

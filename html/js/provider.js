@@ -1,7 +1,7 @@
 /* What identity providers sent: to read, and to override. */
 
 import { button, foreign, h, muted, tag } from './dom.js';
-import { NORMALIZED } from './schema.js';
+import { NORMALIZED } from './fields.js';
 import { memberName, valueView } from './value.js';
 
 /* override(name, node) begins an override. */

@@ -1,7 +1,7 @@
 /* The user as it was served.  Each string has a direction of its own. */
 
 import { announce, button, h } from './dom.js';
-import { print } from './json-text.js';
+import { print } from './json-writer.js';
 
 export function rawPart(user) {
   const pre = h('pre.raw', { tabindex: '0', role: 'region',

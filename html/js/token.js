@@ -1,8 +1,8 @@
 /* The token for the API: entered once, sent in a header and nowhere else. */
 
+import { usersAddress } from './address.js';
 import { announce, button, h } from './dom.js';
 import { token } from './session.js';
-import { usersAddress } from './router.js';
 
 let forms = 0;
 

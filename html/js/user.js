@@ -3,18 +3,18 @@
  * The user is read once and kept while one moves between the parts.
  */
 
+import { PARTS, userAddress } from './address.js';
 import { readUser } from './api.js';
 import { foreign, h, tag } from './dom.js';
 import { isDirty } from './draft.js';
+import { CONTAINERS } from './fields.js';
 import { identityPart } from './identity.js';
-import { editable } from './json-text.js';
+import { editable } from './json-writer.js';
 import { metadataPart } from './metadata.js';
 import { members } from './model.js';
 import { picture } from './picture.js';
 import { providerPart } from './provider.js';
 import { rawPart } from './raw.js';
-import { PARTS, userAddress } from './router.js';
-import { CONTAINERS } from './schema.js';
 import { load } from './states.js';
 import { longText } from './value.js';
 

@@ -1,9 +1,9 @@
 /* A page of the users, or of those whose e-mail has a text in it. */
 
+import { userAddress, usersAddress } from './address.js';
 import { PER_PAGE, listUsers } from './api.js';
 import { foreign, h, muted, tag, time } from './dom.js';
 import { picture } from './picture.js';
-import { userAddress, usersAddress } from './router.js';
 import { load } from './states.js';
 
 export function usersView(main, route, signal) {

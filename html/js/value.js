@@ -1,7 +1,7 @@
 /* A JSON value for people: nested objects and lists as what they are. */
 
 import { button, focus, foreign, h, muted } from './dom.js';
-import { editable } from './json-text.js';
+import { editable } from './json-writer.js';
 
 const LONG = 300;
 const DEEP = 5;

@@ -148,7 +148,7 @@ sub daemon {
     push @{ $self->{daemons} }, $pid;
     guard('+', $pid);
 
-    $self->_wait(sub { slurp($out) =~ $ready || !parent($pid) })
+    $self->wait(sub { slurp($out) =~ $ready || !parent($pid) })
         && slurp($out) =~ $ready
         or die "@$command did not start:\n" . slurp($out);
 
@@ -156,10 +156,44 @@ sub daemon {
 }
 
 
+# The legacy backend, a v1 API with users of its own: returns its port.
+
+sub legacy {
+    my ($self, @options) = @_;
+
+    my (undef, $port) = $self->daemon(
+        [ $^X, "$TOP/demo/legacy/legacy.pl", @options ],
+        qr/^listening on 127\.0\.0\.1:(\d+)$/m);
+
+    return $port;
+}
+
+
 # What the programs printed.
 
 sub daemon_output { return join '', map { slurp($_) }
                                     glob "$_[0]{dir}/daemon-*.out" }
+
+
+# Compiles a module for tests, t/nginx/NAME.c, for the nginx that is tested:
+# returns the shared object.
+
+sub compile {
+    my ($self, $name) = @_;
+
+    my $tree = $ENV{PROFILE_TREE}
+               // die "PROFILE_TREE is not set: use \"make test\"\n";
+    my $object = "$self->{dir}/$name.so";
+    my @include = map { ('-I', "$tree/$_") }
+                  qw(src/core src/event src/event/modules src/os/unix src/http
+                     src/http/modules src/http/v2 objs);
+
+    system('cc', qw(-shared -fPIC -O1 -g -W -Wall -Werror),
+           '-Wno-unused-parameter', @include, '-o', $object,
+           "$TOP/t/nginx/$name.c") == 0 or die "$name cannot be compiled\n";
+
+    return $object;
+}
 
 
 sub write_file {
@@ -279,7 +313,7 @@ sub start {
     $self->{pid} = $self->_nginx("$self->{dir}/stderr.log");
     guard('+', $self->{pid});
 
-    my $up = $self->_wait(sub {
+    my $up = $self->wait(sub {
         return 1 if !$self->_running;
         return $self->_started_workers >= $before + $self->{workers};
     });
@@ -314,11 +348,11 @@ sub stop {
 
     kill $signal // 'QUIT', $pid;
 
-    if (!$self->_wait(sub { !$self->_running })) {
+    if (!$self->wait(sub { !$self->_running })) {
         push @{ $self->{trouble} }, 'nginx did not stop';
 
         kill 'KILL', $pid, @workers;
-        $self->_wait(sub { !$self->_running });
+        $self->wait(sub { !$self->_running });
     }
 
     delete $self->{pid};
@@ -337,7 +371,7 @@ sub reload {
 
     kill 'HUP', $self->{pid};
 
-    $self->_wait(sub {
+    $self->wait(sub {
         $done = $self->_started_workers >= $workers + $self->{workers};
         return $done || (() = $self->log =~ /\[emerg\]/g) > $refused;
     });
@@ -359,12 +393,28 @@ sub workers {
 sub pid { return $_[0]{pid} }
 
 
+# Waits until a condition holds, which is tried over and over: false if that is
+# not seen in time.
+
+sub wait {
+    my ($self, $condition) = @_;
+
+    my $until = time() + $self->{patience};
+
+    while (1) {
+        return 1 if $condition->();
+        return 0 if time() > $until;
+        sleep 0.01;
+    }
+}
+
+
 # Waits until none of these processes is left.
 
 sub wait_gone {
     my ($self, @pids) = @_;
 
-    return $self->_wait(sub { !grep { parent($_) } @pids });
+    return $self->wait(sub { !grep { parent($_) } @pids });
 }
 
 
@@ -381,7 +431,7 @@ sub kill_worker {
 
     kill $signal // 'KILL', $pid;
 
-    return $self->_wait(sub { $self->_started_workers > $before });
+    return $self->wait(sub { $self->_started_workers > $before });
 }
 
 
@@ -399,7 +449,7 @@ sub log { return slurp("$_[0]{dir}/error.log") }
 sub wait_log {
     my ($self, $re) = @_;
 
-    return $self->_wait(sub { $self->log =~ $re });
+    return $self->wait(sub { $self->log =~ $re });
 }
 
 
@@ -592,7 +642,7 @@ sub _stop_all {
     for my $pid (splice @{ $self->{daemons} }) {
         kill 'TERM', $pid;
 
-        if (!$self->_wait(sub { waitpid($pid, POSIX::WNOHANG()) != 0 })) {
+        if (!$self->wait(sub { waitpid($pid, POSIX::WNOHANG()) != 0 })) {
             kill 'KILL', $pid;
             waitpid $pid, 0;
         }
@@ -747,19 +797,6 @@ sub _started_workers {
 }
 
 
-sub _wait {
-    my ($self, $condition) = @_;
-
-    my $until = time() + $self->{patience};
-
-    while (1) {
-        return 1 if $condition->();
-        return 0 if time() > $until;
-        sleep 0.01;
-    }
-}
-
-
 1;
 
 
@@ -840,7 +877,10 @@ project's F<conf>. F<profile/> is what the project ships there.
 C<stop> is graceful (QUIT) if not said otherwise. C<reload> returns false when
 nginx refuses the configuration. C<kill_worker> waits for the successor.
 
-=item wait_gone(@pids), wait_log($re), log, allow(@patterns)
+=item wait($condition), wait_gone(@pids), wait_log($re), log, allow(@patterns)
+
+A condition is a function that is called until it returns true. All of them
+return false when that takes too long.
 
 =item rss($pid), peak_rss($pid)
 
@@ -856,6 +896,14 @@ C<nginx -t>: exit code and output.
 
 Starts a program, waits until its output matches, returns its process and what
 the match captured. C<daemon_output> is what all of them printed.
+
+=item legacy(@options)
+
+Starts the legacy backend (F<demo/legacy/README.md>), returns its port.
+
+=item compile($name)
+
+Compiles F<t/nginx/NAME.c>, returns the shared object to load.
 
 =item version, version_number, version_text
 
@@ -902,6 +950,10 @@ all), C<raw_head>, C<interim> (statuses 1xx), C<framing>, C<chunks> (sizes),
 C<body>, C<length>, C<text> (the body inflated), C<done>, C<complete> (the end
 was told as the protocol wants it), C<error>, C<reset>, C<timed_out>, C<rst>.
 
+With C<use ProfileTest::Client qw(same)>, C<same($response, $body, $name)>
+asserts that it is whole and has this body, and tells where they differ: for
+bodies that are too long for C<is>.
+
 =back
 
 =head1 BACKENDS
@@ -937,8 +989,9 @@ A request stands in the record before it is answered.
 =head1 ENVIRONMENT
 
 The Makefile sets them: PROFILE_NGINX, PROFILE_MODULE (empty when it is linked
-in), PROFILE_WRAPPER (a command before nginx; C<%%REPORTS%%> is the place of its
-reports), PROFILE_CHECKER, PROFILE_PATIENCE (a factor). By hand: PROFILE_KEEP=1
-keeps the directory, PROFILE_LOG sets the level of the error log.
+in), PROFILE_TREE (the tree in which the module was built), PROFILE_WRAPPER (a
+command before nginx; C<%%REPORTS%%> is the place of its reports),
+PROFILE_CHECKER, PROFILE_PATIENCE (a factor). By hand: PROFILE_KEEP=1 keeps the
+directory, PROFILE_LOG sets the level of the error log.
 
 =cut

@@ -4,7 +4,7 @@
  *     PROFILE_URL=http://127.0.0.1:8080 node run.mjs [TOPIC...]
  *
  * PROFILE_URL is a gateway that serves the page and whose backend is seeded
- * as t/legacy is, PROFILE_DEAD_URL one whose backend is dead.
+ * as demo/legacy is, PROFILE_DEAD_URL one whose backend is dead.
  */
 
 import { readdirSync } from 'node:fs';

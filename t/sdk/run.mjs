@@ -1,8 +1,8 @@
 /*
  * Runs the tests with the official SDKs, as TAP: node run.mjs [TOPIC...]
  *
- * PROFILE_DOMAIN is a gateway with TLS whose backend is seeded as t/legacy is
- * and writes to PROFILE_REQUESTS, PROFILE_BROKEN_DOMAIN one whose backend
+ * PROFILE_DOMAIN is a gateway with TLS whose backend is seeded as demo/legacy
+ * is and writes to PROFILE_REQUESTS, PROFILE_BROKEN_DOMAIN one whose backend
  * fails as the id of the user says, PROFILE_SLOW_DOMAIN one that waits for the
  * backend no longer than a second.
  */

@@ -427,7 +427,6 @@ stored_or_refused(void **state)
 }
 
 
-
 static int
 setup(void **state)
 {

@@ -7,11 +7,35 @@ use strict;
 use warnings;
 
 use Errno qw(EAGAIN EINTR ECONNRESET EPIPE);
+use Exporter qw(import);
 use IO::Select;
 use IO::Socket::INET;
 use Socket qw(SOL_SOCKET SO_RCVBUF SO_LINGER IPPROTO_TCP TCP_NODELAY
               inet_aton pack_sockaddr_in);
+use Test::More ();
 use Time::HiRes qw(time);
+
+our @EXPORT_OK = qw(same);
+
+
+# Asserts that a response is whole and has this body; "is" would print
+# megabytes.
+
+sub same {
+    my ($got, $expected, $name) = @_;
+
+    return Test::More::ok(1, $name)
+        if $got->body eq $expected && $got->complete;
+
+    ($got->body ^ $expected) =~ /\A\0*/;
+
+    my $n = $+[0];
+
+    Test::More::ok(0, $name);
+    Test::More::diag(sprintf '%d of %d bytes, status %d, %s, differs at %d: %s',
+                     $got->length, length $expected, $got->status,
+                     $got->error || 'complete', $n, substr $got->body, $n, 60);
+}
 
 
 sub new {

@@ -8,7 +8,7 @@ use warnings;
 use Exporter qw(import);
 use POSIX ();
 
-our @EXPORT_OK = qw(spawn guard parent status slurp);
+our @EXPORT_OK = qw(spawn guard parent children status slurp);
 
 
 # Starts a program with its output in a file.
@@ -83,6 +83,14 @@ sub parent {
         or return 0;
 
     return $state eq 'Z' ? 0 : $parent;
+}
+
+
+sub children {
+    my ($pid) = @_;
+
+    return grep { parent($_) == $pid }
+           map { m{\A/proc/(\d+)\z} } glob '/proc/*';
 }
 
 

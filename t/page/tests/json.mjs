@@ -2,9 +2,9 @@
 
 import { readFileSync, readdirSync } from 'node:fs';
 
-import { parse } from '../../../html/js/json.js';
+import { parse } from '../../../html/js/json-parser.js';
 import { canonical, editable, print, quote, removeMember, setMember }
-  from '../../../html/js/json-text.js';
+  from '../../../html/js/json-writer.js';
 import { is, ok } from '../../lib/tap.mjs';
 
 const SAMPLES = new URL('../../samples/', import.meta.url);

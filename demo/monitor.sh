@@ -1,6 +1,6 @@
 #!/bin/bash
 # The demo with a Prometheus of its own that watches it, until Ctrl-C.  Usage:
-# conf/monitor.sh [PORT [PROMETHEUS-PORT]]
+# demo/monitor.sh [PORT [PROMETHEUS-PORT]]
 
 set -u
 
@@ -36,7 +36,7 @@ finish() {
 trap 'finish $?' EXIT
 trap 'finish 0' INT TERM HUP
 
-"$top/conf/demo.sh" "$port" &
+"$top/demo/demo.sh" "$port" &
 demo=$!
 
 # What is shipped, but for the demo's address and its short life.
@@ -64,7 +64,11 @@ for (( i = 0; i < 300; i++ )); do
     sleep 0.1
 done
 
-query='sum%20by%20(action)%20(rate(profile_requests_total%5B1m%5D))'
+# The first of the queries that the documentation recommends.
+
+query=$(perl -lne 'next unless /^sum by/;
+    print s/([^\w.-])/sprintf "%%%02X", ord $1/ger; exit' \
+    "$top/docs/metrics.md")
 
 cat << END
 

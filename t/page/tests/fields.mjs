@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 
 import { IDENTITY, NORMALIZED, OWN_PROVIDERS }
-  from '../../../html/js/schema.js';
+  from '../../../html/js/fields.js';
 import { is } from '../../lib/tap.mjs';
 
 const CONF = new URL('../../../conf/profile/auth0.conf', import.meta.url);
@@ -16,13 +16,13 @@ export default function test() {
   is([...IDENTITY].sort(), [
     'user_id', 'identities', ...words(/^\s*identity\s([^;]+);/gm),
     ...words(/^\s*rename\s+\S+\s([^;]+);/gm),
-  ].sort(), 'schema: the identity fields of auth0.conf');
+  ].sort(), 'fields: the identity fields of auth0.conf');
 
   const [, own] = /writable\s+email\s+([^;]+);/.exec(conf);
   const [names, providers] = own.split('for=');
 
   is([...NORMALIZED].sort(), names.trim().split(/\s+/).sort(),
-     'schema: what the provider sends unless the connection is our own');
+     'fields: what the provider sends unless the connection is our own');
   is([...OWN_PROVIDERS].sort(), providers.trim().split(',').sort(),
-     'schema: the connections of our own');
+     'fields: the connections of our own');
 }

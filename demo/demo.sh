@@ -1,6 +1,6 @@
 #!/bin/bash
 # The demo: a legacy v1 backend with users of its own, and the gateway of
-# nginx.conf in front of it, until Ctrl-C.  Usage: conf/demo.sh [PORT]
+# nginx.conf in front of it, until Ctrl-C.  Usage: demo/demo.sh [PORT]
 
 set -u
 
@@ -52,7 +52,7 @@ mkdir "$dir/modules"
 ln -s "$top/conf/profile" "$dir/profile"
 ln -s "$top/html" "$dir/html"
 
-perl "$top/t/legacy/legacy.pl" --port 0 --db "$dir/users.sqlite" \
+perl "$top/demo/legacy/legacy.pl" --port 0 --db "$dir/users.sqlite" \
     > "$dir/backend.log" 2>&1 &
 backend=$!
 
@@ -71,7 +71,7 @@ done
 sed -e "s/127\.0\.0\.1:8080/127.0.0.1:$port/" \
     -e "s/127\.0\.0\.1:8081/$address/" \
     -e "$([ -n "$module" ] || echo '/^load_module /d')" \
-    "$top/conf/nginx.conf" > "$dir/nginx.conf"
+    "$top/demo/nginx.conf" > "$dir/nginx.conf"
 
 [ -z "$module" ] || ln -s "$module" "$dir/modules/"
 

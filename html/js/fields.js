@@ -1,6 +1,7 @@
 /*
- * IDENTITY is what conf/profile/auth0.conf has as identity and as new name of
- * a rename; the rest of a user's root came from the identity provider.
+ * The fields of a user by whose they are.  IDENTITY is what
+ * conf/profile/auth0.conf has as identity and as new name of a rename; the
+ * rest of a user's root came from the identity provider.
  */
 
 export const IDENTITY = `

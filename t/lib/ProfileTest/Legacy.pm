@@ -1,12 +1,13 @@
-package Legacy::Harness;
+package ProfileTest::Legacy;
 
-# Starts the backend for a test, on a free port, and talks to it; whatever runs
-# when the test ends is stopped.  One server at a time: start() makes it the
-# one that requests go to.
+# Starts the legacy backend for a test of it, on a free port, and talks to it;
+# whatever runs when the test ends is stopped.  One server at a time: start()
+# makes it the one that requests go to.
 
 use strict;
 use warnings;
 
+use Cwd qw(abs_path);
 use Exporter 'import';
 use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
@@ -14,13 +15,15 @@ use HTTP::Tiny;
 use IO::Select;
 use IO::Socket::INET;
 use JSON::PP;
+use Test::More ();
 
 our @EXPORT = qw(start stop run output complaints directory slurp
-                 request get json send_json raw escape);
+                 request get json send_json raw escape is_error);
 
 use constant DEADLINE => 30;
 
-my $script = dirname(__FILE__) . '/../../legacy.pl';
+my $script = abs_path(dirname(__FILE__) . '/../../..')
+             . '/demo/legacy/legacy.pl';
 my $directory = tempdir(CLEANUP => 1);
 my $complaints = '';
 my ($pid, $port);
@@ -161,6 +164,13 @@ sub escape {
     $text =~ s/([^A-Za-z0-9._~-])/sprintf '%%%02X', ord $1/ge;
 
     return $text;
+}
+
+sub is_error {
+    my ($answer, $status, $body, $name) = @_;
+
+    Test::More::is("$answer->{status} $answer->{content}", "$status $body",
+                   $name);
 }
 
 sub _raw_request {

@@ -9,23 +9,7 @@
 
 
 #include "core/profile_core.h"
-
-
-/* what is open of a UTF-8 sequence between two calls; zero at the start */
-
-typedef struct {
-    u_char                more;          /* bytes that have to follow */
-    u_char                low;           /* range of the next one */
-    u_char                high;
-} profile_utf8_t;
-
-
-/*
- * Returns how many of the len bytes may stand in a JSON text: all of them, or
- * those before the first byte that is not UTF-8 by RFC 3629, is VT or is FF
- * (M6.3).  u->more is not 0 where the byte cuts a sequence.
- */
-size_t profile_utf8_check(profile_utf8_t *u, const u_char *data, size_t len);
+#include "core/profile_utf8.h"
 
 
 #define PROFILE_NAME_NUL   0x01

@@ -4,8 +4,8 @@
  */
 
 
+#include "core/profile_utf8.h"
 #include "core/schema/profile_schema_impl.h"
-#include "core/json/profile_text.h"
 
 
 typedef struct {

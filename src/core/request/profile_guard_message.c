@@ -161,7 +161,7 @@ profile_guard_message_provider(profile_guard_t *g, const profile_alloc_t *a,
                                         "written. ");
     }
 
-    name = profile_provider_name(provider);
+    name = profile_schema_provider_name(provider);
 
     if (profile_buf_text(a, out, ". The connection's identity provider is "
                                  "\"") != 0
@@ -225,9 +225,10 @@ profile_refused_name(const profile_guard_member_t *m, const profile_alloc_t *a,
     const profile_str_t  *container;
 
     if (m->place != PROFILE_AT_ROOT) {
-        container = profile_container_name(m->place == PROFILE_AT_APP_METADATA
-                                           ? PROFILE_APP_METADATA
-                                           : PROFILE_USER_METADATA);
+        container = profile_schema_container_name(
+                               m->place == PROFILE_AT_APP_METADATA
+                               ? PROFILE_APP_METADATA
+                               : PROFILE_USER_METADATA);
 
         if (profile_buf_append(a, out, container->data, container->len) != 0
             || profile_buf_text(a, out, ".") != 0)

@@ -12,9 +12,9 @@
 
 
 /*
- * An attribute's name, unescaped.  hash is profile_hash() of it.  number: that
- * of a name which a schema has, from 1 on, else 0.  lone: it holds a lone
- * surrogate and so is no UTF-8, see profile_unescape().
+ * An attribute's name, unescaped.  hash is profile_names_hash() of it.
+ * number: that of a name which a schema has, from 1 on, else 0.  lone: it
+ * holds a lone surrogate and so is no UTF-8, see profile_unescape().
  */
 
 typedef struct {
@@ -35,7 +35,8 @@ typedef struct {
  * A hash of len bytes that nobody can steer who does not know the seed: names
  * come from outside, and looking one up must stay cheap whatever they are.
  */
-uint32_t profile_hash(const profile_hash_t *h, const u_char *data, size_t len);
+uint32_t profile_names_hash(const profile_hash_t *h, const u_char *data,
+    size_t len);
 
 
 /*

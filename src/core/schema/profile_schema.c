@@ -27,7 +27,7 @@ static const profile_str_t  profile_containers[] = {
 
 
 const profile_str_t *
-profile_container_name(profile_container_e container)
+profile_schema_container_name(profile_container_e container)
 {
     return &profile_containers[container];
 }
@@ -36,7 +36,7 @@ profile_container_name(profile_container_e container)
 uint32_t
 profile_schema_hash(const profile_schema_t *s, const u_char *data, size_t len)
 {
-    return profile_hash(&s->seed, data, len);
+    return profile_names_hash(&s->seed, data, len);
 }
 
 
@@ -65,7 +65,7 @@ profile_schema_unnumbered(const profile_schema_t *s, profile_name_t *name,
 {
     name->data = data;
     name->len = len;
-    name->hash = profile_hash(&s->seed, data, len);
+    name->hash = profile_names_hash(&s->seed, data, len);
     name->number = 0;
     name->lone = 0;
 }
@@ -102,7 +102,7 @@ profile_schema_provider_named(const profile_schema_t *s, const u_char *data,
 
 
 const profile_str_t *
-profile_provider_name(const profile_provider_t *p)
+profile_schema_provider_name(const profile_provider_t *p)
 {
     return &p->text;
 }

@@ -111,7 +111,7 @@ const profile_provider_t *profile_schema_provider(const profile_schema_t *s,
 const profile_provider_t *profile_schema_provider_named(
     const profile_schema_t *s, const u_char *data, size_t len);
 
-const profile_str_t *profile_provider_name(const profile_provider_t *p);
+const profile_str_t *profile_schema_provider_name(const profile_provider_t *p);
 
 
 /*
@@ -184,7 +184,8 @@ int profile_schema_knows(const profile_schema_t *s,
     const profile_name_t *name);
 
 /* "app_metadata", "user_metadata", "metadata" */
-const profile_str_t *profile_container_name(profile_container_e container);
+const profile_str_t *profile_schema_container_name(
+    profile_container_e container);
 
 /* The version of the pattern library in use: see profile_reader_version(). */
 size_t profile_schema_version(u_char *text);

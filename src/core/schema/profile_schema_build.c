@@ -333,7 +333,7 @@ profile_schema_metadata_prefix(profile_schema_t *s,
 
     if (s->prefix[c].len) {
         return profile_schema_mistake(s, "\"metadata_prefix %s\" is duplicate",
-                                      profile_container_name(c)->data);
+                                      profile_schema_container_name(c)->data);
     }
 
     if (profile_str_eq(&s->prefix[!c], words[2].data, words[2].len)) {
@@ -637,7 +637,9 @@ profile_schema_container(const profile_str_t *word,
 
     for (c = PROFILE_APP_METADATA; c <= PROFILE_USER_METADATA; c++) {
 
-        if (profile_str_eq(profile_container_name(c), word->data, word->len)) {
+        if (profile_str_eq(profile_schema_container_name(c), word->data,
+                           word->len))
+        {
             *container = c;
             return 0;
         }

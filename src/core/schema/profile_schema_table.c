@@ -45,7 +45,7 @@ profile_schema_create(const profile_alloc_t *a, const profile_hash_t *seed)
     /* in the order of profile_name_e */
 
     for (c = PROFILE_APP_METADATA; c <= PROFILE_METADATA; c++) {
-        e = profile_schema_entry(s, profile_container_name(c));
+        e = profile_schema_entry(s, profile_schema_container_name(c));
         if (e == NULL) {
             goto failed;
         }

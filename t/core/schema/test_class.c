@@ -51,7 +51,7 @@ class_of(const profile_schema_t *s, const char *id, const u_char *data,
         || class.kind == PROFILE_CLASS_METADATA)
     {
         text += sprintf(text, " %s",
-                        profile_container_name(class.container)->data);
+                        profile_schema_container_name(class.container)->data);
     }
 
     text += sprintf(text, "%s%s", class.exact ? " exact" : "",

@@ -149,7 +149,7 @@ test_providers(void **state)
     p = provider_of(s, "facebook|1");
     assert_non_null(p);
 
-    name = profile_provider_name(p);
+    name = profile_schema_provider_name(p);
     assert_true(profile_str_eq(name, "facebook", 8));
 
     assert_ptr_equal(provider_of(s, "facebook|"), p);
@@ -340,7 +340,7 @@ test_container_names(void **state)
     (void) state;
 
     for (i = 0; i < 3; i++) {
-        name = profile_container_name(i);
+        name = profile_schema_container_name(i);
         assert_string_equal(name->data, names[i]);
         assert_int_equal(name->len, strlen(names[i]));
     }
@@ -413,7 +413,7 @@ test_seed(void **state)
     assert_int_not_equal(profile_schema_hash(a, (u_char *) "name", 4),
                          profile_schema_hash(b, (u_char *) "name", 4));
     assert_int_equal(profile_schema_hash(a, (u_char *) "name", 4),
-                     profile_hash(&one, (u_char *) "name", 4));
+                     profile_names_hash(&one, (u_char *) "name", 4));
 
     profile_schema_destroy(a);
     profile_schema_destroy(b);

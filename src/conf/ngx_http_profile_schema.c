@@ -9,6 +9,8 @@
 #include <ngx_http.h>
 
 #include "ngx_http_profile_module.h"
+#include "core/schema/profile_schema_build.h"
+#include "core/schema/profile_schema_make.h"
 
 
 static char *ngx_http_profile_schema_statement(ngx_conf_t *cf,

@@ -6,6 +6,7 @@
 
 #include <limits.h>
 
+#include "core/schema/profile_schema_build.h"
 #include "profile_test.h"
 
 

@@ -25,6 +25,7 @@
 #include <cmocka.h>
 
 #include "core/response/profile_rewriter.h"
+#include "core/schema/profile_schema_make.h"
 
 
 /*

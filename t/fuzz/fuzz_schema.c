@@ -15,6 +15,7 @@
 
 #include "fuzz.h"
 #include "core/request/profile_upgrade.h"
+#include "core/schema/profile_schema_build.h"
 
 
 #define STATEMENTS  64

@@ -4,7 +4,9 @@
  */
 
 
-#include "core/schema/profile_schema_impl.h"
+#include "core/schema/profile_schema.h"
+#include "core/schema/profile_schema_pattern.h"
+#include "core/schema/profile_schema_table.h"
 
 
 static profile_reason_e profile_schema_class_pattern(profile_matcher_t *m,
@@ -59,18 +61,6 @@ profile_schema_name(const profile_schema_t *s, profile_name_t *name,
 }
 
 
-void
-profile_schema_unnumbered(const profile_schema_t *s, profile_name_t *name,
-    const u_char *data, size_t len)
-{
-    name->data = data;
-    name->len = len;
-    name->hash = profile_names_hash(&s->seed, data, len);
-    name->number = 0;
-    name->lone = 0;
-}
-
-
 const profile_provider_t *
 profile_schema_provider(const profile_schema_t *s, const u_char *id,
     size_t len)
@@ -93,7 +83,7 @@ profile_schema_provider_named(const profile_schema_t *s, const u_char *data,
     uint32_t        *n;
     profile_name_t   name;
 
-    profile_schema_unnumbered(s, &name, data, len);
+    profile_schema_table_unnumbered(s, &name, data, len);
 
     n = profile_names_find((profile_names_t *) &s->provider_names, &name);
 
@@ -108,39 +98,6 @@ profile_schema_provider_name(const profile_provider_t *p)
 }
 
 
-profile_matcher_t *
-profile_matcher_create(const profile_schema_t *s, const profile_alloc_t *a)
-{
-    profile_matcher_t  *m;
-
-    m = a->alloc(a->ctx, sizeof(profile_matcher_t));
-    if (m == NULL) {
-        return NULL;
-    }
-
-    memset(m, 0, sizeof(profile_matcher_t));
-
-    m->schema = s;
-    m->alloc = *a;
-
-    return m;
-}
-
-
-void
-profile_matcher_destroy(profile_matcher_t *m)
-{
-    if (m == NULL) {
-        return;
-    }
-
-    profile_pattern_matcher_destroy(m);
-    profile_buf_free(&m->alloc, &m->name);
-
-    m->alloc.free(m->alloc.ctx, m);
-}
-
-
 profile_reason_e
 profile_schema_class(profile_matcher_t *m, const profile_provider_t *provider,
     const profile_name_t *name, profile_class_t *class)
@@ -149,7 +106,7 @@ profile_schema_class(profile_matcher_t *m, const profile_provider_t *provider,
     const profile_schema_t  *s;
 
     s = m->schema;
-    e = profile_schema_find(s, name);
+    e = profile_schema_table_find(s, name);
 
     class->renamed = 0;
     class->exact = 0;
@@ -222,7 +179,7 @@ profile_schema_class_pattern(profile_matcher_t *m,
 
     class->kind = PROFILE_CLASS_METADATA;
 
-    rc = profile_pattern_find(m, s->metadata, name, 0, &p);
+    rc = profile_schema_pattern_find(m, s->metadata, name, 0, &p);
     if (rc != PROFILE_OK) {
         return rc;
     }
@@ -256,7 +213,7 @@ profile_schema_class_prefix(const profile_schema_t *s,
     longest = 0;
 
     for (c = PROFILE_APP_METADATA; c <= PROFILE_USER_METADATA; c++) {
-        len = profile_schema_prefixed(s, name, c);
+        len = profile_schema_table_prefixed(s, name, c);
 
         if (len > longest) {
             longest = len;
@@ -280,31 +237,14 @@ profile_schema_class_prefix(const profile_schema_t *s,
 }
 
 
-size_t
-profile_schema_prefixed(const profile_schema_t *s, const profile_name_t *name,
-    profile_container_e container)
-{
-    const profile_str_t  *prefix;
-
-    prefix = &s->prefix[container];
-
-    if (prefix->len == 0 || name->len <= prefix->len
-        || name->data[0] != prefix->data[0]
-        || memcmp(name->data, prefix->data, prefix->len) != 0)
-    {
-        return 0;
-    }
-
-    return prefix->len;
-}
-
-
 static int
 profile_schema_provides(const profile_entry_t *e,
     const profile_provider_t *provider)
 {
     return e->every_provider
-           || (provider && profile_bits_test(&e->providers, provider->index));
+           || (provider
+               && profile_schema_table_has_bit(&e->providers,
+                                               provider->index));
 }
 
 
@@ -319,15 +259,16 @@ profile_schema_provider_pattern(profile_matcher_t *m,
     p = NULL;
 
     if (provider) {
-        rc = profile_pattern_find(m, provider->patterns, name, folded, &p);
+        rc = profile_schema_pattern_find(m, provider->patterns, name, folded,
+                                         &p);
         if (rc != PROFILE_OK) {
             return rc;
         }
     }
 
     if (p == NULL) {
-        rc = profile_pattern_find(m, m->schema->every_provider, name, folded,
-                                  &p);
+        rc = profile_schema_pattern_find(m, m->schema->every_provider, name,
+                                         folded, &p);
         if (rc != PROFILE_OK) {
             return rc;
         }
@@ -369,7 +310,7 @@ profile_schema_provider_folded(profile_matcher_t *m, const u_char *id,
         return PROFILE_NO_MEMORY;
     }
 
-    m->name.len = profile_schema_fold(m->name.data, id, bar - id);
+    m->name.len = profile_schema_table_fold(m->name.data, id, bar - id);
 
     for (i = 0; i < m->schema->nproviders; i++) {
         p = m->schema->providers[i];
@@ -379,8 +320,8 @@ profile_schema_provider_folded(profile_matcher_t *m, const u_char *id,
             return PROFILE_NO_MEMORY;
         }
 
-        n = profile_schema_fold(m->name.data + m->name.len, name->data,
-                                name->len);
+        n = profile_schema_table_fold(m->name.data + m->name.len, name->data,
+                                      name->len);
 
         if (n == m->name.len
             && memcmp(m->name.data + m->name.len, m->name.data, n) == 0)
@@ -398,6 +339,7 @@ profile_reason_e
 profile_schema_denied(profile_matcher_t *m, const profile_provider_t *provider,
     const profile_name_t *name, int *denied)
 {
+    size_t                   len;
     uint32_t                *n;
     profile_name_t           folded;
     profile_class_t          class;
@@ -427,9 +369,9 @@ profile_schema_denied(profile_matcher_t *m, const profile_provider_t *provider,
         return PROFILE_NO_MEMORY;
     }
 
-    profile_schema_unnumbered(s, &folded, m->name.data,
-                              profile_schema_fold(m->name.data, name->data,
-                                                  name->len));
+    len = profile_schema_table_fold(m->name.data, name->data, name->len);
+
+    profile_schema_table_unnumbered(s, &folded, m->name.data, len);
 
     n = profile_names_find((profile_names_t *) &s->fold_names, &folded);
 
@@ -437,7 +379,9 @@ profile_schema_denied(profile_matcher_t *m, const profile_provider_t *provider,
         f = &s->folded[*n];
 
         if (f->every_provider
-            || (provider && profile_bits_test(&f->providers, provider->index)))
+            || (provider
+                && profile_schema_table_has_bit(&f->providers,
+                                                provider->index)))
         {
             return PROFILE_OK;
         }
@@ -453,47 +397,13 @@ profile_schema_denied(profile_matcher_t *m, const profile_provider_t *provider,
 }
 
 
-/* ASCII case, and the two others that have a fold in ASCII: U+017F, U+212A */
-
-size_t
-profile_schema_fold(u_char *dst, const u_char *data, size_t len)
-{
-    u_char        *p;
-    const u_char  *last;
-
-    p = dst;
-
-    for (last = data + len; data < last; data++) {
-
-        if (*data >= 'A' && *data <= 'Z') {
-            *p++ = *data | 0x20;
-
-        } else if (*data == 0xc5 && last - data > 1 && data[1] == 0xbf) {
-            *p++ = 's';
-            data++;
-
-        } else if (*data == 0xe2 && last - data > 2
-                   && data[1] == 0x84 && data[2] == 0xaa)
-        {
-            *p++ = 'k';
-            data += 2;
-
-        } else {
-            *p++ = *data;
-        }
-    }
-
-    return p - dst;
-}
-
-
 int
 profile_schema_identity_drop(const profile_schema_t *s,
     const profile_name_t *name)
 {
     const profile_entry_t  *e;
 
-    e = profile_schema_find(s, name);
+    e = profile_schema_table_find(s, name);
 
     return e && e->identity_drop;
 }
@@ -513,7 +423,7 @@ profile_schema_writable(const profile_schema_t *s,
 {
     const profile_entry_t  *e;
 
-    e = profile_schema_find(s, name);
+    e = profile_schema_table_find(s, name);
 
     if (e == NULL) {
         return 0;
@@ -521,7 +431,8 @@ profile_schema_writable(const profile_schema_t *s,
 
     return (e->every_writable & (1 << action))
            || (provider
-               && profile_bits_test(&e->writable[action], provider->index));
+               && profile_schema_table_has_bit(&e->writable[action],
+                                               provider->index));
 }
 
 
@@ -530,7 +441,7 @@ profile_schema_option(const profile_schema_t *s, const profile_name_t *name)
 {
     const profile_entry_t  *e;
 
-    e = profile_schema_find(s, name);
+    e = profile_schema_table_find(s, name);
 
     return e && e->option;
 }
@@ -541,7 +452,7 @@ profile_schema_reserved(const profile_schema_t *s, const profile_name_t *name)
 {
     const profile_entry_t  *e;
 
-    e = profile_schema_find(s, name);
+    e = profile_schema_table_find(s, name);
 
     return e && e->reserved;
 }
@@ -571,5 +482,19 @@ profile_schema_prefix(const profile_schema_t *s, profile_container_e container)
 int
 profile_schema_knows(const profile_schema_t *s, const profile_name_t *name)
 {
-    return profile_schema_find(s, name) != NULL;
+    return profile_schema_table_find(s, name) != NULL;
+}
+
+
+const profile_str_t *
+profile_schema_error(profile_schema_t *s)
+{
+    return &s->error;
+}
+
+
+size_t
+profile_schema_version(u_char *text)
+{
+    return profile_schema_pattern_version(text);
 }

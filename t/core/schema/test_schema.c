@@ -11,6 +11,7 @@
 
 
 #include "core/schema/profile_schema.h"
+#include "core/schema/profile_schema_build.h"
 #include "profile_test.h"
 
 

@@ -98,15 +98,18 @@ profile_schema_finish(profile_schema_t *s)
         return profile_schema_mistake(s, "not enough memory");
     }
 
-    for (i = 0; i < s->nentries; i++) {
+    /* the two containers before "metadata" may be written (H5.6) */
+
+    for (i = PROFILE_NAME_METADATA - 1; i < s->nentries; i++) {
         e = &s->entries[i];
 
         /* a prefix wins over providers, not over what claims the name (M2) */
 
         if (e->claim == PROFILE_CLAIM_NONE
-            && (profile_schema_table_prefixed(s, &e->name, PROFILE_APP_METADATA)
+            && (profile_schema_table_prefixed(s, &e->name,
+                                              PROFILE_APP_METADATA)
                 || profile_schema_table_prefixed(s, &e->name,
-                                           PROFILE_USER_METADATA)))
+                                                 PROFILE_USER_METADATA)))
         {
             e->claim = PROFILE_CLAIM_PREFIX;
         }
@@ -133,9 +136,7 @@ profile_schema_make_folded(profile_schema_t *s, const profile_entry_t *e)
     profile_folded_t  *f;
 
     if (e->claim == PROFILE_CLAIM_METADATA
-        || e->claim == PROFILE_CLAIM_PREFIX
-        || (e->claim == PROFILE_CLAIM_CONTAINER
-            && e->container != PROFILE_METADATA))
+        || e->claim == PROFILE_CLAIM_PREFIX)
     {
         return 0;
     }

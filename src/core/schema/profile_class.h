@@ -37,6 +37,16 @@ typedef enum {
 } profile_class_e;
 
 
+/* A statement as it stands in a configuration, without its quotes. */
+
+typedef struct {
+    const profile_str_t  *words;         /* n of them, its name first */
+    size_t                n;
+    profile_str_t         file;
+    size_t                line;
+} profile_statement_t;
+
+
 typedef struct {
     profile_class_e       kind;
     profile_container_e   container;     /* of CONTAINER and METADATA */

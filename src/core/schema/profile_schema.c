@@ -14,11 +14,12 @@ static profile_reason_e profile_schema_class_pattern(profile_matcher_t *m,
     profile_class_t *class);
 static int profile_schema_class_prefix(const profile_schema_t *s,
     const profile_name_t *name, profile_class_t *class);
-static int profile_schema_provides(const profile_entry_t *e,
+static const profile_statement_t *profile_schema_provides(
+    const profile_schema_t *s, const profile_entry_t *e,
     const profile_provider_t *provider);
 static profile_reason_e profile_schema_provider_pattern(profile_matcher_t *m,
     const profile_provider_t *provider, const profile_name_t *name,
-    int folded, int *found);
+    int folded, const profile_pattern_t **found);
 
 
 static const profile_str_t  profile_containers[] = {
@@ -149,7 +150,7 @@ profile_schema_class(profile_matcher_t *m, const profile_provider_t *provider,
 
     default: /* PROFILE_CLAIM_NONE */
 
-        if (profile_schema_provides(e, provider)) {
+        if (profile_schema_provides(s, e, provider)) {
             class->kind = PROFILE_CLASS_PROVIDER;
             return PROFILE_OK;
         }
@@ -164,7 +165,6 @@ profile_schema_class_pattern(profile_matcher_t *m,
     const profile_provider_t *provider, const profile_name_t *name,
     profile_class_t *class)
 {
-    int                       found;
     profile_reason_e          rc;
     const profile_schema_t   *s;
     const profile_pattern_t  *p;
@@ -172,9 +172,13 @@ profile_schema_class_pattern(profile_matcher_t *m,
     s = m->schema;
     class->kind = PROFILE_CLASS_PROVIDER;
 
-    rc = profile_schema_provider_pattern(m, provider, name, 0, &found);
-    if (rc != PROFILE_OK || found) {
+    rc = profile_schema_provider_pattern(m, provider, name, 0, &p);
+    if (rc != PROFILE_OK) {
         return rc;
+    }
+
+    if (p) {
+        return PROFILE_OK;
     }
 
     class->kind = PROFILE_CLASS_METADATA;
@@ -237,46 +241,35 @@ profile_schema_class_prefix(const profile_schema_t *s,
 }
 
 
-static int
-profile_schema_provides(const profile_entry_t *e,
+static const profile_statement_t *
+profile_schema_provides(const profile_schema_t *s, const profile_entry_t *e,
     const profile_provider_t *provider)
 {
-    return e->every_provider
-           || (provider
-               && profile_schema_table_has_bit(&e->providers,
-                                               provider->index));
+    const profile_statement_t  *st;
+
+    st = provider ? profile_schema_table_provided(s, provider, e) : NULL;
+
+    return st ? st : e->every_provider;
 }
 
 
 static profile_reason_e
 profile_schema_provider_pattern(profile_matcher_t *m,
     const profile_provider_t *provider, const profile_name_t *name,
-    int folded, int *found)
+    int folded, const profile_pattern_t **found)
 {
-    profile_reason_e          rc;
-    const profile_pattern_t  *p;
-
-    p = NULL;
+    profile_reason_e  rc;
 
     if (provider) {
         rc = profile_schema_pattern_find(m, provider->patterns, name, folded,
-                                         &p);
-        if (rc != PROFILE_OK) {
+                                         found);
+        if (rc != PROFILE_OK || *found) {
             return rc;
         }
     }
 
-    if (p == NULL) {
-        rc = profile_schema_pattern_find(m, m->schema->every_provider, name,
-                                         folded, &p);
-        if (rc != PROFILE_OK) {
-            return rc;
-        }
-    }
-
-    *found = (p != NULL);
-
-    return PROFILE_OK;
+    return profile_schema_pattern_find(m, m->schema->every_provider, name,
+                                       folded, found);
 }
 
 
@@ -339,13 +332,14 @@ profile_reason_e
 profile_schema_denied(profile_matcher_t *m, const profile_provider_t *provider,
     const profile_name_t *name, int *denied)
 {
-    size_t                   len;
-    uint32_t                *n;
-    profile_name_t           folded;
-    profile_class_t          class;
-    profile_reason_e         rc;
-    const profile_folded_t  *f;
-    const profile_schema_t  *s;
+    size_t                    len;
+    uint32_t                 *n;
+    profile_name_t            folded;
+    profile_class_t           class;
+    profile_reason_e          rc;
+    const profile_folded_t   *f;
+    const profile_schema_t   *s;
+    const profile_pattern_t  *p;
 
     s = m->schema;
     *denied = 1;
@@ -393,7 +387,13 @@ profile_schema_denied(profile_matcher_t *m, const profile_provider_t *provider,
         return PROFILE_OK;
     }
 
-    return profile_schema_provider_pattern(m, provider, name, 1, denied);
+    rc = profile_schema_provider_pattern(m, provider, name, 1, &p);
+
+    if (rc == PROFILE_OK) {
+        *denied = (p != NULL);
+    }
+
+    return rc;
 }
 
 
@@ -475,7 +475,7 @@ profile_schema_omit_null(const profile_schema_t *s)
 const profile_str_t *
 profile_schema_prefix(const profile_schema_t *s, profile_container_e container)
 {
-    return &s->prefix[container];
+    return &s->prefix[container].text;
 }
 
 

@@ -51,7 +51,7 @@ static int profile_schema_build_patterns(profile_schema_t *s,
     profile_pattern_t **pattern);
 static int profile_schema_build_keyword(profile_schema_t *s,
     const profile_str_t *words, const char *first, const char *second,
-    unsigned set);
+    const profile_statement_t **said);
 static int profile_schema_build_container(const profile_str_t *word,
     profile_container_e *container);
 static int profile_schema_build_utf8(const profile_str_t *word);
@@ -105,7 +105,8 @@ static const profile_syntax_t  profile_statements[] = {
 
 
 int
-profile_schema_add(profile_schema_t *s, const profile_str_t *words, size_t n)
+profile_schema_add(profile_schema_t *s, const profile_str_t *file, size_t line,
+    const profile_str_t *words, size_t n)
 {
     size_t                   i, j;
     const profile_syntax_t  *syntax;
@@ -134,7 +135,11 @@ profile_schema_add(profile_schema_t *s, const profile_str_t *words, size_t n)
             }
         }
 
-        return syntax->handler(s, words, n);
+        if (profile_schema_table_keep(s, file, line, words, n) != 0) {
+            return -1;
+        }
+
+        return syntax->handler(s, s->statement->words, n);
     }
 
     return profile_schema_mistake(s, "unknown statement \"%.*s\" in a schema",
@@ -170,6 +175,18 @@ profile_schema_build_rename(profile_schema_t *s, const profile_str_t *words,
 
     (void) n;
 
+    e = profile_schema_table_entry(s, &words[2]);
+    if (e == NULL) {
+        return -1;
+    }
+
+    if (e->implicit) {
+        return profile_schema_mistake_twice(s, e->statement,
+                                            "name \"%.*s\" is claimed twice",
+                                            (int) words[2].len,
+                                            words[2].data);
+    }
+
     if (profile_schema_table_claim(s, &words[2], PROFILE_CLAIM_IDENTITY, &e)
         != 0)
     {
@@ -177,11 +194,6 @@ profile_schema_build_rename(profile_schema_t *s, const profile_str_t *words,
     }
 
     index = e - s->entries;
-
-    if (e->implicit) {
-        return profile_schema_mistake(s, "name \"%.*s\" is claimed twice",
-                                      (int) words[2].len, words[2].data);
-    }
 
     if (profile_schema_table_claim(s, &words[1], PROFILE_CLAIM_RENAME, &e)
         != 0)
@@ -249,12 +261,7 @@ profile_schema_build_provide(profile_schema_t *s, const profile_str_t *words,
             return -1;
         }
 
-        if (p == NULL) {
-            e->every_provider = 1;
-
-        } else if (profile_schema_table_set_bit(s, &e->providers, p->index)
-                   != 0)
-        {
+        if (profile_schema_table_provide(s, p, e) != 0) {
             return -1;
         }
     }
@@ -348,23 +355,20 @@ profile_schema_build_metadata_prefix(profile_schema_t *s,
                                       "least one character");
     }
 
-    if (s->prefix[c].len) {
-        return profile_schema_mistake(s, "\"metadata_prefix %s\" is duplicate",
-                                      profile_schema_container_name(c)->data);
+    if (s->prefix[c].statement) {
+        return profile_schema_mistake_twice(s, s->prefix[c].statement,
+                       "\"metadata_prefix %s\" is duplicate",
+                       profile_schema_container_name(c)->data);
     }
 
-    if (profile_str_eq(&s->prefix[!c], words[2].data, words[2].len)) {
-        return profile_schema_mistake(s, "prefix \"%.*s\" is used by the "
-                                      "other container",
-                                      (int) words[2].len, words[2].data);
+    if (profile_str_eq(&s->prefix[!c].text, words[2].data, words[2].len)) {
+        return profile_schema_mistake_twice(s, s->prefix[!c].statement,
+                       "prefix \"%.*s\" is used by the other container",
+                       (int) words[2].len, words[2].data);
     }
 
-    s->prefix[c].data = profile_schema_table_copy(s, &words[2]);
-    if (s->prefix[c].data == NULL) {
-        return -1;
-    }
-
-    s->prefix[c].len = words[2].len;
+    s->prefix[c].text = words[2];
+    s->prefix[c].statement = s->statement;
 
     return 0;
 }
@@ -376,11 +380,12 @@ profile_schema_build_default(profile_schema_t *s, const profile_str_t *words,
 {
     (void) n;
 
-    if (s->default_set) {
-        return profile_schema_mistake(s, "\"default\" is duplicate");
+    if (s->default_said) {
+        return profile_schema_mistake_twice(s, s->default_said,
+                                            "\"default\" is duplicate");
     }
 
-    s->default_set = 1;
+    s->default_said = s->statement;
 
     if (words[1].len == 4 && memcmp(words[1].data, "root", 4) == 0) {
         s->default_root = 1;
@@ -407,13 +412,13 @@ profile_schema_build_null_metadata(profile_schema_t *s,
 
     (void) n;
 
-    rc = profile_schema_build_keyword(s, words, "keep", "omit", s->null_set);
+    rc = profile_schema_build_keyword(s, words, "keep", "omit",
+                                      &s->null_said);
     if (rc < 0) {
         return -1;
     }
 
     s->omit_null = rc;
-    s->null_set = 1;
 
     return 0;
 }
@@ -427,13 +432,13 @@ profile_schema_build_metadata_names(profile_schema_t *s,
 
     (void) n;
 
-    rc = profile_schema_build_keyword(s, words, "any", "strict", s->names_set);
+    rc = profile_schema_build_keyword(s, words, "any", "strict",
+                                      &s->names_said);
     if (rc < 0) {
         return -1;
     }
 
     s->strict_names = rc;
-    s->names_set = 1;
 
     return 0;
 }
@@ -441,12 +446,14 @@ profile_schema_build_metadata_names(profile_schema_t *s,
 
 static int
 profile_schema_build_keyword(profile_schema_t *s, const profile_str_t *words,
-    const char *first, const char *second, unsigned set)
+    const char *first, const char *second, const profile_statement_t **said)
 {
-    if (set) {
-        return profile_schema_mistake(s, "\"%.*s\" is duplicate",
-                                      (int) words[0].len, words[0].data);
+    if (*said) {
+        return profile_schema_mistake_twice(s, *said, "\"%.*s\" is duplicate",
+                                            (int) words[0].len, words[0].data);
     }
+
+    *said = s->statement;
 
     if (profile_str_eq(&words[1], first, strlen(first))) {
         return 0;

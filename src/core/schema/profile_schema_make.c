@@ -174,7 +174,7 @@ profile_schema_make_folded(profile_schema_t *s, const profile_entry_t *e)
 
     for (i = 0; i < s->nproviders; i++) {
 
-        if (profile_schema_table_has_bit(&e->providers, i)
+        if (profile_schema_table_provided(s, s->providers[i], e)
             && profile_schema_table_set_bit(s, &f->providers, i) != 0)
         {
             return -1;
@@ -198,8 +198,6 @@ profile_schema_destroy(profile_schema_t *s)
     for (i = 0; i < s->nentries; i++) {
         e = &s->entries[i];
 
-        s->alloc.free(s->alloc.ctx, (void *) e->name.data);
-        profile_buf_free(&s->alloc, &e->providers);
         profile_buf_free(&s->alloc, &e->writable[PROFILE_CREATE]);
         profile_buf_free(&s->alloc, &e->writable[PROFILE_UPDATE]);
     }
@@ -212,7 +210,8 @@ profile_schema_destroy(profile_schema_t *s)
     for (i = 0; i < s->nproviders; i++) {
         profile_schema_pattern_destroy(s, s->providers[i]->patterns);
 
-        s->alloc.free(s->alloc.ctx, (void *) s->providers[i]->text.data);
+        profile_buf_free(&s->alloc, &s->providers[i]->names);
+
         s->alloc.free(s->alloc.ctx, s->providers[i]);
     }
 
@@ -220,9 +219,11 @@ profile_schema_destroy(profile_schema_t *s)
     profile_schema_pattern_destroy(s, s->metadata);
     profile_schema_pattern_release(s);
 
-    for (i = 0; i < 2; i++) {
-        s->alloc.free(s->alloc.ctx, (void *) s->prefix[i].data);
+    for (i = 0; i < profile_schema_table_nstatements(s); i++) {
+        s->alloc.free(s->alloc.ctx, profile_schema_table_statements(s)[i]);
     }
+
+    profile_buf_free(&s->alloc, &s->statements);
 
     profile_names_destroy(&s->names);
     profile_names_destroy(&s->fold_names);

@@ -19,5 +19,13 @@
 int profile_schema_mistake(profile_schema_t *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/*
+ * The same for what a statement says that another one has said before: the
+ * place of that follows.  NULL: no statement has.
+ */
+int profile_schema_mistake_twice(profile_schema_t *s,
+    const profile_statement_t *first, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
 
 #endif /* _PROFILE_SCHEMA_MISTAKE_H_INCLUDED_ */

@@ -101,7 +101,6 @@ profile_schema_pattern_destroy(profile_schema_t *s, profile_pattern_t *list)
         pcre2_code_free(p->code);
         pcre2_code_free(p->folded);
 
-        s->alloc.free(s->alloc.ctx, (void *) p->replacement.data);
         s->alloc.free(s->alloc.ctx, p);
     }
 }
@@ -180,12 +179,7 @@ profile_schema_pattern_rename(profile_schema_t *s, profile_pattern_t *p,
         }
     }
 
-    p->replacement.data = profile_schema_table_copy(s, replacement);
-    if (p->replacement.data == NULL) {
-        return -1;
-    }
-
-    p->replacement.len = replacement->len;
+    p->replacement = *replacement;
     p->renames = 1;
 
     return 0;

@@ -46,8 +46,8 @@ void profile_schema_pattern_destroy(profile_schema_t *s,
     profile_pattern_t *list);
 
 /*
- * Sets the "as=" of a pattern, which is copied.  Returns 0, or -1 with the
- * schema's error set.
+ * Sets the "as=" of a pattern, whose bytes live as long as the schema.  Returns
+ * 0, or -1 with the schema's error set.
  */
 int profile_schema_pattern_rename(profile_schema_t *s, profile_pattern_t *p,
     const profile_str_t *replacement);

@@ -58,7 +58,6 @@ profile_entry_t *
 profile_schema_table_entry(profile_schema_t *s, const profile_str_t *word)
 {
     int               known;
-    u_char           *copy;
     profile_name_t    name;
     profile_entry_t  *e;
 
@@ -84,15 +83,7 @@ profile_schema_table_entry(profile_schema_t *s, const profile_str_t *word)
         s->entries_size = s->entries_size * 2 + 64;
     }
 
-    copy = profile_schema_table_copy(s, word);
-    if (copy == NULL) {
-        return NULL;
-    }
-
-    name.data = copy;
-
     if (profile_names_add(&s->names, &name, s->nentries, &known) == NULL) {
-        s->alloc.free(s->alloc.ctx, copy);
         goto no_memory;
     }
 
@@ -110,6 +101,57 @@ no_memory:
     (void) profile_schema_mistake(s, "not enough memory");
 
     return NULL;
+}
+
+
+int
+profile_schema_table_keep(profile_schema_t *s, const profile_str_t *file,
+    size_t line, const profile_str_t *words, size_t n)
+{
+    size_t                i, size;
+    u_char               *p;
+    profile_str_t        *copies;
+    profile_statement_t  *st;
+
+    size = sizeof(profile_statement_t) + n * sizeof(profile_str_t);
+
+    for (i = 0; i < n; i++) {
+        size += words[i].len;
+    }
+
+    st = s->alloc.alloc(s->alloc.ctx, size);
+    if (st == NULL) {
+        goto no_memory;
+    }
+
+    copies = (profile_str_t *) (st + 1);
+    p = (u_char *) (copies + n);
+
+    for (i = 0; i < n; i++) {
+        copies[i].data = p;
+        copies[i].len = words[i].len;
+
+        memcpy(p, words[i].data, words[i].len);
+        p += words[i].len;
+    }
+
+    st->words = copies;
+    st->n = n;
+    st->file = *file;
+    st->line = line;
+
+    if (profile_buf_append(&s->alloc, &s->statements, &st, sizeof(st)) != 0) {
+        s->alloc.free(s->alloc.ctx, st);
+        goto no_memory;
+    }
+
+    s->statement = st;
+
+    return 0;
+
+no_memory:
+
+    return profile_schema_mistake(s, "not enough memory");
 }
 
 
@@ -133,11 +175,16 @@ profile_schema_table_claim(profile_schema_t *s, const profile_str_t *word,
     if (e->claim != PROFILE_CLAIM_NONE
         && !(e->implicit && claim == PROFILE_CLAIM_IDENTITY))
     {
-        return profile_schema_mistake(s, "name \"%.*s\" is claimed twice",
-                                      (int) word->len, word->data);
+        return profile_schema_mistake_twice(s, e->statement,
+                                            "name \"%.*s\" is claimed twice",
+                                            (int) word->len, word->data);
     }
 
     e->claim = claim;
+
+    if (e->statement == NULL) {
+        e->statement = s->statement;
+    }
 
     if (entry) {
         *entry = e;
@@ -182,20 +229,12 @@ profile_schema_table_declare(profile_schema_t *s, const profile_str_t *word,
 
     memset(p, 0, sizeof(profile_provider_t));
 
-    p->text.data = profile_schema_table_copy(s, word);
-    if (p->text.data == NULL) {
-        s->alloc.free(s->alloc.ctx, p);
-        return NULL;
-    }
-
-    p->text.len = word->len;
+    p->text = *word;
     p->index = s->nproviders;
     p->last = &p->patterns;
     p->declared = declared;
 
     list[s->nproviders++] = p;
-
-    name.data = p->text.data;
 
     if (profile_names_add(&s->provider_names, &name, p->index, &known) == NULL)
     {
@@ -212,20 +251,40 @@ no_memory:
 }
 
 
-u_char *
-profile_schema_table_copy(profile_schema_t *s, const profile_str_t *word)
+int
+profile_schema_table_provide(profile_schema_t *s, profile_provider_t *p,
+    profile_entry_t *e)
 {
-    u_char  *p;
+    uint32_t  i, *n;
 
-    p = s->alloc.alloc(s->alloc.ctx, word->len + 1);
+    static const u_char  zeros[64 * sizeof(uint32_t)];
+
     if (p == NULL) {
-        (void) profile_schema_mistake(s, "not enough memory");
-        return NULL;
+
+        if (e->every_provider == NULL) {
+            e->every_provider = s->statement;
+        }
+
+        return 0;
     }
 
-    memcpy(p, word->data, word->len);
+    i = e->name.number - 1;
 
-    return p;
+    while (p->names.len / sizeof(uint32_t) <= i) {
+        if (profile_buf_append(&s->alloc, &p->names, zeros, sizeof(zeros))
+            != 0)
+        {
+            return profile_schema_mistake(s, "not enough memory");
+        }
+    }
+
+    n = (uint32_t *) p->names.data + i;
+
+    if (*n == 0) {
+        *n = profile_schema_table_nstatements(s);
+    }
+
+    return 0;
 }
 
 

@@ -360,6 +360,7 @@ test_many_names(void **state)
     profile_name_t     name;
     profile_schema_t  *s;
 
+    const profile_str_t   file = profile_string("test");
     const profile_hash_t  seed = { { 1, 2 } };
 
     (void) state;
@@ -373,12 +374,12 @@ test_many_names(void **state)
 
     for (i = 0; i < 20000; i++) {
         words[1].len = sprintf(text, "n%u", i);
-        assert_int_equal(profile_schema_add(s, words, 2), 0);
+        assert_int_equal(profile_schema_add(s, &file, i, words, 2), 0);
     }
 
     words[1].data = nul;
     words[1].len = 3;
-    assert_int_equal(profile_schema_add(s, words, 2), 0);
+    assert_int_equal(profile_schema_add(s, &file, i, words, 2), 0);
 
     assert_int_equal(profile_schema_finish(s), 0);
 

@@ -47,10 +47,17 @@ typedef struct {
 } profile_statement_t;
 
 
+/*
+ * statement: the one that decided.  NULL where none did: a container, user_id
+ * and identities unless they are said to be identity, and what no statement
+ * applies to where there is no "default".
+ */
+
 typedef struct {
     profile_class_e       kind;
     profile_container_e   container;     /* of CONTAINER and METADATA */
     profile_name_t        name;          /* the new one if renamed */
+    const profile_statement_t  *statement;
     unsigned              renamed:1;
     unsigned              exact:1;       /* METADATA by M2.5 */
     unsigned              prefixed:1;    /* METADATA by M2.6 */

@@ -109,6 +109,7 @@ profile_schema_class(profile_matcher_t *m, const profile_provider_t *provider,
     s = m->schema;
     e = profile_schema_table_find(s, name);
 
+    class->statement = e ? e->statement : NULL;
     class->renamed = 0;
     class->exact = 0;
     class->prefixed = 0;
@@ -150,7 +151,9 @@ profile_schema_class(profile_matcher_t *m, const profile_provider_t *provider,
 
     default: /* PROFILE_CLAIM_NONE */
 
-        if (profile_schema_provides(s, e, provider)) {
+        class->statement = profile_schema_provides(s, e, provider);
+
+        if (class->statement) {
             class->kind = PROFILE_CLASS_PROVIDER;
             return PROFILE_OK;
         }
@@ -178,6 +181,7 @@ profile_schema_class_pattern(profile_matcher_t *m,
     }
 
     if (p) {
+        class->statement = p->statement;
         return PROFILE_OK;
     }
 
@@ -192,11 +196,13 @@ profile_schema_class_pattern(profile_matcher_t *m,
         class->kind = s->default_root ? PROFILE_CLASS_ROOT
                                       : PROFILE_CLASS_METADATA;
         class->container = s->default_container;
+        class->statement = s->default_said;
 
         return PROFILE_OK;
     }
 
     class->container = p->container;
+    class->statement = p->statement;
 
     if (p->renames) {
         profile_schema_name(s, &class->name, m->name.data, m->name.len);
@@ -230,6 +236,7 @@ profile_schema_class_prefix(const profile_schema_t *s,
     }
 
     class->kind = PROFILE_CLASS_METADATA;
+    class->statement = s->prefix[class->container].statement;
     class->renamed = 1;
     class->prefixed = 1;
 

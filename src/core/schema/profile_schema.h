@@ -52,9 +52,11 @@ const profile_str_t *profile_schema_provider_name(const profile_provider_t *p);
 
 
 /*
- * What becomes of a root attribute (M2).  provider may be NULL.  class->name
- * is valid until the next call with this matcher.  Returns PROFILE_OK,
- * PROFILE_PATTERN_LIMIT or PROFILE_NO_MEMORY.
+ * What becomes of a root attribute (M2), and by which statement: of several
+ * that make it one of the provider's, by the first one that names the
+ * provider, else by the first one for every provider.  provider may be NULL.
+ * class->name is valid until the next call with this matcher.  Returns
+ * PROFILE_OK, PROFILE_PATTERN_LIMIT or PROFILE_NO_MEMORY.
  */
 profile_reason_e profile_schema_class(profile_matcher_t *m,
     const profile_provider_t *provider, const profile_name_t *name,

@@ -74,6 +74,7 @@ profile_schema_pattern_create(profile_schema_t *s, const profile_str_t *expr,
 
     memset(p, 0, sizeof(profile_pattern_t));
 
+    p->statement = s->statement;
     p->code = profile_schema_pattern_compile(s, expr, 0);
 
     if (p->code && fold) {

@@ -20,6 +20,7 @@ struct profile_pattern_s {
     void                 *folded;        /* compiled without regard to case */
     profile_container_e   container;
     profile_str_t         replacement;
+    const profile_statement_t  *statement;
     unsigned              renames:1;
 };
 
@@ -35,8 +36,9 @@ struct profile_matcher_s {
 
 
 /*
- * Compiles expr for whole names, and again without regard to case if fold is
- * set.  Returns NULL with the schema's error set.
+ * Compiles expr, of the statement that is being added, for whole names, and
+ * again without regard to case if fold is set.  Returns NULL with the schema's
+ * error set.
  */
 profile_pattern_t *profile_schema_pattern_create(profile_schema_t *s,
     const profile_str_t *expr, int fold);

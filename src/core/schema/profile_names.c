@@ -130,9 +130,6 @@ profile_names_destroy(profile_names_t *names)
 {
     names->alloc.free(names->alloc.ctx, names->places);
     names->alloc.free(names->alloc.ctx, names->slots);
-
-    names->places = NULL;
-    names->slots = NULL;
 }
 
 

@@ -81,14 +81,14 @@ const profile_provider_t *
 profile_schema_provider_named(const profile_schema_t *s, const u_char *data,
     size_t len)
 {
-    uint32_t        *n;
-    profile_name_t   name;
+    profile_name_t  name;
 
-    profile_schema_table_unnumbered(s, &name, data, len);
+    name.data = data;
+    name.len = len;
 
-    n = profile_names_find((profile_names_t *) &s->provider_names, &name);
+    profile_names_look_up(&s->provider_names, &s->seed, &name);
 
-    return n ? s->providers[*n] : NULL;
+    return name.number ? s->providers[name.number - 1] : NULL;
 }
 
 
@@ -339,8 +339,6 @@ profile_reason_e
 profile_schema_denied(profile_matcher_t *m, const profile_provider_t *provider,
     const profile_name_t *name, int *denied)
 {
-    size_t                    len;
-    uint32_t                 *n;
     profile_name_t            folded;
     profile_class_t           class;
     profile_reason_e          rc;
@@ -353,16 +351,11 @@ profile_schema_denied(profile_matcher_t *m, const profile_provider_t *provider,
 
     rc = profile_schema_class(m, provider, name, &class);
 
-    if (rc != PROFILE_OK
-        || class.kind == PROFILE_CLASS_DROP
-        || class.kind == PROFILE_CLASS_RENAME
-        || class.kind == PROFILE_CLASS_IDENTITY
-        || class.kind == PROFILE_CLASS_PROVIDER
-        || (class.kind == PROFILE_CLASS_CONTAINER
-            && class.container == PROFILE_METADATA))
-    {
+    if (rc != PROFILE_OK || class.kind == PROFILE_CLASS_PROVIDER) {
         return rc;
     }
+
+    /* the other classes that are refused are found by the folded name, too */
 
     m->name.len = 0;
 
@@ -370,14 +363,14 @@ profile_schema_denied(profile_matcher_t *m, const profile_provider_t *provider,
         return PROFILE_NO_MEMORY;
     }
 
-    len = profile_schema_table_fold(m->name.data, name->data, name->len);
+    folded.data = m->name.data;
+    folded.len = profile_schema_table_fold(m->name.data, name->data,
+                                           name->len);
 
-    profile_schema_table_unnumbered(s, &folded, m->name.data, len);
+    profile_names_look_up(&s->fold_names, &s->seed, &folded);
 
-    n = profile_names_find((profile_names_t *) &s->fold_names, &folded);
-
-    if (n) {
-        f = &s->folded[*n];
+    if (folded.number) {
+        f = &s->folded[folded.number - 1];
 
         if (f->every_provider
             || (provider

@@ -387,7 +387,7 @@ profile_schema_build_default(profile_schema_t *s, const profile_str_t *words,
 
     s->default_said = s->statement;
 
-    if (words[1].len == 4 && memcmp(words[1].data, "root", 4) == 0) {
+    if (profile_str_eq(&words[1], "root", 4)) {
         s->default_root = 1;
         return 0;
     }

@@ -129,9 +129,8 @@ static int
 profile_schema_make_folded(profile_schema_t *s, const profile_entry_t *e)
 {
     int                known;
-    size_t             len;
     u_char            *p;
-    uint32_t          *n, i;
+    uint32_t           i;
     profile_name_t     name;
     profile_folded_t  *f;
 
@@ -146,26 +145,29 @@ profile_schema_make_folded(profile_schema_t *s, const profile_entry_t *e)
         return profile_schema_mistake(s, "not enough memory");
     }
 
-    len = profile_schema_table_fold(p, e->name.data, e->name.len);
+    name.data = p;
+    name.len = profile_schema_table_fold(p, e->name.data, e->name.len);
+    name.lone = 0;
 
-    profile_schema_table_unnumbered(s, &name, p, len);
+    profile_names_look_up(&s->fold_names, &s->seed, &name);
 
-    n = profile_names_add(&s->fold_names, &name, s->nfolded, &known);
-
-    if (n == NULL || known) {
+    if (name.number) {
         s->alloc.free(s->alloc.ctx, p);
-    }
+        f = &s->folded[name.number - 1];
 
-    if (n == NULL) {
-        return profile_schema_mistake(s, "not enough memory");
-    }
+    } else {
 
-    f = &s->folded[*n];
+        if (profile_names_add(&s->fold_names, &name, s->nfolded, &known)
+            == NULL)
+        {
+            s->alloc.free(s->alloc.ctx, p);
+            return profile_schema_mistake(s, "not enough memory");
+        }
 
-    if (!known) {
+        f = &s->folded[s->nfolded++];
+
         memset(f, 0, sizeof(profile_folded_t));
         f->name = name;
-        s->nfolded++;
     }
 
     if (e->claim != PROFILE_CLAIM_NONE || e->every_provider) {

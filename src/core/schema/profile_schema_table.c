@@ -8,18 +8,6 @@
 #include "core/schema/profile_schema_table.h"
 
 
-void
-profile_schema_table_unnumbered(const profile_schema_t *s, profile_name_t *name,
-    const u_char *data, size_t len)
-{
-    name->data = data;
-    name->len = len;
-    name->hash = profile_names_hash(&s->seed, data, len);
-    name->number = 0;
-    name->lone = 0;
-}
-
-
 /* ASCII case, and the two others that have a fold in ASCII: U+017F, U+212A */
 
 size_t
@@ -199,16 +187,17 @@ profile_schema_table_declare(profile_schema_t *s, const profile_str_t *word,
     int declared)
 {
     int                   known;
-    uint32_t             *n;
     profile_name_t        name;
     profile_provider_t   *p, **list;
 
-    profile_schema_table_unnumbered(s, &name, word->data, word->len);
+    name.data = word->data;
+    name.len = word->len;
+    name.lone = 0;
 
-    n = profile_names_find(&s->provider_names, &name);
+    profile_names_look_up(&s->provider_names, &s->seed, &name);
 
-    if (n) {
-        p = s->providers[*n];
+    if (name.number) {
+        p = s->providers[name.number - 1];
         p->declared |= declared;
 
         return p;

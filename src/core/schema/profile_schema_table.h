@@ -139,10 +139,6 @@ struct profile_schema_s {
 int profile_schema_table_set_bit(profile_schema_t *s, profile_bits_t *bits,
     uint32_t n);
 
-/* A name that is looked up elsewhere: without its number. */
-void profile_schema_table_unnumbered(const profile_schema_t *s,
-    profile_name_t *name, const u_char *data, size_t len);
-
 /*
  * Folds len bytes of data into dst, which has as much room (H5.6).  Returns
  * the length, which may be less.

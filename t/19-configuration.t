@@ -364,6 +364,55 @@ for my $case (@files) {
          "refused, why and where: a file of a schema, $name");
 }
 
+# What is said twice is shown with the place where it was said first, as nginx
+# counts lines: a statement stands where it ends.
+
+my $part = "identity a\n    b;\n\nmetadata_prefix app_metadata p_;\n"
+           . "default root; null_metadata keep; metadata_names any;\n";
+
+my @twice = (
+    [ 'a name of the file', 'include %%DIR%%/part.conf; drop c b;',
+      qr/name "b" is claimed twice/, 'part', 2 ],
+    [ 'a name of the schema', "\ndrop b; include %%DIR%%/part.conf;",
+      qr/name "b" is claimed twice/, 'test', 1 ],
+    [ 'a name of two files',
+      "include %%DIR%%/part.conf;\ninclude %%DIR%%/part.conf;",
+      qr/name "a" is claimed twice/, 'part', 2 ],
+    [ 'a prefix', "include %%DIR%%/part.conf;\nmetadata_prefix app_metadata q;",
+      qr/"metadata_prefix app_metadata" is duplicate/, 'part', 4 ],
+    [ 'a prefix of the other container',
+      "include %%DIR%%/part.conf;\nmetadata_prefix user_metadata p_;",
+      qr/prefix "p_" is used by the other container/, 'part', 4 ],
+    [ 'a default', "\n\ndefault root;\ninclude %%DIR%%/part.conf;",
+      qr/"default" is duplicate/, 'test', 2 ],
+    [ 'null_metadata', "include %%DIR%%/part.conf;\nnull_metadata omit;",
+      qr/"null_metadata" is duplicate/, 'part', 5 ],
+    [ 'metadata_names', "include %%DIR%%/part.conf;\nmetadata_names any;",
+      qr/"metadata_names" is duplicate/, 'part', 5 ],
+    [ 'the schema', "include %%DIR%%/part.conf;\n}\nprofile_schema s {",
+      qr/duplicate profile_schema "s"/, 'test', 0 ],
+);
+
+$t->write_file('part.conf', $part);
+
+for my $case (@twice) {
+    my ($name, $text, $message, $file, $line) = @$case;
+
+    $line += first_line('http') if $file eq 'test';
+
+    my ($code, $out) = try('http', "profile_schema s {$text }");
+
+    is($code, 1, "refused: said twice, $name");
+    like($out, qr{\[emerg\] .*$message, first in /\S+/$file\.conf:$line in (?#
+             )/\S+\.conf:\d+$}m, "refused, first where: $name");
+}
+
+like((try('http', "profile_rewrite s;\nprofile_schema s { }\n"
+                  . 'profile_schema s { }'))[1],
+     qr{duplicate profile_schema "s", first in /\S+/test\.conf:@{[
+         first_line('http') + 1 ]} in }m,
+     'refused, first where: the schema, which was used before');
+
 $t->write_file('part.conf', "\nprofile_rewrite none;\n");
 
 like((try('http', "server { include %%DIR%%/part.conf; }\n$s"))[1],

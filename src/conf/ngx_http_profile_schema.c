@@ -10,6 +10,8 @@
 
 #include "conf/ngx_http_profile_alloc.h"
 #include "conf/ngx_http_profile_schema.h"
+#include "core/schema/profile_schema_build.h"
+#include "core/schema/profile_schema_make.h"
 
 
 static char *ngx_http_profile_schema_statement(ngx_conf_t *cf,
@@ -38,9 +40,15 @@ ngx_http_profile_schema_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (schema->schema) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "duplicate profile_schema \"%V\"", &value[1]);
+                           "duplicate profile_schema \"%V\", first in %s:%ui",
+                           &value[1], schema->file, schema->line);
         return NGX_CONF_ERROR;
     }
+
+    /* no longer of the first mention: the schema is there */
+
+    schema->file = cf->conf_file->file.name.data;
+    schema->line = cf->conf_file->line;
 
     if (ngx_http_profile_schema_create(cf, schema) != NGX_OK) {
         return NGX_CONF_ERROR;
@@ -75,7 +83,7 @@ ngx_http_profile_schema_statement(ngx_conf_t *cf, ngx_command_t *dummy,
 {
     ngx_str_t                  *value;
     ngx_uint_t                  i;
-    profile_str_t              *words;
+    profile_str_t               file, *words;
     ngx_http_profile_schema_t  *schema;
 
     schema = conf;
@@ -96,7 +104,15 @@ ngx_http_profile_schema_statement(ngx_conf_t *cf, ngx_command_t *dummy,
         words[i].data = value[i].data;
     }
 
-    if (profile_schema_add(schema->schema, words, cf->args->nelts) != 0) {
+    /* the name of the file is the cycle's, which outlives the schema */
+
+    file.len = cf->conf_file->file.name.len;
+    file.data = cf->conf_file->file.name.data;
+
+    if (profile_schema_add(schema->schema, &file, cf->conf_file->line, words,
+                           cf->args->nelts)
+        != 0)
+    {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%*s",
                            profile_schema_error(schema->schema)->len,
                            profile_schema_error(schema->schema)->data);

@@ -6,6 +6,7 @@
 
 #include <limits.h>
 
+#include "core/schema/profile_schema_build.h"
 #include "profile_test.h"
 
 
@@ -217,16 +218,21 @@ test_word(const char **text)
 }
 
 
-/* statements, as far as schemas need them; comments end with their line */
+/*
+ * Statements, as far as schemas need them; comments end with their line.  A
+ * statement stands in the line that has its number.
+ */
 
 static int
 test_statements(profile_schema_t *s, const char *text)
 {
     int            rc;
-    size_t         n;
+    size_t         n, line;
     profile_str_t  words[512];
 
-    for ( ;; ) {
+    static const profile_str_t  file = profile_string("test");
+
+    for (line = 1; /* void */ ; line++) {
 
         for (n = 0; /* void */ ; n++) {
             text += strspn(text, " \t\r\n");
@@ -251,7 +257,7 @@ test_statements(profile_schema_t *s, const char *text)
 
         text++;
 
-        rc = profile_schema_add(s, words, n);
+        rc = profile_schema_add(s, &file, line, words, n);
 
         while (n) {
             free((void *) words[--n].data);

@@ -25,6 +25,7 @@
 #include <cmocka.h>
 
 #include "core/response/profile_rewriter.h"
+#include "core/schema/profile_schema_make.h"
 
 
 /*
@@ -58,7 +59,10 @@ long test_alloc_blocks(void);
 /* A file under t/ with its length; to be freed. */
 u_char *test_file(const char *name, size_t *len);
 
-/* The schema of a text of statements "name word...;"; fails the test. */
+/*
+ * The schema of a text of statements "name word...;", which stand in the file
+ * "test", each in the line of its number; fails the test.
+ */
 profile_schema_t *test_schema(const char *text);
 
 /*

@@ -17,6 +17,7 @@
 #include "core/request/profile_guard.h"
 #include "core/request/profile_guard_message.h"
 #include "core/request/profile_upgrade.h"
+#include "core/schema/profile_schema_build.h"
 
 
 #define STATEMENTS  64
@@ -32,6 +33,7 @@ typedef struct {
 
 
 static const profile_hash_t  seed = { { 0x0123456789abcdef, 42 } };
+static const profile_str_t   file = profile_string("fuzz");
 
 
 void
@@ -142,7 +144,7 @@ build(profile_str_t text, sample_t *sample)
         }
 
         n = split(line, words);
-        rc = profile_schema_add(s, words, n);
+        rc = profile_schema_add(s, &file, lines + 1, words, n);
 
         if (rc == 0 && sample) {
             remember(sample, words, n);

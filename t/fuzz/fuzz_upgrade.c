@@ -493,7 +493,7 @@ check_write(write_t *w, const profile_str_t *body, unsigned fail)
     p = profile_guard_provider(g);
 
     if (w->conf.action == PROFILE_CREATE && p) {
-        name = profile_provider_name(p);
+        name = profile_schema_provider_name(p);
         (void) snprintf(w->id, sizeof(w->id), "%.*s|1", (int) name->len,
                         name->data);
     }

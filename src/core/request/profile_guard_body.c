@@ -143,13 +143,13 @@ profile_guard_body_inside(const u_char *data, size_t len)
 {
     const profile_str_t  *name;
 
-    name = profile_container_name(PROFILE_APP_METADATA);
+    name = profile_schema_container_name(PROFILE_APP_METADATA);
 
     if (profile_str_eq(name, data, len)) {
         return PROFILE_AT_APP_METADATA;
     }
 
-    name = profile_container_name(PROFILE_USER_METADATA);
+    name = profile_schema_container_name(PROFILE_USER_METADATA);
 
     if (profile_str_eq(name, data, len)) {
         return PROFILE_AT_USER_METADATA;

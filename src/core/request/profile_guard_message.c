@@ -159,7 +159,7 @@ profile_guard_message_provider(profile_guard_t *g, const profile_alloc_t *a,
                                         "written. ");
     }
 
-    name = profile_provider_name(provider);
+    name = profile_schema_provider_name(provider);
 
     if (profile_buf_text(a, out, ". The connection's identity provider is "
                                  "\"") != 0

@@ -501,7 +501,7 @@ profile_upgrade_is_container(const profile_guard_member_t *m,
 
     for (c = PROFILE_APP_METADATA; c <= PROFILE_USER_METADATA; c++) {
 
-        if (profile_str_eq(profile_container_name(c), m->name.data,
+        if (profile_str_eq(profile_schema_container_name(c), m->name.data,
                            m->name.len))
         {
             *container = c;

@@ -121,7 +121,7 @@ profile_user_write_container(profile_user_t *u, profile_container_e container)
     profile_item_t       *item;
     const profile_str_t  *name;
 
-    name = profile_container_name(container);
+    name = profile_schema_container_name(container);
 
     if (u->reason != PROFILE_OK
         || !profile_user_shows(u, name->data, name->len))

@@ -19,13 +19,13 @@ static int profile_names_grow(profile_names_t *names);
 static profile_names_slot_t *profile_names_slot(const profile_names_t *names,
     const profile_name_t *name);
 static int profile_names_same(const u_char *a, const u_char *b, size_t len);
-static uint64_t profile_hash_mix(uint64_t a, uint64_t b);
-static uint64_t profile_hash_read8(const u_char *p);
-static uint64_t profile_hash_read4(const u_char *p);
+static uint64_t profile_names_mix(uint64_t a, uint64_t b);
+static uint64_t profile_names_read8(const u_char *p);
+static uint64_t profile_names_read4(const u_char *p);
 
 
 uint32_t
-profile_hash(const profile_hash_t *h, const u_char *data, size_t len)
+profile_names_hash(const profile_hash_t *h, const u_char *data, size_t len)
 {
     size_t    n;
     uint64_t  a, b, state;
@@ -33,25 +33,25 @@ profile_hash(const profile_hash_t *h, const u_char *data, size_t len)
     state = h->seed[0] ^ len;
 
     for (n = len; n > 16; n -= 16, data += 16) {
-        state = profile_hash_mix(profile_hash_read8(data) ^ state,
-                                 profile_hash_read8(data + 8) ^ h->seed[1]);
+        state = profile_names_mix(profile_names_read8(data) ^ state,
+                                 profile_names_read8(data + 8) ^ h->seed[1]);
     }
 
     if (n >= 8) {
-        a = profile_hash_read8(data);
-        b = profile_hash_read8(data + n - 8);
+        a = profile_names_read8(data);
+        b = profile_names_read8(data + n - 8);
 
     } else if (n >= 4) {
-        a = profile_hash_read4(data);
-        b = profile_hash_read4(data + n - 4);
+        a = profile_names_read4(data);
+        b = profile_names_read4(data + n - 4);
 
     } else {
         a = n ? (uint64_t) data[0] << 16 | data[n / 2] << 8 | data[n - 1] : 0;
         b = 0;
     }
 
-    state = profile_hash_mix(a ^ state, b ^ h->seed[1]);
-    state = profile_hash_mix(state, h->seed[0] ^ PROFILE_HASH_ODD);
+    state = profile_names_mix(a ^ state, b ^ h->seed[1]);
+    state = profile_names_mix(state, h->seed[0] ^ PROFILE_HASH_ODD);
 
     return (uint32_t) (state ^ (state >> 32));
 }
@@ -60,7 +60,7 @@ profile_hash(const profile_hash_t *h, const u_char *data, size_t len)
 /* both halves of the product of two 64-bit numbers, folded */
 
 static uint64_t
-profile_hash_mix(uint64_t a, uint64_t b)
+profile_names_mix(uint64_t a, uint64_t b)
 {
 #if defined(__SIZEOF_INT128__)
 
@@ -92,7 +92,7 @@ profile_hash_mix(uint64_t a, uint64_t b)
 
 
 static uint64_t
-profile_hash_read8(const u_char *p)
+profile_names_read8(const u_char *p)
 {
     uint64_t  v;
 
@@ -103,7 +103,7 @@ profile_hash_read8(const u_char *p)
 
 
 static uint64_t
-profile_hash_read4(const u_char *p)
+profile_names_read4(const u_char *p)
 {
     uint32_t  v;
 
@@ -130,9 +130,6 @@ profile_names_destroy(profile_names_t *names)
 {
     names->alloc.free(names->alloc.ctx, names->places);
     names->alloc.free(names->alloc.ctx, names->slots);
-
-    names->places = NULL;
-    names->slots = NULL;
 }
 
 
@@ -163,7 +160,7 @@ profile_names_look_up(const profile_names_t *names, const profile_hash_t *h,
 {
     profile_names_slot_t  *slot;
 
-    name->hash = profile_hash(h, name->data, name->len);
+    name->hash = profile_names_hash(h, name->data, name->len);
     name->number = 0;
 
     if (names->used) {
@@ -293,12 +290,12 @@ profile_names_same(const u_char *a, const u_char *b, size_t len)
     }
 
     for (i = 0; i < len - 8; i += 8) {
-        if (profile_hash_read8(a + i) != profile_hash_read8(b + i)) {
+        if (profile_names_read8(a + i) != profile_names_read8(b + i)) {
             return 0;
         }
     }
 
-    return profile_hash_read8(a + len - 8) == profile_hash_read8(b + len - 8);
+    return profile_names_read8(a + len - 8) == profile_names_read8(b + len - 8);
 }
 
 

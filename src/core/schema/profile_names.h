@@ -12,9 +12,9 @@
 
 
 /*
- * An attribute's name, unescaped.  hash is profile_hash() of it.  number: that
- * of a name which a schema has, from 1 on, else 0.  lone: it holds a lone
- * surrogate and so is no UTF-8, see profile_text_unescape().
+ * An attribute's name, unescaped.  hash is profile_names_hash() of it.
+ * number: that of a name which a schema has, from 1 on, else 0.  lone: it
+ * holds a lone surrogate and so is no UTF-8, see profile_text_unescape().
  */
 
 typedef struct {
@@ -35,7 +35,8 @@ typedef struct {
  * A hash of len bytes that nobody can steer who does not know the seed: names
  * come from outside, and looking one up must stay cheap whatever they are.
  */
-uint32_t profile_hash(const profile_hash_t *h, const u_char *data, size_t len);
+uint32_t profile_names_hash(const profile_hash_t *h, const u_char *data,
+    size_t len);
 
 
 /*
@@ -69,28 +70,38 @@ typedef struct {
 
 
 /*
- * The set allocates when the first name comes; the names' bytes are not its.
- * With n above 0 the numbers of names are n at most; with 0 they do not count.
+ * The set allocates when the first name comes; the names' bytes are not its,
+ * and stay as long as they are in it.  With n above 0 the numbers of names are
+ * n at most; with 0 they do not count.
  */
 void profile_names_init(profile_names_t *names, const profile_alloc_t *a,
     uint32_t n);
+
+/* Gives the memory back; only profile_names_init() may follow. */
 void profile_names_destroy(profile_names_t *names);
+
+/* Empties the set, which keeps its memory. */
 void profile_names_clear(profile_names_t *names);
 
 /*
- * Fills in the hash of the name and as its number the value that belongs to
- * it plus 1, or 0.
+ * For a name whose data and len are set: fills in its hash and as its number
+ * the value that belongs to it plus 1, or 0 where the set has it not.  It does
+ * so in a set whose own names have no numbers (n is 0).
  */
 void profile_names_look_up(const profile_names_t *names,
     const profile_hash_t *h, profile_name_t *name);
 
-/* Returns the value that belongs to the name, or NULL. */
+/*
+ * Returns the value that belongs to the name, or NULL; valid until the next
+ * name is added.
+ */
 uint32_t *profile_names_find(profile_names_t *names,
     const profile_name_t *name);
 
 /*
  * Returns the value of a name: the one that it has, *known being 1 then, or
- * value, which is added with it.  NULL is "no memory".
+ * value, which is added with it, *known being 0; valid as that of
+ * profile_names_find().  NULL is "no memory".
  */
 uint32_t *profile_names_add(profile_names_t *names,
     const profile_name_t *name, uint32_t value, int *known);

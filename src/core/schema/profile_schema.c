@@ -4,7 +4,9 @@
  */
 
 
-#include "core/schema/profile_schema_impl.h"
+#include "core/schema/profile_schema.h"
+#include "core/schema/profile_schema_pattern.h"
+#include "core/schema/profile_schema_table.h"
 
 
 static profile_reason_e profile_schema_class_pattern(profile_matcher_t *m,
@@ -12,11 +14,12 @@ static profile_reason_e profile_schema_class_pattern(profile_matcher_t *m,
     profile_class_t *class);
 static int profile_schema_class_prefix(const profile_schema_t *s,
     const profile_name_t *name, profile_class_t *class);
-static int profile_schema_provides(const profile_entry_t *e,
+static const profile_statement_t *profile_schema_provides(
+    const profile_schema_t *s, const profile_entry_t *e,
     const profile_provider_t *provider);
 static profile_reason_e profile_schema_provider_pattern(profile_matcher_t *m,
     const profile_provider_t *provider, const profile_name_t *name,
-    int folded, int *found);
+    int folded, const profile_pattern_t **found);
 
 
 static const profile_str_t  profile_containers[] = {
@@ -27,7 +30,7 @@ static const profile_str_t  profile_containers[] = {
 
 
 const profile_str_t *
-profile_container_name(profile_container_e container)
+profile_schema_container_name(profile_container_e container)
 {
     return &profile_containers[container];
 }
@@ -36,7 +39,7 @@ profile_container_name(profile_container_e container)
 uint32_t
 profile_schema_hash(const profile_schema_t *s, const u_char *data, size_t len)
 {
-    return profile_hash(&s->seed, data, len);
+    return profile_names_hash(&s->seed, data, len);
 }
 
 
@@ -59,18 +62,6 @@ profile_schema_name(const profile_schema_t *s, profile_name_t *name,
 }
 
 
-void
-profile_schema_unnumbered(const profile_schema_t *s, profile_name_t *name,
-    const u_char *data, size_t len)
-{
-    name->data = data;
-    name->len = len;
-    name->hash = profile_hash(&s->seed, data, len);
-    name->number = 0;
-    name->lone = 0;
-}
-
-
 const profile_provider_t *
 profile_schema_provider(const profile_schema_t *s, const u_char *id,
     size_t len)
@@ -90,54 +81,21 @@ const profile_provider_t *
 profile_schema_provider_named(const profile_schema_t *s, const u_char *data,
     size_t len)
 {
-    uint32_t        *n;
-    profile_name_t   name;
+    profile_name_t  name;
 
-    profile_schema_unnumbered(s, &name, data, len);
+    name.data = data;
+    name.len = len;
 
-    n = profile_names_find((profile_names_t *) &s->provider_names, &name);
+    profile_names_look_up(&s->provider_names, &s->seed, &name);
 
-    return n ? s->providers[*n] : NULL;
+    return name.number ? s->providers[name.number - 1] : NULL;
 }
 
 
 const profile_str_t *
-profile_provider_name(const profile_provider_t *p)
+profile_schema_provider_name(const profile_provider_t *p)
 {
     return &p->text;
-}
-
-
-profile_matcher_t *
-profile_matcher_create(const profile_schema_t *s, const profile_alloc_t *a)
-{
-    profile_matcher_t  *m;
-
-    m = a->alloc(a->ctx, sizeof(profile_matcher_t));
-    if (m == NULL) {
-        return NULL;
-    }
-
-    memset(m, 0, sizeof(profile_matcher_t));
-
-    m->schema = s;
-    m->alloc = *a;
-
-    return m;
-}
-
-
-void
-profile_matcher_destroy(profile_matcher_t *m)
-{
-    if (m == NULL) {
-        return;
-    }
-
-    profile_pattern_matcher_destroy(m);
-    profile_buf_free(&m->alloc, &m->name);
-
-    m->alloc.free(m->alloc.ctx, m);
 }
 
 
@@ -149,8 +107,9 @@ profile_schema_class(profile_matcher_t *m, const profile_provider_t *provider,
     const profile_schema_t  *s;
 
     s = m->schema;
-    e = profile_schema_find(s, name);
+    e = profile_schema_table_find(s, name);
 
+    class->statement = e ? e->statement : NULL;
     class->renamed = 0;
     class->exact = 0;
     class->prefixed = 0;
@@ -192,7 +151,9 @@ profile_schema_class(profile_matcher_t *m, const profile_provider_t *provider,
 
     default: /* PROFILE_CLAIM_NONE */
 
-        if (profile_schema_provides(e, provider)) {
+        class->statement = profile_schema_provides(s, e, provider);
+
+        if (class->statement) {
             class->kind = PROFILE_CLASS_PROVIDER;
             return PROFILE_OK;
         }
@@ -207,7 +168,6 @@ profile_schema_class_pattern(profile_matcher_t *m,
     const profile_provider_t *provider, const profile_name_t *name,
     profile_class_t *class)
 {
-    int                       found;
     profile_reason_e          rc;
     const profile_schema_t   *s;
     const profile_pattern_t  *p;
@@ -215,14 +175,19 @@ profile_schema_class_pattern(profile_matcher_t *m,
     s = m->schema;
     class->kind = PROFILE_CLASS_PROVIDER;
 
-    rc = profile_schema_provider_pattern(m, provider, name, 0, &found);
-    if (rc != PROFILE_OK || found) {
+    rc = profile_schema_provider_pattern(m, provider, name, 0, &p);
+    if (rc != PROFILE_OK) {
         return rc;
+    }
+
+    if (p) {
+        class->statement = p->statement;
+        return PROFILE_OK;
     }
 
     class->kind = PROFILE_CLASS_METADATA;
 
-    rc = profile_pattern_find(m, s->metadata, name, 0, &p);
+    rc = profile_schema_pattern_find(m, s->metadata, name, 0, &p);
     if (rc != PROFILE_OK) {
         return rc;
     }
@@ -231,11 +196,13 @@ profile_schema_class_pattern(profile_matcher_t *m,
         class->kind = s->default_root ? PROFILE_CLASS_ROOT
                                       : PROFILE_CLASS_METADATA;
         class->container = s->default_container;
+        class->statement = s->default_said;
 
         return PROFILE_OK;
     }
 
     class->container = p->container;
+    class->statement = p->statement;
 
     if (p->renames) {
         profile_schema_name(s, &class->name, m->name.data, m->name.len);
@@ -256,7 +223,7 @@ profile_schema_class_prefix(const profile_schema_t *s,
     longest = 0;
 
     for (c = PROFILE_APP_METADATA; c <= PROFILE_USER_METADATA; c++) {
-        len = profile_schema_prefixed(s, name, c);
+        len = profile_schema_table_prefixed(s, name, c);
 
         if (len > longest) {
             longest = len;
@@ -269,6 +236,7 @@ profile_schema_class_prefix(const profile_schema_t *s,
     }
 
     class->kind = PROFILE_CLASS_METADATA;
+    class->statement = s->prefix[class->container].statement;
     class->renamed = 1;
     class->prefixed = 1;
 
@@ -280,62 +248,35 @@ profile_schema_class_prefix(const profile_schema_t *s,
 }
 
 
-size_t
-profile_schema_prefixed(const profile_schema_t *s, const profile_name_t *name,
-    profile_container_e container)
-{
-    const profile_str_t  *prefix;
-
-    prefix = &s->prefix[container];
-
-    if (prefix->len == 0 || name->len <= prefix->len
-        || name->data[0] != prefix->data[0]
-        || memcmp(name->data, prefix->data, prefix->len) != 0)
-    {
-        return 0;
-    }
-
-    return prefix->len;
-}
-
-
-static int
-profile_schema_provides(const profile_entry_t *e,
+static const profile_statement_t *
+profile_schema_provides(const profile_schema_t *s, const profile_entry_t *e,
     const profile_provider_t *provider)
 {
-    return e->every_provider
-           || (provider && profile_bits_test(&e->providers, provider->index));
+    const profile_statement_t  *st;
+
+    st = provider ? profile_schema_table_provided(s, provider, e) : NULL;
+
+    return st ? st : e->every_provider;
 }
 
 
 static profile_reason_e
 profile_schema_provider_pattern(profile_matcher_t *m,
     const profile_provider_t *provider, const profile_name_t *name,
-    int folded, int *found)
+    int folded, const profile_pattern_t **found)
 {
-    profile_reason_e          rc;
-    const profile_pattern_t  *p;
-
-    p = NULL;
+    profile_reason_e  rc;
 
     if (provider) {
-        rc = profile_pattern_find(m, provider->patterns, name, folded, &p);
-        if (rc != PROFILE_OK) {
+        rc = profile_schema_pattern_find(m, provider->patterns, name, folded,
+                                         found);
+        if (rc != PROFILE_OK || *found) {
             return rc;
         }
     }
 
-    if (p == NULL) {
-        rc = profile_pattern_find(m, m->schema->every_provider, name, folded,
-                                  &p);
-        if (rc != PROFILE_OK) {
-            return rc;
-        }
-    }
-
-    *found = (p != NULL);
-
-    return PROFILE_OK;
+    return profile_schema_pattern_find(m, m->schema->every_provider, name,
+                                       folded, found);
 }
 
 
@@ -369,7 +310,7 @@ profile_schema_provider_folded(profile_matcher_t *m, const u_char *id,
         return PROFILE_NO_MEMORY;
     }
 
-    m->name.len = profile_schema_fold(m->name.data, id, bar - id);
+    m->name.len = profile_schema_table_fold(m->name.data, id, bar - id);
 
     for (i = 0; i < m->schema->nproviders; i++) {
         p = m->schema->providers[i];
@@ -379,8 +320,8 @@ profile_schema_provider_folded(profile_matcher_t *m, const u_char *id,
             return PROFILE_NO_MEMORY;
         }
 
-        n = profile_schema_fold(m->name.data + m->name.len, name->data,
-                                name->len);
+        n = profile_schema_table_fold(m->name.data + m->name.len, name->data,
+                                      name->len);
 
         if (n == m->name.len
             && memcmp(m->name.data + m->name.len, m->name.data, n) == 0)
@@ -398,28 +339,23 @@ profile_reason_e
 profile_schema_denied(profile_matcher_t *m, const profile_provider_t *provider,
     const profile_name_t *name, int *denied)
 {
-    uint32_t                *n;
-    profile_name_t           folded;
-    profile_class_t          class;
-    profile_reason_e         rc;
-    const profile_folded_t  *f;
-    const profile_schema_t  *s;
+    profile_name_t            folded;
+    profile_class_t           class;
+    profile_reason_e          rc;
+    const profile_folded_t   *f;
+    const profile_schema_t   *s;
+    const profile_pattern_t  *p;
 
     s = m->schema;
     *denied = 1;
 
     rc = profile_schema_class(m, provider, name, &class);
 
-    if (rc != PROFILE_OK
-        || class.kind == PROFILE_CLASS_DROP
-        || class.kind == PROFILE_CLASS_RENAME
-        || class.kind == PROFILE_CLASS_IDENTITY
-        || class.kind == PROFILE_CLASS_PROVIDER
-        || (class.kind == PROFILE_CLASS_CONTAINER
-            && class.container == PROFILE_METADATA))
-    {
+    if (rc != PROFILE_OK || class.kind == PROFILE_CLASS_PROVIDER) {
         return rc;
     }
+
+    /* the other classes that are refused are found by the folded name, too */
 
     m->name.len = 0;
 
@@ -427,17 +363,19 @@ profile_schema_denied(profile_matcher_t *m, const profile_provider_t *provider,
         return PROFILE_NO_MEMORY;
     }
 
-    profile_schema_unnumbered(s, &folded, m->name.data,
-                              profile_schema_fold(m->name.data, name->data,
-                                                  name->len));
+    folded.data = m->name.data;
+    folded.len = profile_schema_table_fold(m->name.data, name->data,
+                                           name->len);
 
-    n = profile_names_find((profile_names_t *) &s->fold_names, &folded);
+    profile_names_look_up(&s->fold_names, &s->seed, &folded);
 
-    if (n) {
-        f = &s->folded[*n];
+    if (folded.number) {
+        f = &s->folded[folded.number - 1];
 
         if (f->every_provider
-            || (provider && profile_bits_test(&f->providers, provider->index)))
+            || (provider
+                && profile_schema_table_has_bit(&f->providers,
+                                                provider->index)))
         {
             return PROFILE_OK;
         }
@@ -449,41 +387,13 @@ profile_schema_denied(profile_matcher_t *m, const profile_provider_t *provider,
         return PROFILE_OK;
     }
 
-    return profile_schema_provider_pattern(m, provider, name, 1, denied);
-}
+    rc = profile_schema_provider_pattern(m, provider, name, 1, &p);
 
-
-/* ASCII case, and the two others that have a fold in ASCII: U+017F, U+212A */
-
-size_t
-profile_schema_fold(u_char *dst, const u_char *data, size_t len)
-{
-    u_char        *p;
-    const u_char  *last;
-
-    p = dst;
-
-    for (last = data + len; data < last; data++) {
-
-        if (*data >= 'A' && *data <= 'Z') {
-            *p++ = *data | 0x20;
-
-        } else if (*data == 0xc5 && last - data > 1 && data[1] == 0xbf) {
-            *p++ = 's';
-            data++;
-
-        } else if (*data == 0xe2 && last - data > 2
-                   && data[1] == 0x84 && data[2] == 0xaa)
-        {
-            *p++ = 'k';
-            data += 2;
-
-        } else {
-            *p++ = *data;
-        }
+    if (rc == PROFILE_OK) {
+        *denied = (p != NULL);
     }
 
-    return p - dst;
+    return rc;
 }
 
 
@@ -493,7 +403,7 @@ profile_schema_identity_drop(const profile_schema_t *s,
 {
     const profile_entry_t  *e;
 
-    e = profile_schema_find(s, name);
+    e = profile_schema_table_find(s, name);
 
     return e && e->identity_drop;
 }
@@ -513,7 +423,7 @@ profile_schema_writable(const profile_schema_t *s,
 {
     const profile_entry_t  *e;
 
-    e = profile_schema_find(s, name);
+    e = profile_schema_table_find(s, name);
 
     if (e == NULL) {
         return 0;
@@ -521,7 +431,8 @@ profile_schema_writable(const profile_schema_t *s,
 
     return (e->every_writable & (1 << action))
            || (provider
-               && profile_bits_test(&e->writable[action], provider->index));
+               && profile_schema_table_has_bit(&e->writable[action],
+                                               provider->index));
 }
 
 
@@ -530,7 +441,7 @@ profile_schema_option(const profile_schema_t *s, const profile_name_t *name)
 {
     const profile_entry_t  *e;
 
-    e = profile_schema_find(s, name);
+    e = profile_schema_table_find(s, name);
 
     return e && e->option;
 }
@@ -541,7 +452,7 @@ profile_schema_reserved(const profile_schema_t *s, const profile_name_t *name)
 {
     const profile_entry_t  *e;
 
-    e = profile_schema_find(s, name);
+    e = profile_schema_table_find(s, name);
 
     return e && e->reserved;
 }
@@ -564,12 +475,26 @@ profile_schema_omit_null(const profile_schema_t *s)
 const profile_str_t *
 profile_schema_prefix(const profile_schema_t *s, profile_container_e container)
 {
-    return &s->prefix[container];
+    return &s->prefix[container].text;
 }
 
 
 int
 profile_schema_knows(const profile_schema_t *s, const profile_name_t *name)
 {
-    return profile_schema_find(s, name) != NULL;
+    return profile_schema_table_find(s, name) != NULL;
+}
+
+
+const profile_str_t *
+profile_schema_error(profile_schema_t *s)
+{
+    return &s->error;
+}
+
+
+size_t
+profile_schema_version(u_char *text)
+{
+    return profile_schema_pattern_version(text);
 }

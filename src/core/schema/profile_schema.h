@@ -10,91 +10,28 @@
 
 #include "core/profile_core.h"
 #include "core/profile_error.h"
+#include "core/schema/profile_class.h"
+#include "core/schema/profile_matcher.h"
 #include "core/schema/profile_names.h"
 
 
 /*
- * How the legacy profile maps (M2 to M4) and what may be written (H5).  Built
- * statement by statement, read-only after profile_schema_finish(): any number
- * of matchers may use it at a time.
+ * How the legacy profile maps (M2 to M4) and what may be written (H5): what a
+ * name is to a schema.  All but profile_schema_error() wants a finished one.
+ * What is returned by pointer stays the schema's, and valid as long as it.
  */
-
-typedef struct profile_schema_s    profile_schema_t;
-typedef struct profile_provider_s  profile_provider_t;
-typedef struct profile_matcher_s   profile_matcher_t;
-
-
-typedef enum {
-    PROFILE_APP_METADATA = 0,
-    PROFILE_USER_METADATA,
-    PROFILE_METADATA                     /* v1 only */
-} profile_container_e;
-
-
-typedef enum {
-    PROFILE_CLASS_CONTAINER = 0,         /* M2.1 */
-    PROFILE_CLASS_DROP,                  /* M2.2 */
-    PROFILE_CLASS_RENAME,                /* M2.3 */
-    PROFILE_CLASS_IDENTITY,              /* M2.4 */
-    PROFILE_CLASS_METADATA,              /* M2.5, 6, 8, 9 */
-    PROFILE_CLASS_PROVIDER,              /* M2.7 */
-    PROFILE_CLASS_ROOT                   /* M2.9 */
-} profile_class_e;
-
-
-typedef struct {
-    profile_class_e       kind;
-    profile_container_e   container;     /* of CONTAINER and METADATA */
-    profile_name_t        name;          /* the new one if renamed */
-    unsigned              renamed:1;
-    unsigned              exact:1;       /* METADATA by M2.5 */
-    unsigned              prefixed:1;    /* METADATA by M2.6 */
-} profile_class_t;
-
-
-typedef enum {
-    PROFILE_CREATE = 0,
-    PROFILE_UPDATE
-} profile_action_e;
-
 
 /*
- * seed is random and the same for all who share the schema.  Returns NULL
- * when there is no memory.
+ * The mistake for which the last profile_schema_add() or
+ * profile_schema_finish() failed: the bad word in quotes and what was
+ * expected, with a NUL behind it.  Valid until the next call of those.
  */
-profile_schema_t *profile_schema_create(const profile_alloc_t *a,
-    const profile_hash_t *seed);
-
-/* Accepts NULL. */
-void profile_schema_destroy(profile_schema_t *s);
-
-/*
- * Adds a statement: its name and arguments, n words.  Returns 0, or -1 with
- * the mistake in profile_schema_error().
- */
-int profile_schema_add(profile_schema_t *s, const profile_str_t *words,
-    size_t n);
-
-/* No more statements.  Returns as profile_schema_add() does. */
-int profile_schema_finish(profile_schema_t *s);
-
-/* The mistake, with the bad word in quotes and what was expected. */
 const profile_str_t *profile_schema_error(profile_schema_t *s);
 
 
 /* The hash that the schema's names have. */
 uint32_t profile_schema_hash(const profile_schema_t *s, const u_char *data,
     size_t len);
-
-/* the numbers of the names that each schema has */
-
-typedef enum {
-    PROFILE_NAME_APP_METADATA = 1,
-    PROFILE_NAME_USER_METADATA,
-    PROFILE_NAME_METADATA,
-    PROFILE_NAME_USER_ID,
-    PROFILE_NAME_IDENTITIES
-} profile_name_e;
 
 /* How many names the schema has: their numbers are 1 to that. */
 uint32_t profile_schema_nnames(const profile_schema_t *s);
@@ -111,23 +48,15 @@ const profile_provider_t *profile_schema_provider(const profile_schema_t *s,
 const profile_provider_t *profile_schema_provider_named(
     const profile_schema_t *s, const u_char *data, size_t len);
 
-const profile_str_t *profile_provider_name(const profile_provider_t *p);
+const profile_str_t *profile_schema_provider_name(const profile_provider_t *p);
 
 
 /*
- * What a user of the schema needs for matching: the state of the patterns and
- * room for a new name.  Returns NULL when there is no memory.
- */
-profile_matcher_t *profile_matcher_create(const profile_schema_t *s,
-    const profile_alloc_t *a);
-
-/* Accepts NULL. */
-void profile_matcher_destroy(profile_matcher_t *m);
-
-/*
- * What becomes of a root attribute (M2).  provider may be NULL.  class->name
- * is valid until the next call with this matcher.  Returns PROFILE_OK,
- * PROFILE_PATTERN_LIMIT or PROFILE_NO_MEMORY.
+ * What becomes of a root attribute (M2), and by which statement: of several
+ * that make it one of the provider's, by the first one that names the
+ * provider, else by the first one for every provider.  provider may be NULL.
+ * class->name is valid until the next call with this matcher.  Returns
+ * PROFILE_OK, PROFILE_PATTERN_LIMIT or PROFILE_NO_MEMORY.
  */
 profile_reason_e profile_schema_class(profile_matcher_t *m,
     const profile_provider_t *provider, const profile_name_t *name,
@@ -184,7 +113,8 @@ int profile_schema_knows(const profile_schema_t *s,
     const profile_name_t *name);
 
 /* "app_metadata", "user_metadata", "metadata" */
-const profile_str_t *profile_container_name(profile_container_e container);
+const profile_str_t *profile_schema_container_name(
+    profile_container_e container);
 
 /* The version of the pattern library in use: see profile_reader_version(). */
 size_t profile_schema_version(u_char *text);

@@ -4,8 +4,12 @@
  */
 
 
-#include "core/schema/profile_schema_impl.h"
 #include "core/profile_utf8.h"
+#include "core/schema/profile_schema.h"
+#include "core/schema/profile_schema_build.h"
+#include "core/schema/profile_schema_mistake.h"
+#include "core/schema/profile_schema_pattern.h"
+#include "core/schema/profile_schema_table.h"
 
 
 typedef struct {
@@ -15,121 +19,127 @@ typedef struct {
     int                 (*handler)(profile_schema_t *s,
                                    const profile_str_t *words, size_t n);
     const char           *usage;
-} profile_statement_t;
+} profile_syntax_t;
 
 
-static int profile_schema_identity(profile_schema_t *s,
+static int profile_schema_build_identity(profile_schema_t *s,
     const profile_str_t *words, size_t n);
-static int profile_schema_rename(profile_schema_t *s,
+static int profile_schema_build_rename(profile_schema_t *s,
     const profile_str_t *words, size_t n);
-static int profile_schema_drop(profile_schema_t *s,
+static int profile_schema_build_drop(profile_schema_t *s,
     const profile_str_t *words, size_t n);
-static int profile_schema_provide(profile_schema_t *s,
+static int profile_schema_build_provide(profile_schema_t *s,
     const profile_str_t *words, size_t n);
-static int profile_schema_metadata(profile_schema_t *s,
+static int profile_schema_build_metadata(profile_schema_t *s,
     const profile_str_t *words, size_t n);
-static int profile_schema_metadata_prefix(profile_schema_t *s,
+static int profile_schema_build_metadata_prefix(profile_schema_t *s,
     const profile_str_t *words, size_t n);
-static int profile_schema_default(profile_schema_t *s,
+static int profile_schema_build_default(profile_schema_t *s,
     const profile_str_t *words, size_t n);
-static int profile_schema_null_metadata(profile_schema_t *s,
+static int profile_schema_build_null_metadata(profile_schema_t *s,
     const profile_str_t *words, size_t n);
-static int profile_schema_metadata_names(profile_schema_t *s,
+static int profile_schema_build_metadata_names(profile_schema_t *s,
     const profile_str_t *words, size_t n);
-static int profile_schema_write(profile_schema_t *s,
+static int profile_schema_build_write(profile_schema_t *s,
     const profile_str_t *words, size_t n);
-static int profile_schema_flag(profile_schema_t *s,
+static int profile_schema_build_flag(profile_schema_t *s,
     const profile_str_t *words, size_t n);
-static int profile_schema_write_for(profile_schema_t *s, profile_entry_t *e,
-    unsigned actions, const profile_str_t *list);
-static int profile_schema_patterns(profile_schema_t *s,
+static int profile_schema_build_write_for(profile_schema_t *s,
+    profile_entry_t *e, unsigned actions, const profile_str_t *list);
+static int profile_schema_build_patterns(profile_schema_t *s,
     profile_pattern_t ***last, const profile_str_t *expr, int fold,
     profile_pattern_t **pattern);
-static int profile_schema_keyword(profile_schema_t *s,
+static int profile_schema_build_keyword(profile_schema_t *s,
     const profile_str_t *words, const char *first, const char *second,
-    unsigned set);
-static int profile_schema_container(const profile_str_t *word,
+    const profile_statement_t **said);
+static int profile_schema_build_container(const profile_str_t *word,
     profile_container_e *container);
-static int profile_schema_utf8(const profile_str_t *word);
+static int profile_schema_build_utf8(const profile_str_t *word);
 
 
-static const profile_statement_t  profile_statements[] = {
+static const profile_syntax_t  profile_statements[] = {
 
     { profile_string("identity"), 2, SIZE_MAX,
-      profile_schema_identity, "NAME..." },
+      profile_schema_build_identity, "NAME..." },
 
     { profile_string("rename"), 3, 3,
-      profile_schema_rename, "OLD NEW" },
+      profile_schema_build_rename, "OLD NEW" },
 
     { profile_string("drop"), 2, SIZE_MAX,
-      profile_schema_drop, "NAME..." },
+      profile_schema_build_drop, "NAME..." },
 
     { profile_string("provider"), 2, SIZE_MAX,
-      profile_schema_provide, "ID [NAME|~regex...]" },
+      profile_schema_build_provide, "ID [NAME|~regex...]" },
 
     { profile_string("user_metadata"), 2, SIZE_MAX,
-      profile_schema_metadata, "NAME|~regex... [as=REPL]" },
+      profile_schema_build_metadata, "NAME|~regex... [as=REPL]" },
 
     { profile_string("app_metadata"), 2, SIZE_MAX,
-      profile_schema_metadata, "NAME|~regex... [as=REPL]" },
+      profile_schema_build_metadata, "NAME|~regex... [as=REPL]" },
 
     { profile_string("metadata_prefix"), 3, 3,
-      profile_schema_metadata_prefix, "app_metadata|user_metadata PREFIX" },
+      profile_schema_build_metadata_prefix,
+      "app_metadata|user_metadata PREFIX" },
 
     { profile_string("default"), 2, 2,
-      profile_schema_default, "app_metadata|user_metadata|root" },
+      profile_schema_build_default, "app_metadata|user_metadata|root" },
 
     { profile_string("identity_drop"), 2, SIZE_MAX,
-      profile_schema_flag, "NAME..." },
+      profile_schema_build_flag, "NAME..." },
 
     { profile_string("null_metadata"), 2, 2,
-      profile_schema_null_metadata, "keep|omit" },
+      profile_schema_build_null_metadata, "keep|omit" },
 
     { profile_string("writable"), 2, SIZE_MAX,
-      profile_schema_write, "NAME... [for=ID,ID...] [on=create|update]" },
+      profile_schema_build_write, "NAME... [for=ID,ID...] [on=create|update]" },
 
     { profile_string("option"), 2, SIZE_MAX,
-      profile_schema_flag, "NAME..." },
+      profile_schema_build_flag, "NAME..." },
 
     { profile_string("reserved"), 2, SIZE_MAX,
-      profile_schema_flag, "NAME..." },
+      profile_schema_build_flag, "NAME..." },
 
     { profile_string("metadata_names"), 2, 2,
-      profile_schema_metadata_names, "any|strict" }
+      profile_schema_build_metadata_names, "any|strict" }
 };
 
 
 int
-profile_schema_add(profile_schema_t *s, const profile_str_t *words, size_t n)
+profile_schema_add(profile_schema_t *s, const profile_str_t *file, size_t line,
+    const profile_str_t *words, size_t n)
 {
-    size_t                      i, j;
-    const profile_statement_t  *st;
+    size_t                   i, j;
+    const profile_syntax_t  *syntax;
 
-    for (i = 0; i < sizeof(profile_statements) / sizeof(*st); i++) {
-        st = &profile_statements[i];
+    for (i = 0; i < sizeof(profile_statements) / sizeof(*syntax); i++) {
+        syntax = &profile_statements[i];
 
-        if (!profile_str_eq(&st->name, words[0].data, words[0].len)) {
+        if (!profile_str_eq(&syntax->name, words[0].data, words[0].len)) {
             continue;
         }
 
-        if (n < st->min || n > st->max) {
+        if (n < syntax->min || n > syntax->max) {
             return profile_schema_mistake(s, "invalid number of arguments in "
                                           "\"%s\", expected \"%s %s\"",
-                                          st->name.data, st->name.data,
-                                          st->usage);
+                                          syntax->name.data, syntax->name.data,
+                                          syntax->usage);
         }
 
         /* names become JSON (M5.6) */
 
         for (j = 1; j < n; j++) {
-            if (!profile_schema_utf8(&words[j])) {
+            if (!profile_schema_build_utf8(&words[j])) {
                 return profile_schema_mistake(s, "invalid UTF-8 in \"%.*s\"",
                                               (int) words[j].len,
                                               words[j].data);
             }
         }
 
-        return st->handler(s, words, n);
+        if (profile_schema_table_keep(s, file, line, words, n) != 0) {
+            return -1;
+        }
+
+        return syntax->handler(s, s->statement->words, n);
     }
 
     return profile_schema_mistake(s, "unknown statement \"%.*s\" in a schema",
@@ -138,13 +148,14 @@ profile_schema_add(profile_schema_t *s, const profile_str_t *words, size_t n)
 
 
 static int
-profile_schema_identity(profile_schema_t *s, const profile_str_t *words,
+profile_schema_build_identity(profile_schema_t *s, const profile_str_t *words,
     size_t n)
 {
     size_t  i;
 
     for (i = 1; i < n; i++) {
-        if (profile_schema_claim(s, &words[i], PROFILE_CLAIM_IDENTITY, NULL)
+        if (profile_schema_table_claim(s, &words[i], PROFILE_CLAIM_IDENTITY,
+                                       NULL)
             != 0)
         {
             return -1;
@@ -156,7 +167,7 @@ profile_schema_identity(profile_schema_t *s, const profile_str_t *words,
 
 
 static int
-profile_schema_rename(profile_schema_t *s, const profile_str_t *words,
+profile_schema_build_rename(profile_schema_t *s, const profile_str_t *words,
     size_t n)
 {
     uint32_t          index;
@@ -164,18 +175,29 @@ profile_schema_rename(profile_schema_t *s, const profile_str_t *words,
 
     (void) n;
 
-    if (profile_schema_claim(s, &words[2], PROFILE_CLAIM_IDENTITY, &e) != 0) {
+    e = profile_schema_table_entry(s, &words[2]);
+    if (e == NULL) {
+        return -1;
+    }
+
+    if (e->implicit) {
+        return profile_schema_mistake_twice(s, e->statement,
+                                            "name \"%.*s\" is claimed twice",
+                                            (int) words[2].len,
+                                            words[2].data);
+    }
+
+    if (profile_schema_table_claim(s, &words[2], PROFILE_CLAIM_IDENTITY, &e)
+        != 0)
+    {
         return -1;
     }
 
     index = e - s->entries;
 
-    if (e->implicit) {
-        return profile_schema_mistake(s, "name \"%.*s\" is claimed twice",
-                                      (int) words[2].len, words[2].data);
-    }
-
-    if (profile_schema_claim(s, &words[1], PROFILE_CLAIM_RENAME, &e) != 0) {
+    if (profile_schema_table_claim(s, &words[1], PROFILE_CLAIM_RENAME, &e)
+        != 0)
+    {
         return -1;
     }
 
@@ -186,12 +208,14 @@ profile_schema_rename(profile_schema_t *s, const profile_str_t *words,
 
 
 static int
-profile_schema_drop(profile_schema_t *s, const profile_str_t *words, size_t n)
+profile_schema_build_drop(profile_schema_t *s, const profile_str_t *words,
+    size_t n)
 {
     size_t  i;
 
     for (i = 1; i < n; i++) {
-        if (profile_schema_claim(s, &words[i], PROFILE_CLAIM_DROP, NULL) != 0)
+        if (profile_schema_table_claim(s, &words[i], PROFILE_CLAIM_DROP, NULL)
+            != 0)
         {
             return -1;
         }
@@ -202,7 +226,7 @@ profile_schema_drop(profile_schema_t *s, const profile_str_t *words, size_t n)
 
 
 static int
-profile_schema_provide(profile_schema_t *s, const profile_str_t *words,
+profile_schema_build_provide(profile_schema_t *s, const profile_str_t *words,
     size_t n)
 {
     size_t               i;
@@ -212,7 +236,7 @@ profile_schema_provide(profile_schema_t *s, const profile_str_t *words,
     p = NULL;
 
     if (!(words[1].len == 1 && words[1].data[0] == '*')) {
-        p = profile_schema_declare(s, &words[1], 1);
+        p = profile_schema_table_declare(s, &words[1], 1);
         if (p == NULL) {
             return -1;
         }
@@ -221,8 +245,9 @@ profile_schema_provide(profile_schema_t *s, const profile_str_t *words,
     for (i = 2; i < n; i++) {
 
         if (words[i].len && words[i].data[0] == '~') {
-            if (profile_schema_patterns(s, p ? &p->last : &s->every_last,
-                                        &words[i], 1, NULL)
+            if (profile_schema_build_patterns(s,
+                                              p ? &p->last : &s->every_last,
+                                              &words[i], 1, NULL)
                 != 0)
             {
                 return -1;
@@ -231,16 +256,13 @@ profile_schema_provide(profile_schema_t *s, const profile_str_t *words,
             continue;
         }
 
-        e = profile_schema_entry(s, &words[i]);
+        e = profile_schema_table_entry(s, &words[i]);
         if (e == NULL) {
             return -1;
         }
 
-        if (p == NULL) {
-            e->every_provider = 1;
-
-        } else if (profile_bits_set(&s->alloc, &e->providers, p->index) != 0) {
-            return profile_schema_mistake(s, "not enough memory");
+        if (profile_schema_table_provide(s, p, e) != 0) {
+            return -1;
         }
     }
 
@@ -249,7 +271,7 @@ profile_schema_provide(profile_schema_t *s, const profile_str_t *words,
 
 
 static int
-profile_schema_metadata(profile_schema_t *s, const profile_str_t *words,
+profile_schema_build_metadata(profile_schema_t *s, const profile_str_t *words,
     size_t n)
 {
     size_t                i;
@@ -258,7 +280,7 @@ profile_schema_metadata(profile_schema_t *s, const profile_str_t *words,
     profile_pattern_t    *p;
     profile_container_e   c;
 
-    (void) profile_schema_container(&words[0], &c);
+    (void) profile_schema_build_container(&words[0], &c);
 
     as.data = NULL;
     as.len = 0;
@@ -279,7 +301,8 @@ profile_schema_metadata(profile_schema_t *s, const profile_str_t *words,
     for (i = 1; i < n; i++) {
 
         if (words[i].len == 0 || words[i].data[0] != '~') {
-            if (profile_schema_claim(s, &words[i], PROFILE_CLAIM_METADATA, &e)
+            if (profile_schema_table_claim(s, &words[i],
+                                           PROFILE_CLAIM_METADATA, &e)
                 != 0)
             {
                 return -1;
@@ -290,7 +313,8 @@ profile_schema_metadata(profile_schema_t *s, const profile_str_t *words,
             continue;
         }
 
-        if (profile_schema_patterns(s, &s->metadata_last, &words[i], 0, &p)
+        if (profile_schema_build_patterns(s, &s->metadata_last, &words[i], 0,
+                                          &p)
             != 0)
         {
             return -1;
@@ -302,7 +326,7 @@ profile_schema_metadata(profile_schema_t *s, const profile_str_t *words,
             continue;
         }
 
-        if (profile_pattern_rename(s, p, &as) != 0) {
+        if (profile_schema_pattern_rename(s, p, &as) != 0) {
             return -1;
         }
     }
@@ -312,14 +336,14 @@ profile_schema_metadata(profile_schema_t *s, const profile_str_t *words,
 
 
 static int
-profile_schema_metadata_prefix(profile_schema_t *s,
+profile_schema_build_metadata_prefix(profile_schema_t *s,
     const profile_str_t *words, size_t n)
 {
     profile_container_e  c;
 
     (void) n;
 
-    if (profile_schema_container(&words[1], &c) != 0) {
+    if (profile_schema_build_container(&words[1], &c) != 0) {
         return profile_schema_mistake(s, "invalid container \"%.*s\", "
                                       "expected \"app_metadata\" or "
                                       "\"user_metadata\"",
@@ -331,46 +355,44 @@ profile_schema_metadata_prefix(profile_schema_t *s,
                                       "least one character");
     }
 
-    if (s->prefix[c].len) {
-        return profile_schema_mistake(s, "\"metadata_prefix %s\" is duplicate",
-                                      profile_container_name(c)->data);
+    if (s->prefix[c].statement) {
+        return profile_schema_mistake_twice(s, s->prefix[c].statement,
+                       "\"metadata_prefix %s\" is duplicate",
+                       profile_schema_container_name(c)->data);
     }
 
-    if (profile_str_eq(&s->prefix[!c], words[2].data, words[2].len)) {
-        return profile_schema_mistake(s, "prefix \"%.*s\" is used by the "
-                                      "other container",
-                                      (int) words[2].len, words[2].data);
+    if (profile_str_eq(&s->prefix[!c].text, words[2].data, words[2].len)) {
+        return profile_schema_mistake_twice(s, s->prefix[!c].statement,
+                       "prefix \"%.*s\" is used by the other container",
+                       (int) words[2].len, words[2].data);
     }
 
-    s->prefix[c].data = profile_schema_copy(s, &words[2]);
-    if (s->prefix[c].data == NULL) {
-        return -1;
-    }
-
-    s->prefix[c].len = words[2].len;
+    s->prefix[c].text = words[2];
+    s->prefix[c].statement = s->statement;
 
     return 0;
 }
 
 
 static int
-profile_schema_default(profile_schema_t *s, const profile_str_t *words,
+profile_schema_build_default(profile_schema_t *s, const profile_str_t *words,
     size_t n)
 {
     (void) n;
 
-    if (s->default_set) {
-        return profile_schema_mistake(s, "\"default\" is duplicate");
+    if (s->default_said) {
+        return profile_schema_mistake_twice(s, s->default_said,
+                                            "\"default\" is duplicate");
     }
 
-    s->default_set = 1;
+    s->default_said = s->statement;
 
-    if (words[1].len == 4 && memcmp(words[1].data, "root", 4) == 0) {
+    if (profile_str_eq(&words[1], "root", 4)) {
         s->default_root = 1;
         return 0;
     }
 
-    if (profile_schema_container(&words[1], &s->default_container) != 0) {
+    if (profile_schema_build_container(&words[1], &s->default_container) != 0) {
         return profile_schema_mistake(s, "invalid value \"%.*s\" in "
                                       "\"default\", expected "
                                       "\"app_metadata\", \"user_metadata\" "
@@ -383,53 +405,55 @@ profile_schema_default(profile_schema_t *s, const profile_str_t *words,
 
 
 static int
-profile_schema_null_metadata(profile_schema_t *s, const profile_str_t *words,
-    size_t n)
+profile_schema_build_null_metadata(profile_schema_t *s,
+    const profile_str_t *words, size_t n)
 {
     int  rc;
 
     (void) n;
 
-    rc = profile_schema_keyword(s, words, "keep", "omit", s->null_set);
+    rc = profile_schema_build_keyword(s, words, "keep", "omit",
+                                      &s->null_said);
     if (rc < 0) {
         return -1;
     }
 
     s->omit_null = rc;
-    s->null_set = 1;
 
     return 0;
 }
 
 
 static int
-profile_schema_metadata_names(profile_schema_t *s, const profile_str_t *words,
-    size_t n)
+profile_schema_build_metadata_names(profile_schema_t *s,
+    const profile_str_t *words, size_t n)
 {
     int  rc;
 
     (void) n;
 
-    rc = profile_schema_keyword(s, words, "any", "strict", s->names_set);
+    rc = profile_schema_build_keyword(s, words, "any", "strict",
+                                      &s->names_said);
     if (rc < 0) {
         return -1;
     }
 
     s->strict_names = rc;
-    s->names_set = 1;
 
     return 0;
 }
 
 
 static int
-profile_schema_keyword(profile_schema_t *s, const profile_str_t *words,
-    const char *first, const char *second, unsigned set)
+profile_schema_build_keyword(profile_schema_t *s, const profile_str_t *words,
+    const char *first, const char *second, const profile_statement_t **said)
 {
-    if (set) {
-        return profile_schema_mistake(s, "\"%.*s\" is duplicate",
-                                      (int) words[0].len, words[0].data);
+    if (*said) {
+        return profile_schema_mistake_twice(s, *said, "\"%.*s\" is duplicate",
+                                            (int) words[0].len, words[0].data);
     }
+
+    *said = s->statement;
 
     if (profile_str_eq(&words[1], first, strlen(first))) {
         return 0;
@@ -448,7 +472,8 @@ profile_schema_keyword(profile_schema_t *s, const profile_str_t *words,
 
 
 static int
-profile_schema_write(profile_schema_t *s, const profile_str_t *words, size_t n)
+profile_schema_build_write(profile_schema_t *s, const profile_str_t *words,
+    size_t n)
 {
     size_t            i, names;
     unsigned          actions;
@@ -510,7 +535,7 @@ profile_schema_write(profile_schema_t *s, const profile_str_t *words, size_t n)
     }
 
     for (i = 1; i < names; i++) {
-        e = profile_schema_entry(s, &words[i]);
+        e = profile_schema_table_entry(s, &words[i]);
         if (e == NULL) {
             return -1;
         }
@@ -518,7 +543,7 @@ profile_schema_write(profile_schema_t *s, const profile_str_t *words, size_t n)
         if (list.data == NULL) {
             e->every_writable |= actions;
 
-        } else if (profile_schema_write_for(s, e, actions, &list) != 0) {
+        } else if (profile_schema_build_write_for(s, e, actions, &list) != 0) {
             return -1;
         }
     }
@@ -528,7 +553,7 @@ profile_schema_write(profile_schema_t *s, const profile_str_t *words, size_t n)
 
 
 static int
-profile_schema_write_for(profile_schema_t *s, profile_entry_t *e,
+profile_schema_build_write_for(profile_schema_t *s, profile_entry_t *e,
     unsigned actions, const profile_str_t *list)
 {
     profile_str_t        id;
@@ -552,7 +577,7 @@ profile_schema_write_for(profile_schema_t *s, profile_entry_t *e,
                                           (int) list->len, list->data);
         }
 
-        p = profile_schema_declare(s, &id, 0);
+        p = profile_schema_table_declare(s, &id, 0);
         if (p == NULL) {
             return -1;
         }
@@ -560,9 +585,10 @@ profile_schema_write_for(profile_schema_t *s, profile_entry_t *e,
         for (a = PROFILE_CREATE; a <= PROFILE_UPDATE; a++) {
 
             if ((actions & (1 << a))
-                && profile_bits_set(&s->alloc, &e->writable[a], p->index) != 0)
+                && profile_schema_table_set_bit(s, &e->writable[a], p->index)
+                   != 0)
             {
-                return profile_schema_mistake(s, "not enough memory");
+                return -1;
             }
         }
     }
@@ -572,13 +598,14 @@ profile_schema_write_for(profile_schema_t *s, profile_entry_t *e,
 
 
 static int
-profile_schema_flag(profile_schema_t *s, const profile_str_t *words, size_t n)
+profile_schema_build_flag(profile_schema_t *s, const profile_str_t *words,
+    size_t n)
 {
     size_t            i;
     profile_entry_t  *e;
 
     for (i = 1; i < n; i++) {
-        e = profile_schema_entry(s, &words[i]);
+        e = profile_schema_table_entry(s, &words[i]);
         if (e == NULL) {
             return -1;
         }
@@ -604,7 +631,7 @@ profile_schema_flag(profile_schema_t *s, const profile_str_t *words, size_t n)
 
 
 static int
-profile_schema_patterns(profile_schema_t *s, profile_pattern_t ***last,
+profile_schema_build_patterns(profile_schema_t *s, profile_pattern_t ***last,
     const profile_str_t *word, int fold, profile_pattern_t **pattern)
 {
     profile_str_t       expr;
@@ -613,7 +640,7 @@ profile_schema_patterns(profile_schema_t *s, profile_pattern_t ***last,
     expr.data = word->data + 1;
     expr.len = word->len - 1;
 
-    p = profile_pattern_create(s, &expr, fold);
+    p = profile_schema_pattern_create(s, &expr, fold);
     if (p == NULL) {
         return -1;
     }
@@ -630,14 +657,16 @@ profile_schema_patterns(profile_schema_t *s, profile_pattern_t ***last,
 
 
 static int
-profile_schema_container(const profile_str_t *word,
+profile_schema_build_container(const profile_str_t *word,
     profile_container_e *container)
 {
     profile_container_e  c;
 
     for (c = PROFILE_APP_METADATA; c <= PROFILE_USER_METADATA; c++) {
 
-        if (profile_str_eq(profile_container_name(c), word->data, word->len)) {
+        if (profile_str_eq(profile_schema_container_name(c), word->data,
+                           word->len))
+        {
             *container = c;
             return 0;
         }
@@ -648,7 +677,7 @@ profile_schema_container(const profile_str_t *word,
 
 
 static int
-profile_schema_utf8(const profile_str_t *word)
+profile_schema_build_utf8(const profile_str_t *word)
 {
     profile_utf8_t  utf8;
 

@@ -8,24 +8,25 @@
 
 #include <pcre2.h>
 
-#include "core/schema/profile_schema_impl.h"
+#include "core/schema/profile_schema_mistake.h"
+#include "core/schema/profile_schema_pattern.h"
 
 
 /* a pattern that takes more steps for one name gives up, and so do we */
 #define PROFILE_PATTERN_MATCH_LIMIT  100000
 
 
-static void *profile_pattern_malloc(PCRE2_SIZE size, void *data);
-static void profile_pattern_free(void *p, void *data);
-static pcre2_code *profile_pattern_compile(profile_schema_t *s,
+static void *profile_schema_pattern_malloc(PCRE2_SIZE size, void *data);
+static void profile_schema_pattern_free(void *p, void *data);
+static pcre2_code *profile_schema_pattern_compile(profile_schema_t *s,
     const profile_str_t *expr, uint32_t options);
-static int profile_pattern_matcher_init(profile_matcher_t *m);
-static int profile_pattern_replace(profile_matcher_t *m,
+static int profile_schema_pattern_matcher_init(profile_matcher_t *m);
+static int profile_schema_pattern_replace(profile_matcher_t *m,
     const profile_pattern_t *p, const profile_name_t *name);
 
 
 static void *
-profile_pattern_malloc(PCRE2_SIZE size, void *data)
+profile_schema_pattern_malloc(PCRE2_SIZE size, void *data)
 {
     profile_alloc_t  *a = data;
 
@@ -34,7 +35,7 @@ profile_pattern_malloc(PCRE2_SIZE size, void *data)
 
 
 static void
-profile_pattern_free(void *p, void *data)
+profile_schema_pattern_free(void *p, void *data)
 {
     profile_alloc_t  *a = data;
 
@@ -43,21 +44,21 @@ profile_pattern_free(void *p, void *data)
 
 
 void
-profile_pattern_schema_destroy(profile_schema_t *s)
+profile_schema_pattern_release(profile_schema_t *s)
 {
     pcre2_general_context_free(s->general);
 }
 
 
 profile_pattern_t *
-profile_pattern_create(profile_schema_t *s, const profile_str_t *expr,
+profile_schema_pattern_create(profile_schema_t *s, const profile_str_t *expr,
     int fold)
 {
     profile_pattern_t  *p;
 
     if (s->general == NULL) {
-        s->general = pcre2_general_context_create(profile_pattern_malloc,
-                                                  profile_pattern_free,
+        s->general = pcre2_general_context_create(profile_schema_pattern_malloc,
+                                                  profile_schema_pattern_free,
                                                   &s->alloc);
         if (s->general == NULL) {
             (void) profile_schema_mistake(s, "not enough memory");
@@ -73,14 +74,15 @@ profile_pattern_create(profile_schema_t *s, const profile_str_t *expr,
 
     memset(p, 0, sizeof(profile_pattern_t));
 
-    p->code = profile_pattern_compile(s, expr, 0);
+    p->statement = s->statement;
+    p->code = profile_schema_pattern_compile(s, expr, 0);
 
     if (p->code && fold) {
-        p->folded = profile_pattern_compile(s, expr, PCRE2_CASELESS);
+        p->folded = profile_schema_pattern_compile(s, expr, PCRE2_CASELESS);
     }
 
     if (p->code == NULL || (fold && p->folded == NULL)) {
-        profile_pattern_destroy(s, p);
+        profile_schema_pattern_destroy(s, p);
         return NULL;
     }
 
@@ -89,18 +91,24 @@ profile_pattern_create(profile_schema_t *s, const profile_str_t *expr,
 
 
 void
-profile_pattern_destroy(profile_schema_t *s, profile_pattern_t *p)
+profile_schema_pattern_destroy(profile_schema_t *s, profile_pattern_t *list)
 {
-    pcre2_code_free(p->code);
-    pcre2_code_free(p->folded);
+    profile_pattern_t  *p;
 
-    s->alloc.free(s->alloc.ctx, (void *) p->replacement.data);
-    s->alloc.free(s->alloc.ctx, p);
+    while (list) {
+        p = list;
+        list = p->next;
+
+        pcre2_code_free(p->code);
+        pcre2_code_free(p->folded);
+
+        s->alloc.free(s->alloc.ctx, p);
+    }
 }
 
 
 static pcre2_code *
-profile_pattern_compile(profile_schema_t *s, const profile_str_t *expr,
+profile_schema_pattern_compile(profile_schema_t *s, const profile_str_t *expr,
     uint32_t options)
 {
     int                     code;
@@ -144,7 +152,7 @@ profile_pattern_compile(profile_schema_t *s, const profile_str_t *expr,
 
 
 int
-profile_pattern_rename(profile_schema_t *s, profile_pattern_t *p,
+profile_schema_pattern_rename(profile_schema_t *s, profile_pattern_t *p,
     const profile_str_t *replacement)
 {
     size_t    i;
@@ -172,12 +180,7 @@ profile_pattern_rename(profile_schema_t *s, profile_pattern_t *p,
         }
     }
 
-    p->replacement.data = profile_schema_copy(s, replacement);
-    if (p->replacement.data == NULL) {
-        return -1;
-    }
-
-    p->replacement.len = replacement->len;
+    p->replacement = *replacement;
     p->renames = 1;
 
     return 0;
@@ -185,7 +188,7 @@ profile_pattern_rename(profile_schema_t *s, profile_pattern_t *p,
 
 
 profile_reason_e
-profile_pattern_find(profile_matcher_t *m, const profile_pattern_t *list,
+profile_schema_pattern_find(profile_matcher_t *m, const profile_pattern_t *list,
     const profile_name_t *name, int folded, const profile_pattern_t **found)
 {
     int                       rc;
@@ -197,7 +200,7 @@ profile_pattern_find(profile_matcher_t *m, const profile_pattern_t *list,
         return PROFILE_OK;
     }
 
-    if (m->match_data == NULL && profile_pattern_matcher_init(m) != 0) {
+    if (m->match_data == NULL && profile_schema_pattern_matcher_init(m) != 0) {
         return PROFILE_NO_MEMORY;
     }
 
@@ -215,7 +218,7 @@ profile_pattern_find(profile_matcher_t *m, const profile_pattern_t *list,
                                                 : PROFILE_PATTERN_LIMIT;
         }
 
-        if (p->renames && profile_pattern_replace(m, p, name) != 0) {
+        if (p->renames && profile_schema_pattern_replace(m, p, name) != 0) {
             return PROFILE_NO_MEMORY;
         }
 
@@ -229,11 +232,11 @@ profile_pattern_find(profile_matcher_t *m, const profile_pattern_t *list,
 
 
 static int
-profile_pattern_matcher_init(profile_matcher_t *m)
+profile_schema_pattern_matcher_init(profile_matcher_t *m)
 {
     if (m->general == NULL) {
-        m->general = pcre2_general_context_create(profile_pattern_malloc,
-                                                  profile_pattern_free,
+        m->general = pcre2_general_context_create(profile_schema_pattern_malloc,
+                                                  profile_schema_pattern_free,
                                                   &m->alloc);
         if (m->general == NULL) {
             return -1;
@@ -256,7 +259,7 @@ profile_pattern_matcher_init(profile_matcher_t *m)
 
 
 static int
-profile_pattern_replace(profile_matcher_t *m, const profile_pattern_t *p,
+profile_schema_pattern_replace(profile_matcher_t *m, const profile_pattern_t *p,
     const profile_name_t *name)
 {
     u_char       c;
@@ -299,7 +302,7 @@ profile_pattern_replace(profile_matcher_t *m, const profile_pattern_t *p,
 
 
 void
-profile_pattern_matcher_destroy(profile_matcher_t *m)
+profile_schema_pattern_release_matcher(profile_matcher_t *m)
 {
     pcre2_match_data_free(m->match_data);
     pcre2_match_context_free(m->match);
@@ -310,7 +313,7 @@ profile_pattern_matcher_destroy(profile_matcher_t *m)
 /* the library tells its version with a date behind it */
 
 size_t
-profile_schema_version(u_char *text)
+profile_schema_pattern_version(u_char *text)
 {
     size_t  len;
     char    version[64];

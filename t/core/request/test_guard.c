@@ -525,7 +525,8 @@ members(void **state)
         assert_int_equal(n, sizeof(rows) / sizeof(rows[0]));
         assert_memory_equal(profile_guard_bytes(g), text, sizeof(text) - 1);
         assert_true(profile_str_eq(
-            profile_provider_name(profile_guard_provider(g)), "facebook", 8));
+            profile_schema_provider_name(profile_guard_provider(g)),
+            "facebook", 8));
         assert_int_equal(profile_guard_conf(g)->action, PROFILE_UPDATE);
 
         for (i = 0; i < n; i++) {

@@ -313,7 +313,7 @@ check_member(const profile_schema_t *schema, profile_container_e container,
     memset(&out, 0, sizeof(out));
 
     put_text(&body, "{\"");
-    put_text(&body, (char *) profile_container_name(container)->data);
+    put_text(&body, (char *) profile_schema_container_name(container)->data);
     put_text(&body, "\":{");
     put_member(&body, name, 7);
     put_text(&body, "}}");
@@ -322,7 +322,7 @@ check_member(const profile_schema_t *schema, profile_container_e container,
 
     for (c = PROFILE_APP_METADATA; c <= PROFILE_USER_METADATA; c++) {
         put_text(&expected, ",\"");
-        put_text(&expected, (char *) profile_container_name(c)->data);
+        put_text(&expected, (char *) profile_schema_container_name(c)->data);
         put_text(&expected, "\":{");
 
         if (c == container) {

@@ -6,83 +6,12 @@
 
 /*
  * Proves the order of the rules of M2: each rule wins over each that follows,
- * and inside of one rule the exact name over the pattern.
+ * and inside of one rule the exact name over the pattern; and that the
+ * statement that decided is told.
  */
 
 
-#include "core/schema/profile_schema.h"
-#include "profile_test.h"
-
-
-/* what becomes of a name, in words */
-
-static profile_reason_e
-class_of(const profile_schema_t *s, const char *id, const u_char *data,
-    size_t len, unsigned lone, char *text)
-{
-    profile_name_t      name;
-    profile_class_t     class;
-    profile_reason_e    rc;
-    profile_matcher_t  *m;
-
-    static const char *const  kinds[] = {
-        "container", "drop", "rename", "identity", "metadata", "provider",
-        "root"
-    };
-
-    m = profile_matcher_create(s, &test_alloc);
-    assert_non_null(m);
-
-    profile_schema_name(s, &name, data, len);
-    name.lone = lone;
-
-    rc = profile_schema_class(m, id ? profile_schema_provider(s,
-                                      (const u_char *) id, strlen(id)) : NULL,
-                              &name, &class);
-
-    if (rc != PROFILE_OK) {
-        profile_matcher_destroy(m);
-        return rc;
-    }
-
-    text += sprintf(text, "%s", kinds[class.kind]);
-
-    if (class.kind == PROFILE_CLASS_CONTAINER
-        || class.kind == PROFILE_CLASS_METADATA)
-    {
-        text += sprintf(text, " %s",
-                        profile_container_name(class.container)->data);
-    }
-
-    text += sprintf(text, "%s%s", class.exact ? " exact" : "",
-                    class.prefixed ? " prefix" : "");
-
-    if (class.renamed) {
-        (void) sprintf(text, " as %.*s%s", (int) class.name.len,
-                       class.name.data, class.name.lone ? " alone" : "");
-
-        assert_int_equal(class.name.hash,
-                         profile_schema_hash(s, class.name.data,
-                                             class.name.len));
-    }
-
-    profile_matcher_destroy(m);
-
-    return PROFILE_OK;
-}
-
-
-static void
-class_is(const profile_schema_t *s, const char *id, const char *name,
-    const char *expected)
-{
-    char  text[512];
-
-    assert_int_equal(class_of(s, id, (const u_char *) name, strlen(name), 0,
-                              text),
-                     PROFILE_OK);
-    assert_string_equal(text, expected);
-}
+#include "schema/class_test.h"
 
 
 /*
@@ -119,11 +48,11 @@ static const rule_t  rules[] = {
     { "M2.7 a name of the provider",
       "provider p um_hobby;", "provider", 0 },
 
-    { "M2.7 a pattern of the provider",
-      "provider p ~um_.*;", "provider", 0 },
-
     { "M2.7 a name of every provider",
       "provider * um_hobby;", "provider", 0 },
+
+    { "M2.7 a pattern of the provider",
+      "provider p ~um_.*;", "provider", 0 },
 
     { "M2.7 a pattern of every provider",
       "provider * ~um_.*;", "provider", 0 },
@@ -147,10 +76,11 @@ static const rule_t  rules[] = {
 static void
 test_order(void **state)
 {
-    char               text[256];
-    size_t             i, before;
-    profile_schema_t  *s;
-    const rule_t      *r = *state;
+    char                        text[256];
+    size_t                      i, before;
+    profile_schema_t           *s;
+    const rule_t               *r = *state;
+    const profile_statement_t  *st;
 
     for (i = r - rules; i < RULES; i++) {
 
@@ -165,7 +95,10 @@ test_order(void **state)
                            : before ? r->statement : rules[i].statement);
 
             s = test_schema(text);
-            class_is(s, "p|1", "um_hobby", r->class);
+            test_class_is(s, "p|1", "um_hobby", r->class, &st);
+            test_statement_is(st, r->statement,
+                              before && i != (size_t) (r - rules)
+                              && *rules[i].statement ? 2 : 1);
             profile_schema_destroy(s);
         }
     }
@@ -398,11 +331,12 @@ static const class_case_t  cases[] = {
 static void
 test_class(void **state)
 {
-    profile_schema_t    *s;
-    const class_case_t  *c = *state;
+    profile_schema_t           *s;
+    const class_case_t         *c = *state;
+    const profile_statement_t  *st;
 
     s = test_schema(c->schema);
-    class_is(s, c->id, c->attribute, c->class);
+    test_class_is(s, c->id, c->attribute, c->class, &st);
     profile_schema_destroy(s);
 }
 
@@ -412,20 +346,22 @@ test_class(void **state)
 static void
 test_lone(void **state)
 {
-    char               text[256];
-    profile_schema_t  *s;
+    char                        text[256];
+    profile_schema_t           *s;
+    const profile_statement_t  *st;
 
     (void) state;
 
     s = test_schema("user_metadata ~.*; provider * ~.*;"
                     "metadata_prefix user_metadata um_;");
 
-    assert_int_equal(class_of(s, NULL, (u_char *) "a\xed\xa0\xbd", 4, 1, text),
+    assert_int_equal(test_class_of(s, NULL, (u_char *) "a\xed\xa0\xbd", 4, 1,
+                                   text, &st),
                      PROFILE_OK);
     assert_string_equal(text, "metadata app_metadata");
 
-    assert_int_equal(class_of(s, NULL, (u_char *) "um_\xed\xa0\xbd", 6, 1,
-                              text),
+    assert_int_equal(test_class_of(s, NULL, (u_char *) "um_\xed\xa0\xbd", 6, 1,
+                                   text, &st),
                      PROFILE_OK);
     assert_string_equal(text, "metadata user_metadata prefix as \xed\xa0\xbd "
                         "alone");
@@ -470,10 +406,11 @@ test_nul(void **state)
 static void
 test_pattern_limit(void **state)
 {
-    size_t             i;
-    char               text[256];
-    u_char             name[64];
-    profile_schema_t  *s;
+    size_t                      i;
+    char                        text[256];
+    u_char                      name[64];
+    profile_schema_t           *s;
+    const profile_statement_t  *st;
 
     static const char *const  schemas[] = {
         "user_metadata ~(a+)+[bc]; app_metadata ~a+;",
@@ -488,13 +425,16 @@ test_pattern_limit(void **state)
     for (i = 0; i < 3; i++) {
         s = test_schema(schemas[i]);
 
-        assert_int_equal(class_of(s, "p|1", name, sizeof(name), 0, text),
+        assert_int_equal(test_class_of(s, "p|1", name, sizeof(name), 0, text,
+                                       &st),
                          PROFILE_PATTERN_LIMIT);
-        assert_int_equal(class_of(s, "p|1", name, 21, 0, text),
+        assert_int_equal(test_class_of(s, "p|1", name, 21, 0, text, &st),
                          PROFILE_PATTERN_LIMIT);
-        assert_int_equal(class_of(s, "p|1", name, 10, 0, text), PROFILE_OK);
+        assert_int_equal(test_class_of(s, "p|1", name, 10, 0, text, &st),
+                         PROFILE_OK);
         assert_string_equal(text, "metadata app_metadata");
-        assert_int_equal(class_of(s, "p|1", (u_char *) "aaab", 4, 0, text),
+        assert_int_equal(test_class_of(s, "p|1", (u_char *) "aaab", 4, 0, text,
+                                       &st),
                          PROFILE_OK);
 
         profile_schema_destroy(s);

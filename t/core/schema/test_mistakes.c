@@ -6,11 +6,12 @@
 
 /*
  * Proves that each mistake in a schema is found, and named with the bad word
- * and with what was expected.
+ * and with what was expected, or where it was said first.
  */
 
 
 #include "core/schema/profile_schema.h"
+#include "core/schema/profile_schema_build.h"
 #include "profile_test.h"
 
 
@@ -116,43 +117,43 @@ static const mistake_t  mistakes[] = {
 
     { "identity twice",
       "identity email email;",
-      "name \"email\" is claimed twice" },
+      "name \"email\" is claimed twice, first in test:1" },
 
     { "identity and drop",
       "identity a; drop a;",
-      "name \"a\" is claimed twice" },
+      "name \"a\" is claimed twice, first in test:1" },
 
     { "drop and the old name of a rename",
       "drop a; rename a b;",
-      "name \"a\" is claimed twice" },
+      "name \"a\" is claimed twice, first in test:1" },
 
     { "drop and the new name of a rename",
       "drop b; rename a b;",
-      "name \"b\" is claimed twice" },
+      "name \"b\" is claimed twice, first in test:1" },
 
     { "a rename to itself",
       "rename a a;",
-      "name \"a\" is claimed twice" },
+      "name \"a\" is claimed twice, first in test:1" },
 
     { "two renames to one name",
       "rename a c; rename b c;",
-      "name \"c\" is claimed twice" },
+      "name \"c\" is claimed twice, first in test:1" },
 
     { "two renames of one name",
       "rename a b; rename a c;",
-      "name \"a\" is claimed twice" },
+      "name \"a\" is claimed twice, first in test:1" },
 
     { "a rename of a rename",
       "rename a b; rename b c;",
-      "name \"b\" is claimed twice" },
+      "name \"b\" is claimed twice, first in test:1" },
 
     { "user_metadata and app_metadata",
       "user_metadata hobby; app_metadata hobby;",
-      "name \"hobby\" is claimed twice" },
+      "name \"hobby\" is claimed twice, first in test:1" },
 
     { "app_metadata and identity",
       "app_metadata plan; identity plan;",
-      "name \"plan\" is claimed twice" },
+      "name \"plan\" is claimed twice, first in test:1" },
 
     { "user_id dropped",
       "drop user_id;",
@@ -169,6 +170,27 @@ static const mistake_t  mistakes[] = {
     { "identities as metadata",
       "user_metadata identities;",
       "name \"identities\" is claimed twice" },
+
+    { "a name claimed again after other statements",
+      "option a; drop x a; identity y; user_metadata z a;",
+      "name \"a\" is claimed twice, first in test:2" },
+
+    { "a name claimed by a rename, again after other statements",
+      "drop x; rename a b; drop y; app_metadata b;",
+      "name \"b\" is claimed twice, first in test:2" },
+
+    { "user_id said and dropped",
+      "option user_id; identity user_id; drop user_id;",
+      "name \"user_id\" is claimed twice, first in test:2" },
+
+    { "user_id said twice and renamed",
+      "identity email; identity user_id; identity user_id; "
+      "rename user_id id;",
+      "name \"user_id\" is claimed twice, first in test:2" },
+
+    { "identities said and a new name",
+      "drop x; identity identities; rename accounts identities;",
+      "name \"identities\" is claimed twice, first in test:2" },
 
     { "a container dropped",
       "drop app_metadata;",
@@ -197,11 +219,25 @@ static const mistake_t  mistakes[] = {
 
     { "two prefixes of one container",
       "metadata_prefix app_metadata a_; metadata_prefix app_metadata b_;",
-      "\"metadata_prefix app_metadata\" is duplicate" },
+      "\"metadata_prefix app_metadata\" is duplicate, first in test:1" },
+
+    { "a prefix again after other statements",
+      "drop x; metadata_prefix user_metadata u_; "
+      "metadata_prefix app_metadata a_; metadata_prefix user_metadata v_;",
+      "\"metadata_prefix user_metadata\" is duplicate, first in test:2" },
+
+    { "a prefix again that is the same",
+      "metadata_prefix user_metadata u_; metadata_prefix user_metadata u_;",
+      "\"metadata_prefix user_metadata\" is duplicate, first in test:1" },
+
+    { "one prefix for two containers, the other one first",
+      "drop x; metadata_prefix user_metadata m_; "
+      "metadata_prefix app_metadata m_;",
+      "prefix \"m_\" is used by the other container, first in test:2" },
 
     { "one prefix for two containers",
       "metadata_prefix app_metadata m_; metadata_prefix user_metadata m_;",
-      "prefix \"m_\" is used by the other container" },
+      "prefix \"m_\" is used by the other container, first in test:1" },
 
     { "an unknown default",
       "default nowhere;",
@@ -215,7 +251,11 @@ static const mistake_t  mistakes[] = {
 
     { "two defaults",
       "default root; default app_metadata;",
-      "\"default\" is duplicate" },
+      "\"default\" is duplicate, first in test:1" },
+
+    { "two defaults between other statements",
+      "drop x; default root; drop y; default root;",
+      "\"default\" is duplicate, first in test:2" },
 
     { "an unknown null_metadata",
       "null_metadata drop;",
@@ -224,7 +264,11 @@ static const mistake_t  mistakes[] = {
 
     { "two null_metadata",
       "null_metadata keep; null_metadata keep;",
-      "\"null_metadata\" is duplicate" },
+      "\"null_metadata\" is duplicate, first in test:1" },
+
+    { "two null_metadata between other statements",
+      "metadata_names any; null_metadata omit; drop x; null_metadata keep;",
+      "\"null_metadata\" is duplicate, first in test:2" },
 
     { "an unknown metadata_names",
       "metadata_names loose;",
@@ -233,7 +277,11 @@ static const mistake_t  mistakes[] = {
 
     { "two metadata_names",
       "metadata_names strict; metadata_names any;",
-      "\"metadata_names\" is duplicate" },
+      "\"metadata_names\" is duplicate, first in test:1" },
+
+    { "two metadata_names between other statements",
+      "null_metadata omit; metadata_names any; drop x; metadata_names any;",
+      "\"metadata_names\" is duplicate, first in test:2" },
 
     { "writable on what is no action",
       "writable email on=delete;",
@@ -412,6 +460,90 @@ test_long_mistake(void **state)
 }
 
 
+/* the place is whole or cut as the rest of a message, never more than it */
+
+static void
+test_long_place(void **state)
+{
+    char                 *name;
+    size_t                i, len;
+    profile_str_t         file, words[2];
+    profile_schema_t     *s;
+    const profile_str_t  *error;
+    const profile_hash_t  seed = { { 1, 2 } };
+
+    static const char  before[] = "name \"a\" is claimed twice, first in ";
+
+    (void) state;
+
+    name = malloc(600);
+    memset(name, 'f', 600);
+
+    file.data = (u_char *) name;
+
+    words[0].data = (u_char *) "drop";
+    words[0].len = 4;
+    words[1].data = (u_char *) "a";
+    words[1].len = 1;
+
+    for (len = 0; len <= 600; len++) {
+        file.len = len;
+
+        s = profile_schema_create(&test_alloc, &seed);
+        assert_non_null(s);
+
+        assert_int_equal(profile_schema_add(s, &file, 7, words, 2), 0);
+        assert_int_equal(profile_schema_add(s, &file, 9, words, 2), -1);
+
+        error = profile_schema_error(s);
+        i = sizeof(before) - 1 + len;
+
+        assert_int_equal(error->len, i + 2 < 511 ? i + 2 : 511);
+        assert_int_equal(strlen((const char *) error->data), error->len);
+        assert_memory_equal(error->data, before, sizeof(before) - 1);
+
+        if (i + 2 <= 511) {
+            assert_memory_equal(error->data + i, ":7", 2);
+        }
+
+        profile_schema_destroy(s);
+    }
+
+    free(name);
+}
+
+
+/* where the message itself has no end, no place follows */
+
+static void
+test_long_name(void **state)
+{
+    char              *text;
+    const char        *mistake;
+    profile_schema_t  *s;
+
+    (void) state;
+
+    text = malloc(2000);
+
+    (void) strcpy(text, "drop ");
+    memset(text + 5, 'a', 700);
+    (void) strcpy(text + 705, "; drop ");
+    memset(text + 712, 'a', 700);
+    (void) strcpy(text + 1412, ";");
+
+    s = test_schema_try(text, &mistake);
+
+    assert_non_null(mistake);
+    assert_int_equal(strlen(mistake), 511);
+    assert_int_equal(profile_schema_error(s)->len, 511);
+    assert_int_equal(mistake[510], 'a');
+
+    profile_schema_destroy(s);
+    free(text);
+}
+
+
 int
 main(void)
 {
@@ -422,6 +554,9 @@ main(void)
     }
 
     test_add("a mistake in a word of any length", test_long_mistake, NULL);
+    test_add("a place in a file of a name of any length", test_long_place,
+             NULL);
+    test_add("a name of any length claimed twice", test_long_name, NULL);
 
     return test_run();
 }

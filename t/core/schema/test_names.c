@@ -206,7 +206,7 @@ test_many(void **state)
     for (i = 0; i < NAMES; i++) {
         (void) sprintf(text + 8 * i, "n%u", i);
         name_set(&name[i], text + 8 * i, 0);
-        name[i].hash = profile_hash(&seed, name[i].data, name[i].len);
+        name[i].hash = profile_names_hash(&seed, name[i].data, name[i].len);
     }
 
     for (round = 1; round <= 3; round++) {
@@ -229,7 +229,7 @@ test_many(void **state)
         assert_int_equal(names.size, 262144);
 
         name_set(&other, "n100000", 0);
-        other.hash = profile_hash(&seed, other.data, other.len);
+        other.hash = profile_names_hash(&seed, other.data, other.len);
         assert_null(profile_names_find(&names, &other));
 
         /* emptied, without memory being given back or asked for */
@@ -369,7 +369,7 @@ test_look_up(void **state)
 
         profile_names_look_up(&names, &h, &name);
         assert_int_equal(name.number, 0);
-        assert_int_equal(name.hash, profile_hash(&h, text, len));
+        assert_int_equal(name.hash, profile_names_hash(&h, text, len));
 
         assert_non_null(profile_names_add(&names, &name, len, &known));
         assert_int_equal(known, 0);
@@ -500,13 +500,13 @@ test_hash(void **state)
     }
 
     for (len = 0; len <= sizeof(text); len++) {
-        hash = profile_hash(&seed, text, len);
+        hash = profile_names_hash(&seed, text, len);
 
         /* the place in memory does not matter */
 
         for (at = 1; at < 8; at++) {
             memcpy(copy + at, text, len);
-            assert_int_equal(profile_hash(&seed, copy + at, len), hash);
+            assert_int_equal(profile_names_hash(&seed, copy + at, len), hash);
         }
 
         /* each bit does */
@@ -515,20 +515,21 @@ test_hash(void **state)
 
         for (i = 0; i < 8 * len; i++) {
             copy[i / 8] ^= 1 << (i % 8);
-            assert_int_not_equal(profile_hash(&seed, copy, len), hash);
+            assert_int_not_equal(profile_names_hash(&seed, copy, len), hash);
             copy[i / 8] ^= 1 << (i % 8);
         }
 
         /* so do the length and each half of the seed */
 
         if (len) {
-            assert_int_not_equal(profile_hash(&seed, text, len - 1), hash);
+            assert_int_not_equal(profile_names_hash(&seed, text, len - 1),
+                                 hash);
         }
 
         for (i = 0; i < 128; i++) {
             other = seed;
             other.seed[i / 64] ^= 1ULL << (i % 64);
-            assert_int_not_equal(profile_hash(&other, text, len), hash);
+            assert_int_not_equal(profile_names_hash(&other, text, len), hash);
         }
     }
 }
@@ -567,7 +568,7 @@ test_hash_spread(void **state)
             n = sprintf(text, "%s%zu%s", forms[form].before, i,
                         forms[form].after);
 
-            bucket = profile_hash(&seed, (u_char *) text, n) & 65535;
+            bucket = profile_names_hash(&seed, (u_char *) text, n) & 65535;
             count[bucket]++;
 
             if (count[bucket] > most) {

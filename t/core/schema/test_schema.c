@@ -11,6 +11,7 @@
 
 
 #include "core/schema/profile_schema.h"
+#include "core/schema/profile_schema_build.h"
 #include "profile_test.h"
 
 
@@ -149,7 +150,7 @@ test_providers(void **state)
     p = provider_of(s, "facebook|1");
     assert_non_null(p);
 
-    name = profile_provider_name(p);
+    name = profile_schema_provider_name(p);
     assert_true(profile_str_eq(name, "facebook", 8));
 
     assert_ptr_equal(provider_of(s, "facebook|"), p);
@@ -340,7 +341,7 @@ test_container_names(void **state)
     (void) state;
 
     for (i = 0; i < 3; i++) {
-        name = profile_container_name(i);
+        name = profile_schema_container_name(i);
         assert_string_equal(name->data, names[i]);
         assert_int_equal(name->len, strlen(names[i]));
     }
@@ -359,6 +360,7 @@ test_many_names(void **state)
     profile_name_t     name;
     profile_schema_t  *s;
 
+    const profile_str_t   file = profile_string("test");
     const profile_hash_t  seed = { { 1, 2 } };
 
     (void) state;
@@ -372,12 +374,12 @@ test_many_names(void **state)
 
     for (i = 0; i < 20000; i++) {
         words[1].len = sprintf(text, "n%u", i);
-        assert_int_equal(profile_schema_add(s, words, 2), 0);
+        assert_int_equal(profile_schema_add(s, &file, i, words, 2), 0);
     }
 
     words[1].data = nul;
     words[1].len = 3;
-    assert_int_equal(profile_schema_add(s, words, 2), 0);
+    assert_int_equal(profile_schema_add(s, &file, i, words, 2), 0);
 
     assert_int_equal(profile_schema_finish(s), 0);
 
@@ -413,7 +415,7 @@ test_seed(void **state)
     assert_int_not_equal(profile_schema_hash(a, (u_char *) "name", 4),
                          profile_schema_hash(b, (u_char *) "name", 4));
     assert_int_equal(profile_schema_hash(a, (u_char *) "name", 4),
-                     profile_hash(&one, (u_char *) "name", 4));
+                     profile_names_hash(&one, (u_char *) "name", 4));
 
     profile_schema_destroy(a);
     profile_schema_destroy(b);

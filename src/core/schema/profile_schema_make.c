@@ -1,0 +1,238 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include "core/schema/profile_schema.h"
+#include "core/schema/profile_schema_make.h"
+#include "core/schema/profile_schema_mistake.h"
+#include "core/schema/profile_schema_pattern.h"
+#include "core/schema/profile_schema_table.h"
+
+
+static int profile_schema_make_folded(profile_schema_t *s,
+    const profile_entry_t *e);
+
+
+profile_schema_t *
+profile_schema_create(const profile_alloc_t *a, const profile_hash_t *seed)
+{
+    profile_entry_t      *e;
+    profile_schema_t     *s;
+    profile_container_e   c;
+
+    static const profile_str_t  implicit[] = {
+        profile_string("user_id"),
+        profile_string("identities")
+    };
+
+    s = a->alloc(a->ctx, sizeof(profile_schema_t));
+    if (s == NULL) {
+        return NULL;
+    }
+
+    memset(s, 0, sizeof(profile_schema_t));
+
+    s->alloc = *a;
+    s->seed = *seed;
+    s->every_last = &s->every_provider;
+    s->metadata_last = &s->metadata;
+
+    profile_names_init(&s->names, a, 0);
+    profile_names_init(&s->fold_names, a, 0);
+    profile_names_init(&s->provider_names, a, 0);
+
+    /* in the order of profile_name_e */
+
+    for (c = PROFILE_APP_METADATA; c <= PROFILE_METADATA; c++) {
+        e = profile_schema_table_entry(s, profile_schema_container_name(c));
+        if (e == NULL) {
+            goto failed;
+        }
+
+        e->claim = PROFILE_CLAIM_CONTAINER;
+        e->container = c;
+    }
+
+    for (c = 0; c < sizeof(implicit) / sizeof(profile_str_t); c++) {
+        e = profile_schema_table_entry(s, &implicit[c]);
+        if (e == NULL) {
+            goto failed;
+        }
+
+        e->claim = PROFILE_CLAIM_IDENTITY;
+        e->implicit = 1;
+    }
+
+    return s;
+
+failed:
+
+    profile_schema_destroy(s);
+
+    return NULL;
+}
+
+
+int
+profile_schema_finish(profile_schema_t *s)
+{
+    uint32_t          i;
+    profile_entry_t  *e;
+
+    for (i = 0; i < s->nproviders; i++) {
+
+        if (!s->providers[i]->declared) {
+            return profile_schema_mistake(s,
+                           "unknown provider \"%.*s\" in \"for=\", expected "
+                           "the ID of a \"provider\"",
+                           (int) s->providers[i]->text.len,
+                           s->providers[i]->text.data);
+        }
+    }
+
+    s->folded = s->alloc.alloc(s->alloc.ctx,
+                               s->nentries * sizeof(profile_folded_t));
+    if (s->folded == NULL) {
+        return profile_schema_mistake(s, "not enough memory");
+    }
+
+    /* the two containers before "metadata" may be written (H5.6) */
+
+    for (i = PROFILE_NAME_METADATA - 1; i < s->nentries; i++) {
+        e = &s->entries[i];
+
+        /* a prefix wins over providers, not over what claims the name (M2) */
+
+        if (e->claim == PROFILE_CLAIM_NONE
+            && (profile_schema_table_prefixed(s, &e->name,
+                                              PROFILE_APP_METADATA)
+                || profile_schema_table_prefixed(s, &e->name,
+                                                 PROFILE_USER_METADATA)))
+        {
+            e->claim = PROFILE_CLAIM_PREFIX;
+        }
+
+        if (profile_schema_make_folded(s, e) != 0) {
+            return -1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* H5.6: what the class of the exact name refuses, kept by the folded name */
+
+static int
+profile_schema_make_folded(profile_schema_t *s, const profile_entry_t *e)
+{
+    int                known;
+    u_char            *p;
+    uint32_t           i;
+    profile_name_t     name;
+    profile_folded_t  *f;
+
+    if (e->claim == PROFILE_CLAIM_METADATA
+        || e->claim == PROFILE_CLAIM_PREFIX)
+    {
+        return 0;
+    }
+
+    p = s->alloc.alloc(s->alloc.ctx, e->name.len + 1);
+    if (p == NULL) {
+        return profile_schema_mistake(s, "not enough memory");
+    }
+
+    name.data = p;
+    name.len = profile_schema_table_fold(p, e->name.data, e->name.len);
+    name.lone = 0;
+
+    profile_names_look_up(&s->fold_names, &s->seed, &name);
+
+    if (name.number) {
+        s->alloc.free(s->alloc.ctx, p);
+        f = &s->folded[name.number - 1];
+
+    } else {
+
+        if (profile_names_add(&s->fold_names, &name, s->nfolded, &known)
+            == NULL)
+        {
+            s->alloc.free(s->alloc.ctx, p);
+            return profile_schema_mistake(s, "not enough memory");
+        }
+
+        f = &s->folded[s->nfolded++];
+
+        memset(f, 0, sizeof(profile_folded_t));
+        f->name = name;
+    }
+
+    if (e->claim != PROFILE_CLAIM_NONE || e->every_provider) {
+        f->every_provider = 1;
+    }
+
+    for (i = 0; i < s->nproviders; i++) {
+
+        if (profile_schema_table_provided(s, s->providers[i], e)
+            && profile_schema_table_set_bit(s, &f->providers, i) != 0)
+        {
+            return -1;
+        }
+    }
+
+    return 0;
+}
+
+
+void
+profile_schema_destroy(profile_schema_t *s)
+{
+    uint32_t            i;
+    profile_entry_t    *e;
+
+    if (s == NULL) {
+        return;
+    }
+
+    for (i = 0; i < s->nentries; i++) {
+        e = &s->entries[i];
+
+        profile_buf_free(&s->alloc, &e->writable[PROFILE_CREATE]);
+        profile_buf_free(&s->alloc, &e->writable[PROFILE_UPDATE]);
+    }
+
+    for (i = 0; i < s->nfolded; i++) {
+        s->alloc.free(s->alloc.ctx, (void *) s->folded[i].name.data);
+        profile_buf_free(&s->alloc, &s->folded[i].providers);
+    }
+
+    for (i = 0; i < s->nproviders; i++) {
+        profile_schema_pattern_destroy(s, s->providers[i]->patterns);
+
+        profile_buf_free(&s->alloc, &s->providers[i]->names);
+
+        s->alloc.free(s->alloc.ctx, s->providers[i]);
+    }
+
+    profile_schema_pattern_destroy(s, s->every_provider);
+    profile_schema_pattern_destroy(s, s->metadata);
+    profile_schema_pattern_release(s);
+
+    for (i = 0; i < profile_schema_table_nstatements(s); i++) {
+        s->alloc.free(s->alloc.ctx, profile_schema_table_statements(s)[i]);
+    }
+
+    profile_buf_free(&s->alloc, &s->statements);
+
+    profile_names_destroy(&s->names);
+    profile_names_destroy(&s->fold_names);
+    profile_names_destroy(&s->provider_names);
+
+    s->alloc.free(s->alloc.ctx, s->entries);
+    s->alloc.free(s->alloc.ctx, s->folded);
+    s->alloc.free(s->alloc.ctx, s->providers);
+    s->alloc.free(s->alloc.ctx, s);
+}

@@ -1,0 +1,76 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#ifndef _PROFILE_SCHEMA_PATTERN_H_INCLUDED_
+#define _PROFILE_SCHEMA_PATTERN_H_INCLUDED_
+
+
+#include "core/profile_core.h"
+#include "core/profile_error.h"
+#include "core/schema/profile_class.h"
+#include "core/schema/profile_schema_table.h"
+
+
+struct profile_pattern_s {
+    profile_pattern_t    *next;
+    void                 *code;
+    void                 *folded;        /* compiled without regard to case */
+    profile_container_e   container;
+    profile_str_t         replacement;
+    const profile_statement_t  *statement;
+    unsigned              renames:1;
+};
+
+
+struct profile_matcher_s {
+    const profile_schema_t  *schema;
+    profile_alloc_t       alloc;
+    void                 *general;       /* the allocator for matching */
+    void                 *match;         /* and its limits */
+    void                 *match_data;
+    profile_buf_t         name;          /* a new name, or a folded one */
+};
+
+
+/*
+ * Compiles expr, of the statement that is being added, for whole names, and
+ * again without regard to case if fold is set.  Returns NULL with the schema's
+ * error set.
+ */
+profile_pattern_t *profile_schema_pattern_create(profile_schema_t *s,
+    const profile_str_t *expr, int fold);
+
+/* Destroys a list of patterns, which may be NULL: empty. */
+void profile_schema_pattern_destroy(profile_schema_t *s,
+    profile_pattern_t *list);
+
+/*
+ * Sets the "as=" of a pattern, whose bytes live as long as the schema.  Returns
+ * 0, or -1 with the schema's error set.
+ */
+int profile_schema_pattern_rename(profile_schema_t *s, profile_pattern_t *p,
+    const profile_str_t *replacement);
+
+/*
+ * The first pattern of the list that matches: *found, or NULL.  Its new name,
+ * if it renames, is in m->name until the next call.  Returns PROFILE_OK,
+ * PROFILE_PATTERN_LIMIT or PROFILE_NO_MEMORY.
+ */
+profile_reason_e profile_schema_pattern_find(profile_matcher_t *m,
+    const profile_pattern_t *list, const profile_name_t *name, int folded,
+    const profile_pattern_t **found);
+
+/* Gives back what all patterns of a schema share, after the last of them. */
+void profile_schema_pattern_release(profile_schema_t *s);
+
+/* Gives back what a matcher took when it matched. */
+void profile_schema_pattern_release_matcher(profile_matcher_t *m);
+
+/* See profile_schema_version(). */
+size_t profile_schema_pattern_version(u_char *text);
+
+
+#endif /* _PROFILE_SCHEMA_PATTERN_H_INCLUDED_ */

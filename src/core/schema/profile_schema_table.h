@@ -1,0 +1,227 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#ifndef _PROFILE_SCHEMA_TABLE_H_INCLUDED_
+#define _PROFILE_SCHEMA_TABLE_H_INCLUDED_
+
+
+#include "core/profile_core.h"
+#include "core/schema/profile_class.h"
+#include "core/schema/profile_names.h"
+
+
+#define PROFILE_SCHEMA_ERROR  512
+
+
+/* a set of numbers, one bit each */
+
+typedef profile_buf_t  profile_bits_t;
+
+
+typedef struct profile_pattern_s  profile_pattern_t;
+
+
+typedef enum {
+    PROFILE_CLAIM_NONE = 0,
+    PROFILE_CLAIM_CONTAINER,
+    PROFILE_CLAIM_DROP,
+    PROFILE_CLAIM_RENAME,
+    PROFILE_CLAIM_IDENTITY,
+    PROFILE_CLAIM_METADATA,
+    PROFILE_CLAIM_PREFIX                 /* has a prefix, and no claim else */
+} profile_claim_e;
+
+
+/* all that the statements say of one exact name */
+
+typedef struct {
+    profile_name_t        name;
+    profile_claim_e       claim;
+    profile_container_e   container;
+    uint32_t              new_name;      /* of a rename: index of its entry */
+    const profile_statement_t  *statement;      /* that claims it, if any */
+    const profile_statement_t  *every_provider;
+    profile_bits_t        writable[2];   /* by profile_action_e */
+    unsigned              every_writable:2;
+    unsigned              identity_drop:1;
+    unsigned              option:1;
+    unsigned              reserved:1;
+    unsigned              implicit:1;    /* identity without saying so */
+} profile_entry_t;
+
+
+/* H5.6: all exact names that are one when folded */
+
+typedef struct {
+    profile_name_t        name;
+    profile_bits_t        providers;
+    unsigned              every_provider:1;
+} profile_folded_t;
+
+
+struct profile_provider_s {
+    profile_str_t         text;
+    uint32_t              index;
+    profile_pattern_t    *patterns;
+    profile_pattern_t   **last;
+    profile_buf_t         names;         /* by entry: the number of the
+                                            statement from 1 on, or 0 */
+    unsigned              declared:1;
+};
+
+
+typedef struct {
+    profile_str_t         text;
+    const profile_statement_t  *statement;
+} profile_prefix_t;
+
+
+struct profile_schema_s {
+    profile_alloc_t       alloc;
+    profile_hash_t        seed;
+
+    profile_buf_t         statements;
+    const profile_statement_t  *statement;      /* that is being added */
+
+    profile_names_t       names;         /* -> entries */
+    profile_entry_t      *entries;
+    uint32_t              nentries;
+    uint32_t              entries_size;
+
+    profile_names_t       fold_names;    /* -> folded */
+    profile_folded_t     *folded;
+    uint32_t              nfolded;
+
+    profile_names_t       provider_names;
+    profile_provider_t  **providers;
+    uint32_t              nproviders;
+
+    profile_pattern_t    *every_provider;
+    profile_pattern_t   **every_last;
+    profile_pattern_t    *metadata;
+    profile_pattern_t   **metadata_last;
+
+    profile_prefix_t      prefix[2];     /* by profile_container_e */
+
+    void                 *general;       /* the patterns' allocator */
+
+    const profile_statement_t  *default_said;
+    const profile_statement_t  *null_said;
+    const profile_statement_t  *names_said;
+
+    profile_container_e   default_container;
+    unsigned              default_root:1;
+    unsigned              omit_null:1;
+    unsigned              strict_names:1;
+    unsigned              identity_drop:1;
+
+    profile_str_t         error;
+    char                  error_text[PROFILE_SCHEMA_ERROR];
+};
+
+
+#define profile_schema_table_statements(s)                                   \
+    ((profile_statement_t **) (s)->statements.data)
+#define profile_schema_table_nstatements(s)                                  \
+    ((uint32_t) ((s)->statements.len / sizeof(profile_statement_t *)))
+
+/* What the schema knows of a name, or NULL. */
+#define profile_schema_table_find(s, name)                                   \
+    ((name)->number ? &(s)->entries[(name)->number - 1] : NULL)
+
+#define profile_schema_table_has_bit(bits, n)                                \
+    ((n) / 8 < (bits)->len && ((bits)->data[(n) / 8] & (1 << ((n) % 8))))
+
+/* Returns 0, or -1 with the schema's error set. */
+int profile_schema_table_set_bit(profile_schema_t *s, profile_bits_t *bits,
+    uint32_t n);
+
+/*
+ * Folds len bytes of data into dst, which has as much room (H5.6).  Returns
+ * the length, which may be less.
+ */
+size_t profile_schema_table_fold(u_char *dst, const u_char *data, size_t len);
+
+/*
+ * The entry of a name, made if there is none.  The word's bytes live as long
+ * as the schema.  Returns NULL with the schema's error set; the pointer is
+ * valid until the next call.
+ */
+profile_entry_t *profile_schema_table_entry(profile_schema_t *s,
+    const profile_str_t *word);
+
+/*
+ * Keeps the statement that is being added; see profile_schema_add().  Returns
+ * 0, or -1 with the schema's error set.
+ */
+int profile_schema_table_keep(profile_schema_t *s, const profile_str_t *file,
+    size_t line, const profile_str_t *words, size_t n);
+
+/*
+ * Claims a name for the statement.  Returns 0, and the entry where it is asked
+ * for, valid as that of profile_schema_table_entry(); or -1 with the schema's
+ * error set, if another statement has the name or there is no memory.
+ */
+int profile_schema_table_claim(profile_schema_t *s, const profile_str_t *word,
+    profile_claim_e claim, profile_entry_t **entry);
+
+/*
+ * The provider of this ID, made if there is none; the word's bytes and it live
+ * as long as the schema.  Returns NULL with the schema's error set.
+ */
+profile_provider_t *profile_schema_table_declare(profile_schema_t *s,
+    const profile_str_t *word, int declared);
+
+/*
+ * Makes the entry's name one of the provider's by the statement, unless it is;
+ * NULL: of every provider's.  Returns 0, or -1 with the schema's error set.
+ */
+int profile_schema_table_provide(profile_schema_t *s, profile_provider_t *p,
+    profile_entry_t *e);
+
+
+/* The statement that makes the entry's name one of the provider's, or NULL. */
+
+static inline const profile_statement_t *
+profile_schema_table_provided(const profile_schema_t *s,
+    const profile_provider_t *p, const profile_entry_t *e)
+{
+    uint32_t  i, n;
+
+    i = e->name.number - 1;
+
+    if (i >= p->names.len / sizeof(uint32_t)) {
+        return NULL;
+    }
+
+    n = ((uint32_t *) p->names.data)[i];
+
+    return n ? profile_schema_table_statements(s)[n - 1] : NULL;
+}
+
+
+/* The length of the prefix of the container if it is name's, else 0 (M2.6). */
+
+static inline size_t
+profile_schema_table_prefixed(const profile_schema_t *s,
+    const profile_name_t *name, profile_container_e container)
+{
+    const profile_str_t  *prefix;
+
+    prefix = &s->prefix[container].text;
+
+    if (prefix->len == 0 || name->len <= prefix->len
+        || name->data[0] != prefix->data[0]
+        || memcmp(name->data, prefix->data, prefix->len) != 0)
+    {
+        return 0;
+    }
+
+    return prefix->len;
+}
+
+
+#endif /* _PROFILE_SCHEMA_TABLE_H_INCLUDED_ */

@@ -22,7 +22,7 @@ my $C = <<'END';
  */
 
 
-#include "profile_good.h"
+#include "core/profile_good.h"
 
 
 static int  profile_good_number = 1;
@@ -181,6 +181,160 @@ for my $bad (@bad) {
     ($rc, $out) = lint({ $file => $text });
 
     is($rc, 1, "fails: $name");
+    like($out, $finding, "says: $name");
+}
+
+# The walls of the house: a file in the first folder includes one of the second.
+
+sub source {
+    my ($folder, $name, $more) = @_;
+
+    my $prefix = $folder =~ m{\Asrc/core} ? '' : 'ngx_http_';
+    my $path = "$folder/${prefix}profile_$name" =~ s{\Asrc/}{}r;
+    my $guard = uc "_${prefix}profile_${name}_h_included_";
+
+    return ("src/$path.c" => "\n#include \"$path.h\"\n$more",
+            "src/$path.h" => "\n#ifndef $guard\n#define $guard\n\n\n"
+                             . "#endif /* $guard */\n");
+}
+
+sub include {
+    my ($folder, $name) = @_;
+
+    my $prefix = $folder =~ m{\Asrc/core} ? '' : 'ngx_http_';
+
+    return '#include "' . "$folder/${prefix}profile_$name" =~ s{\Asrc/}{}r
+           . ".h\"\n";
+}
+
+sub house {
+    my (%files) = @_;
+
+    my @sources = grep { m{\Asrc/} } keys %files, keys %good;
+
+    return lint({ %files, 'config' => join '', map { "\$ngx_addon_dir/$_\n" }
+                                               @sources });
+}
+
+for my $pair (qw(request>http request>record request>conf request>core
+                 request>core/json response>core/response metrics>http
+                 http>record http>core/schema record>conf record>core/request
+                 conf>core core/json>core core/request>core/json
+                 core/request>core/schema core/response>core/json
+                 core/response>core/schema))
+{
+    my ($from, $to) = map { "src/$_" } split />/, $pair;
+
+    ($rc, $out) = house(source($to, 'wall', ''),
+                        source($from, 'door', include($to, 'wall')));
+
+    is($rc, 0, "allowed: $pair") or diag($out);
+}
+
+for my $pair (qw(request>response request>metrics response>request
+                 response>metrics metrics>request metrics>response
+                 http>request http>response http>metrics record>http
+                 record>request conf>record conf>http core>core/json
+                 core>core/schema core/json>core/schema core/schema>core/json
+                 core/json>core/request core/schema>core/response
+                 core/request>core/response core/response>core/request))
+{
+    my ($from, $to) = map { "src/$_" } split />/, $pair;
+
+    ($rc, $out) = house(source($to, 'wall', ''),
+                        source($from, 'door', include($to, 'wall')));
+
+    is($rc, 1, "fails: $pair");
+    like($out, qr/profile_door\.c:3: \Q$from\E does not see \Q$to\E$/m,
+         "says: $pair");
+}
+
+# Functions of an nginx side that needs no nginx.
+
+sub function {
+    my ($name, $calls) = @_;
+
+    return "\nint $name(void);\n"
+           . join('', map { "int $_(void);\n" } @$calls)
+           . "\n\nint\n$name(void)\n{\n    return 1"
+           . join('', map { "\n           + $_()" } @$calls) . ";\n}\n";
+}
+
+my $module = 'src/ngx_http_profile_module.c';
+
+my @houses = (
+    [ 'two files of a folder call each other', 1,
+      { source('src/http', 'a', function('ngx_http_profile_a',
+                                         ['ngx_http_profile_b'])),
+        source('src/http', 'b', function('ngx_http_profile_b',
+                                         ['ngx_http_profile_a'])) },
+      qr/calls in a circle: \S+_a\.c > \S+_b\.c > \S+_a\.c$/m ],
+    [ 'three files of two folders call in a circle', 1,
+      { source('src/core/json', 'a', function('profile_a', ['profile_b'])),
+        source('src/core/json', 'b', function('profile_b', ['profile_c'])),
+        source('src/core/schema', 'c', function('profile_c', ['profile_a'])) },
+      qr/calls in a circle: \S+_a\.c > \S+_b\.c > \S+_c\.c > \S+_a\.c$/m ],
+    [ 'a circle through a macro', 1,
+      { source('src/core/json', 'a', function('profile_a', [])
+                                     . "\n#define profile_a_twice(a)    \\\n"
+                                     . "    profile_b()\n"),
+        source('src/core/json', 'b', function('profile_b', ['profile_c'])),
+        source('src/core/json', 'c', function('profile_c', [])
+                                     . "\nint  profile_c_n"
+                                     . " = profile_a_twice(1);\n") },
+      qr/calls in a circle: \S+_b\.c > \S+_c\.c > \S+_b\.c$/m ],
+    [ 'calls in one direction', 0,
+      { source('src/http', 'a', function('ngx_http_profile_a',
+                                         ['ngx_http_profile_b'])),
+        source('src/http', 'b', function('ngx_http_profile_b', [])) },
+      qr/ 0 findings/ ],
+    [ 'a slot called by another than the module', 1,
+      { source('src/http', 'a', function('ngx_http_profile_a',
+                                         ['ngx_http_profile_b_slot'])),
+        source('src/http', 'b', function('ngx_http_profile_b_slot', [])) },
+      qr/_a\.c:5: only \Q$module\E may call it: ngx_http_profile_b_slot/ ],
+    [ 'an init called by another than the module', 1,
+      { source('src/http', 'a', function('ngx_http_profile_a',
+                                         ['ngx_http_profile_b_init'])),
+        source('src/http', 'b', function('ngx_http_profile_b_init', [])) },
+      qr/_a\.c:5: only \Q$module\E may call it: ngx_http_profile_b_init/ ],
+    [ 'both called by the module', 0,
+      { $module => "\n" . include('src/http', 'b')
+                   . function('ngx_http_profile_module',
+                              ['ngx_http_profile_b_slot',
+                               'ngx_http_profile_b_init']),
+        source('src/http', 'b', function('ngx_http_profile_b_slot', [])
+                                . function('ngx_http_profile_b_init', [])) },
+      qr/ 0 findings/ ],
+    [ 'a function that another file is named after', 1,
+      { source('src/http', 'a', function('ngx_http_profile_other', [])) },
+      qr/_a\.c:8: not named after its file: ngx_http_profile_other$/m ],
+    [ 'a folder that is none of the house', 1,
+      { source('src/extra', 'a', '') },
+      qr/no folder of the house: src\/extra/ ],
+    [ 'a path that is not from src', 1,
+      { source('src/http', 'a', "#include \"ngx_http_profile_a.h\"\n") },
+      qr/_a\.c:3: no path from src\/: ngx_http_profile_a\.h/ ],
+    [ 'a file that does not include its header', 1,
+      { source('src/http', 'a', ''),
+        'src/http/ngx_http_profile_a.c' => "\nint  ngx_http_profile_a_x;\n" },
+      qr/_a\.c: no header of its own/ ],
+    [ 'a function in the header of the configuration', 1,
+      { source('src/conf', 'conf', ''),
+        'src/conf/ngx_http_profile_conf.h' =>
+            "\n#ifndef _NGX_HTTP_PROFILE_CONF_H_INCLUDED_\n"
+            . "#define _NGX_HTTP_PROFILE_CONF_H_INCLUDED_\n\n\n"
+            . "int f(int a,\n    int b);\n\n\n"
+            . "#endif /* _NGX_HTTP_PROFILE_CONF_H_INCLUDED_ */\n" },
+      qr/conf\.h:6: function in a header of data/ ],
+);
+
+for my $house (@houses) {
+    my ($name, $fails, $files, $finding) = @$house;
+
+    ($rc, $out) = house(%$files);
+
+    is($rc, $fails, ($fails ? 'fails' : 'passes') . ": $name") or diag($out);
     like($out, $finding, "says: $name");
 }
 

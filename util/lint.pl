@@ -75,6 +75,47 @@ my @BOUNDS = (
       'zlib outside of the inflating' ],
 );
 
+# The walls of the house: what the sources of a folder may include besides
+# those of their own.  A folder that ends in "/" stands for all in it.
+
+my @ALL = qw(src/http src/record src/conf src/core/);
+
+my %SEES = (
+    'src'               => [qw(src/)],
+    'src/request'       => \@ALL,
+    'src/response'      => \@ALL,
+    'src/metrics'       => \@ALL,
+    'src/http'          => [qw(src/record src/conf src/core/)],
+    'src/record'        => [qw(src/conf src/core/)],
+    'src/conf'          => [qw(src/core/)],
+    'src/core'          => [],
+    'src/core/json'     => [qw(src/core)],
+    'src/core/schema'   => [qw(src/core)],
+    'src/core/request'  => [qw(src/core src/core/json src/core/schema)],
+    'src/core/response' => [qw(src/core src/core/json src/core/schema)],
+);
+
+# The one file that wires all others, and what only it may call.
+
+my $WIRING = 'src/ngx_http_profile_module.c';
+my $WIRED = qr/\Angx_\w+_(?:init|slot)\z/;
+
+# The header of the configuration: it declares no function.
+
+my $DATA_ONLY = 'src/conf/ngx_http_profile_conf.h';
+
+# Public functions that do not bear the name of their file, each with why.
+
+my %NAMED = (
+    profile_buf_append => 'a type of profile_core, as are all that it needs',
+    profile_buf_free => 'the same',
+    profile_buf_grow => 'the same',
+    profile_schema_add => 'a schema is what is built',
+    profile_schema_create => 'a schema is what is made',
+    profile_schema_destroy => 'the same',
+    profile_schema_finish => 'the same',
+);
+
 # What nginx's own macros and prototypes allow: they cast "const" away.
 
 my $WARNINGS = '-std=gnu11 -O2 -Wall -Wextra -Wshadow -Wpointer-arith'
@@ -98,6 +139,7 @@ for my $file (@files) {
 }
 
 check_config();
+check_house();
 check_scripts();
 check_cppcheck();
 check_compilers();
@@ -308,6 +350,163 @@ sub check_config {
         finding('config', 0, "$file is listed but not there")
             unless $there{$file};
     }
+}
+
+
+# The sources as they stand to each other.
+
+sub check_house {
+    my (%text, %code, %macros);
+
+    for my $file (grep { m{\Asrc/.*\.[ch]\z} } @files) {
+        $text{$file} = slurp($file);
+        $code{$file} = strip($text{$file});
+
+        # What a macro calls is called by those who use it.
+
+        while ($code{$file} =~ /^#define\s+(\w+)((?:.*\\\n)*.*)$/mg) {
+            $macros{$1} = $2;
+        }
+    }
+
+    check_includes($_, $text{$_}, \%text) for sort keys %text;
+    check_calls(\%code, \%macros);
+
+    match($DATA_ONLY, $code{$DATA_ONLY},
+          [ qr/^(?!#)[^(]*\w+\(.*/, 'function in a header of data' ])
+        if $code{$DATA_ONLY};
+}
+
+
+sub check_includes {
+    my ($file, $text, $there) = @_;
+
+    my $folder = dirname($file);
+    my $sees = $SEES{$folder};
+    my $n = 0;
+    my $own = 0;
+
+    if (!$sees) {
+        finding($file, 0, "no folder of the house: $folder");
+        return;
+    }
+
+    for my $line (split /\n/, $text) {
+        $n++;
+
+        next unless $line =~ /^\s*#\s*include\s+"([^"]+)"/;
+
+        my $path = "src/$1";
+
+        if (!$there->{$path}) {
+            finding($file, $n, "no path from src/: $1");
+            next;
+        }
+
+        $own = 1 if $path eq $file =~ s/\.c\z/.h/r;
+
+        my $to = dirname($path);
+
+        next if $to eq $folder
+                || grep { m{/\z} ? "$to/" =~ /\A\Q$_\E/ : $to eq $_ } @$sees;
+
+        finding($file, $n, "$folder does not see $to");
+    }
+
+    finding($file, 0, 'no header of its own')
+        if $file =~ /\.c\z/ && $file ne $WIRING && !$own;
+}
+
+
+# Functions that a file defines for others, each with the line it stands at.
+
+sub public_functions {
+    my ($code) = @_;
+
+    my %found;
+    my @lines = split /\n/, $code;
+
+    for my $i (1 .. $#lines) {
+        next unless $lines[$i] =~ /\A(\w+)\(/;
+
+        my $name = $1;
+
+        next if $lines[$i - 1] !~ /\A\w/ || $lines[$i - 1] =~ /\Astatic\b/;
+
+        $found{$name} = $i + 1;
+    }
+
+    return %found;
+}
+
+
+# No two files call each other in a circle, and a function is where its name
+# says.
+
+sub check_calls {
+    my ($code, $macros) = @_;
+
+    my (%home, %calls);
+
+    for my $file (grep { /\.c\z/ } sort keys %$code) {
+        my %public = public_functions($code->{$file});
+        my $topic = basename($file, '.c');
+
+        for my $name (sort keys %public) {
+            $home{$name} = $file;
+
+            finding($file, $public{$name}, "not named after its file: $name")
+                unless $name =~ /\A\Q$topic\E(?:_|\z)/ || $NAMED{$name};
+        }
+    }
+
+    for my $file (grep { /\.c\z/ } sort keys %$code) {
+        my %used = map { $_ => 1 } $code->{$file} =~ /\b\w+\b/g;
+
+        for my $macro (grep { $used{$_} } keys %$macros) {
+            $used{$_} = 1 for $macros->{$macro} =~ /\b\w+\b/g;
+        }
+
+        for my $name (grep { $home{$_} && $home{$_} ne $file } keys %used) {
+            $calls{$file}{ $home{$name} } = 1;
+
+            match($file, $code->{$file},
+                  [ qr/\b\Q$name\E\b/, "only $WIRING may call it" ])
+                if $name =~ $WIRED && $file ne $WIRING;
+        }
+    }
+
+    my %done;
+
+    for my $file (sort keys %calls) {
+        my @circle = circle($file, \%calls, \%done) or next;
+
+        finding($circle[0], 0, 'calls in a circle: ' . join(' > ', @circle));
+        $done{$_} = 1 for @circle;
+    }
+}
+
+
+# The first circle that is met from a file on, or nothing.
+
+sub circle {
+    my ($file, $calls, $done, @way) = @_;
+
+    for my $i (0 .. $#way) {
+        return (@way[$i .. $#way], $file) if $way[$i] eq $file;
+    }
+
+    return if $done->{$file};
+
+    for my $to (sort keys %{ $calls->{$file} || {} }) {
+        my @circle = circle($to, $calls, $done, @way, $file);
+
+        return @circle if @circle;
+    }
+
+    $done->{$file} = 1;
+
+    return;
 }
 
 

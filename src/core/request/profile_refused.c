@@ -66,9 +66,10 @@ profile_refused_name(const profile_guard_member_t *m, const profile_alloc_t *a,
     const profile_str_t  *container;
 
     if (m->place != PROFILE_AT_ROOT) {
-        container = profile_schema_container_name(m->place == PROFILE_AT_APP_METADATA
-                                           ? PROFILE_APP_METADATA
-                                           : PROFILE_USER_METADATA);
+        container = profile_schema_container_name(
+                                       (m->place == PROFILE_AT_APP_METADATA)
+                                       ? PROFILE_APP_METADATA
+                                       : PROFILE_USER_METADATA);
 
         if (profile_buf_append(a, out, container->data, container->len) != 0
             || profile_buf_text(a, out, ".") != 0)

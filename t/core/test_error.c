@@ -53,9 +53,73 @@ test_no_memory(void **state)
 }
 
 
+/* each byte may become six */
+
+static void
+test_room(void **state)
+{
+    char            text[256];
+    size_t          n, before;
+    profile_buf_t   out;
+    profile_str_t   value, none;
+
+    (void) state;
+
+    memset(&none, 0, sizeof(none));
+    memset(text, '\x01', sizeof(text));
+
+    value.data = (u_char *) text;
+
+    for (before = 0; before < 6; before++) {
+        for (n = 1; n < sizeof(text); n++) {
+            value.len = n;
+            memset(&out, 0, sizeof(out));
+
+            assert_int_equal(profile_buf_append(&test_alloc, &out, "aaaaa",
+                                                before),
+                             0);
+            assert_int_equal(profile_error_answer(&test_alloc, &out, 400,
+                                                  &value, &none, &none),
+                             0);
+            assert_int_equal(out.len, before + 6 * n + 42);
+            assert_true(out.len <= out.size);
+
+            profile_buf_free(&test_alloc, &out);
+        }
+    }
+}
+
+
+/* none that long could be there: it is not looked at */
+
+static void
+test_too_long(void **state)
+{
+    u_char          byte = 'a';
+    profile_buf_t   out;
+    profile_str_t   value, none;
+
+    (void) state;
+
+    memset(&out, 0, sizeof(out));
+    memset(&none, 0, sizeof(none));
+
+    value.data = &byte;
+    value.len = SIZE_MAX / 6 + 1;
+
+    assert_int_equal(profile_error_answer(&test_alloc, &out, 400, &none,
+                                          &value, &none),
+                     -1);
+
+    profile_buf_free(&test_alloc, &out);
+}
+
+
 int
 main(void)
 {
+    test_add("H4.1 an answer has room for its escapes", test_room, NULL);
+    test_add("H4.1 an answer that cannot be", test_too_long, NULL);
     test_add("H4.1 an answer for which there is no memory", test_no_memory,
              NULL);
 

@@ -168,9 +168,7 @@ profile_reader_finish(profile_reader_t *r)
         return r->reason;
     }
 
-    if (r->started) {
-        r->engine->finish(r);
-    }
+    r->engine->finish(r);
 
     if (r->reason == PROFILE_OK && !r->done) {
         return profile_reader_state_error(r, PROFILE_TRUNCATED, r->pos);

@@ -432,9 +432,7 @@ profile_reader_yajl_finish(profile_reader_t *r)
 
     /* a number that ends the text is reported from here */
 
-    if (y->utf8.more == 0) {
-        (void) yajl_complete_parse(y->handle);
-    }
+    (void) yajl_complete_parse(y->handle);
 }
 
 
@@ -536,7 +534,6 @@ profile_reader_yajl_token(profile_reader_yajl_t *y, const u_char *data,
         offset += r->chunk_start;
 
         y->last = offset + len + quote;
-        r->token = PROFILE_READER_NONE;
         y->sep = sep;
 
         return offset - quote;

@@ -315,7 +315,7 @@ profile_guard_body_member(profile_guard_t *g, const profile_event_t *ev)
     m->start = ev->start;
     m->end = ev->end;
     m->type = ev->type;
-    m->place = g->depth == 1 ? PROFILE_AT_ROOT : g->place;
+    m->place = g->place;
     m->escaped = ev->escaped;
 
     if (ev->escaped) {

@@ -35,7 +35,7 @@ struct profile_guard_s {
     size_t                escaped_len;
     uint32_t              open[2];       /* member begun, by depth */
     unsigned              depth;
-    profile_guard_place_e place;         /* of members at depth 2 */
+    profile_guard_place_e place;         /* of the next member */
 
     profile_refused_t     refused;
     uint64_t              offset;

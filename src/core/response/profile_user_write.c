@@ -395,9 +395,6 @@ profile_user_put_name(profile_user_t *u, const profile_name_t *name)
 {
     u_char  *p;
 
-    /* the last name of this kind may still wait in the run */
-    profile_user_flush(u);
-
     u->quoted.len = 0;
 
     if (profile_buf_reserve(&u->alloc, &u->quoted, 6 * (size_t) name->len + 2)

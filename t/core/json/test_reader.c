@@ -6,13 +6,11 @@
 
 /*
  * Proves what the reader tells its consumer: events with their places, text
- * that is held across chunks, limits to the byte, and that the work stays
- * linear when a long token trickles in.
+ * that is held across chunks, and limits to the byte.
  */
 
 
 #include "core/json/profile_reader.h"
-#include "core/json/profile_reader_state.h"
 #include "profile_test.h"
 
 
@@ -254,6 +252,11 @@ static const events_t  events[] = {
     { "what is passed over keeps its own name",
       "{'a':{'b':{'c':'d'}},'e':[[],{'f':0}]}", 1,
       "{@0 a:{@5 a:object@5-20 e:[@25 e:array@25-37 }@37" },
+
+    { "what is passed over leaves no name behind",
+      "[{'a':1},2,{'b':{}},[]]", 1,
+      "[@0 {@1 object@1-8 number@9-10 {@11 object@11-19 [@20 array@20-22 "
+      "]@22" },
 
     { "names do not stick to elements",
       "[{'a':[1,[2]]},3]", 9,
@@ -606,56 +609,6 @@ test_long_token(void **state)
 }
 
 
-/*
- * yajl scans a token that is not complete anew with each chunk.  The bytes
- * that it is given are counted here, for text that comes byte by byte.
- */
-
-static void
-test_linear(void **state)
-{
-    size_t                  i, unit, len;
-    uint64_t                work, seen;
-    const char             *pattern = *state;
-    consumer_t              c;
-    profile_reader_t       *r;
-    profile_reader_conf_t   conf;
-
-    memset(&conf, 0, sizeof(conf));
-    conf.max_size = SIZE_MAX / 2;
-    conf.max_depth = 8;
-
-    memset(&c, 0, sizeof(c));
-
-    r = profile_reader_create(&test_alloc, &conf, &handler, &c);
-    assert_non_null(r);
-
-    /* the first byte of the pattern once, the rest again and again */
-
-    len = 400000;
-    unit = strlen(pattern) - 1;
-    work = 0;
-    seen = 0;
-
-    for (i = 0; i <= len; i++) {
-        assert_int_equal(profile_reader_feed(r, (u_char *) pattern
-                                             + (i ? 1 + (i - 1) % unit : 0),
-                                             1),
-                         PROFILE_OK);
-
-        if (r->chunk_end != seen) {
-            seen = r->chunk_end;
-            work += seen;
-        }
-
-        /* up to 4096 bytes byte by byte, then in pieces that double */
-        assert_true(work < 4096 * 4096 / 2 + 4 * len);
-    }
-
-    profile_reader_destroy(r);
-}
-
-
 int
 main(void)
 {
@@ -676,17 +629,6 @@ main(void)
              test_gathered, NULL);
 
     test_add("M6.3 a long token ends in time", test_long_token, NULL);
-
-    test_add("M6 a long string is read once", test_linear, "\"a");
-    test_add("M6 a long string of UTF-8 is read once", test_linear,
-             "\"\xe2\x82\xac");
-    test_add("M6 a long string of escapes is read once", test_linear,
-             "\"\\u00e9\\n");
-    test_add("M6 a long string of escaped quotes is read once", test_linear,
-             "\"\\\"");
-    test_add("M6 a long string of backslashes and quotes is read once",
-             test_linear, "\"\\\\\\\"a");
-    test_add("M6 a long number is read once", test_linear, "10");
 
     return test_run();
 }

@@ -376,6 +376,8 @@ metadata_rules(void **state)
           PROFILE_CONTAINER, "user_metadata, app_metadata" },
         { T_FACEBOOK, "{\"app_metadata\":[{\"a\":1}]}",
           PROFILE_CONTAINER, "app_metadata" },
+        { T_FACEBOOK, "{\"app_metadata\":[{\"a\":1},{\"a\":2},3,4]}",
+          PROFILE_CONTAINER, "app_metadata" },
         { T_FACEBOOK, "{\"user_met\\u0061data\":0}",
           PROFILE_CONTAINER, "user_metadata" },
         { T_FACEBOOK, "{\"user_metadata\":false}",
@@ -409,6 +411,9 @@ metadata_rules(void **state)
           PROFILE_METADATA_NAME, "am_$set, um_$set" },
         { T_V1("facebook|10"), "{\"user_metadata\":{\"$a\":1}}",
           PROFILE_METADATA_NAME, "user_metadata.$a" },
+        { T_V1("facebook|10"), "{\"app_metadata\":{\"am_$a\":1}}",
+          PROFILE_OK, NULL },
+        { T_FACEBOOK, "{\"user_metadata\":{\"um_$a\":1}}", PROFILE_OK, NULL },
 
         /* the first reason of those that apply */
 
@@ -431,13 +436,14 @@ metadata_rules(void **state)
         { T_V1("p|1"), "{\"mine\":1}", PROFILE_RESERVED, "mine" },
         { T_V1("p|1"), "{\"x_secret\":1,\"y_secret\":1}",
           PROFILE_RESERVED, "x_secret" },
+        { T_V1("p|1"), "{\"x_other\":1}", PROFILE_RESERVED, "x_other" },
     };
 
     (void) state;
 
     check_rows(shipped, rows);
 
-    s = test_schema("provider p; reserved mine secret;"
+    s = test_schema("provider p; reserved mine secret x_other;"
                     "app_metadata ~x_(.*) as=$1; user_metadata mine;"
                     "user_metadata ~y_(.*) as=$1;");
 

@@ -285,9 +285,44 @@ other_prefixes(void **state)
 }
 
 
+/* U3.1: what a create or an update writes to the root is no stored name */
+
+static void
+written_names(void **state)
+{
+    profile_schema_t  *s;
+
+    static const row_t  rows[] = {
+        { "p|1", SHIPPED, "{\"app_metadata\":{\"a\":1,\"b\":2,\"c\":3,"
+          "\"d\":4}}", NULL,
+          "metadata {\"m_a\":1,\"m_b\":2,\"m_c\":3,\"d\":4}\nread\n" },
+        { NULL, SHIPPED, "{\"app_metadata\":{\"a\":1,\"b\":2,\"c\":3,"
+          "\"d\":4}}", NULL,
+          "create {\"m_a\":1,\"m_b\":2,\"m_c\":3,\"d\":4}\n" },
+    };
+
+    (void) state;
+
+    s = test_schema("provider p; writable a on=create; writable b on=update;"
+                    "option c; metadata_prefix app_metadata m_;");
+    check_rows(s, rows);
+    profile_schema_destroy(s);
+}
+
+
 static void
 clearing(void **state)
 {
+    profile_schema_t  *s;
+
+    /* patterns match no name that is no UTF-8 */
+
+    static const row_t  lone[] = {
+        { "p|1", SHIPPED, "{\"user_metadata\":{}}",
+          "{\"\\ud800x\":1,\"ax\":2,\"\\u0061bx\":3}",
+          "bag\nmetadata {\"ax\":null,\"abx\":null}\nread\n" },
+    };
+
     static const row_t  rows[] = {
 
         /* U3.5: the bag's members that M2 puts there, and the container */
@@ -341,6 +376,10 @@ clearing(void **state)
     (void) state;
 
     check_rows(shipped, rows);
+
+    s = test_schema("provider p; user_metadata ~.*x;");
+    check_rows(s, lone);
+    profile_schema_destroy(s);
 }
 
 
@@ -376,6 +415,41 @@ broken_bags(void **state)
 
         assert_int_equal(plan(shipped, &row, &out), rows[i].reason);
         assert_memory_equal(out.data, "bag\n", 4);
+
+        free(out.data);
+    }
+}
+
+
+/* the limit is that of the body */
+
+static void
+deep_bags(void **state)
+{
+    char         bag[512];
+    row_t        row;
+    size_t       n;
+    test_out_t   out;
+
+    (void) state;
+
+    memset(&row, 0, sizeof(row));
+
+    row.user_id = FACEBOOK;
+    row.calls = SHIPPED;
+    row.body = "{\"app_metadata\":{}}";
+    row.bag = bag;
+
+    for (n = 127; n <= 128; n++) {
+        memset(&out, 0, sizeof(out));
+
+        (void) strcpy(bag, "{\"a\":");
+        memset(bag + 5, '[', n);
+        memset(bag + 5 + n, ']', n);
+        (void) strcpy(bag + 5 + 2 * n, "}");
+
+        assert_int_equal(plan(shipped, &row, &out),
+                         n == 127 ? PROFILE_OK : PROFILE_TOO_DEEP);
 
         free(out.data);
     }
@@ -588,8 +662,10 @@ main(void)
     static const struct CMUnitTest  tests[] = {
         cmocka_unit_test(stored_names),
         cmocka_unit_test(other_prefixes),
+        cmocka_unit_test(written_names),
         cmocka_unit_test(clearing),
         cmocka_unit_test(broken_bags),
+        cmocka_unit_test(deep_bags),
         cmocka_unit_test(parts),
         cmocka_unit_test(creates),
         cmocka_unit_test(allocations),

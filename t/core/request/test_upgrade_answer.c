@@ -88,6 +88,42 @@ applied(void **state)
 }
 
 
+/* a create is one call, which has succeeded when the next is asked for */
+
+static void
+created(void **state)
+{
+    profile_buf_t       buf;
+    profile_guard_t    *g;
+    profile_upgrade_t  *u;
+
+    (void) state;
+
+    g = test_guard_allowed(shipped, NULL, "{}", 2);
+    assert_non_null(g);
+
+    u = profile_upgrade_create(&test_alloc, g, 0);
+    assert_non_null(u);
+    assert_int_equal(profile_upgrade_make(u), PROFILE_OK);
+
+    profile_guard_destroy(g);
+
+    memset(&buf, 0, sizeof(buf));
+
+    assert_non_null(profile_upgrade_next(u));
+    assert_int_equal(profile_upgrade_applied(u, &test_alloc, &buf), 0);
+    assert_int_equal(buf.len, 0);
+
+    assert_null(profile_upgrade_next(u));
+    assert_int_equal(profile_upgrade_applied(u, &test_alloc, &buf), 0);
+    assert_int_equal(buf.len, 6);
+    assert_memory_equal(buf.data, "create", 6);
+
+    profile_buf_free(&test_alloc, &buf);
+    profile_upgrade_destroy(u);
+}
+
+
 static void
 messages(void **state)
 {
@@ -165,6 +201,7 @@ main(void)
 {
     static const struct CMUnitTest  tests[] = {
         cmocka_unit_test(applied),
+        cmocka_unit_test(created),
         cmocka_unit_test(messages),
     };
 

@@ -121,6 +121,7 @@ forms(void **state)
 static void
 length(void **state)
 {
+    int   n;
     char  text[2048], expected[1024];
 
     (void) state;
@@ -143,6 +144,39 @@ length(void **state)
                     0, 1);
     (void) snprintf(expected, sizeof(expected), "%0497d\xe2\x82\xac", 0);
     check(text, strlen(text), expected);
+
+    /* what another text has left behind it does not count */
+
+    n = sprintf(text, "{\"detail\":\"a");
+
+    while (n < 620) {
+        n += sprintf(text + n, "\xc3\xa9");
+    }
+
+    (void) sprintf(text + n, "\",\"message\":\"%0500d\"}", 0);
+    (void) sprintf(expected, "%0500d", 0);
+    check(text, strlen(text), expected);
+}
+
+
+/* what else the body holds may be nested */
+
+static void
+depth(void **state)
+{
+    char    text[512];
+    size_t  n;
+
+    (void) state;
+
+    for (n = 126; n <= 128; n++) {
+        (void) strcpy(text, "{\"message\":\"m\",\"a\":");
+        memset(text + 19, '[', n);
+        memset(text + 19 + n, ']', n);
+        (void) strcpy(text + 19 + 2 * n, "}");
+
+        check(text, strlen(text), n < 128 ? "m" : "");
+    }
 }
 
 
@@ -187,6 +221,7 @@ main(void)
     static const struct CMUnitTest  tests[] = {
         cmocka_unit_test(forms),
         cmocka_unit_test(length),
+        cmocka_unit_test(depth),
         cmocka_unit_test(allocations),
     };
 

@@ -120,6 +120,9 @@ static const body_t  bodies[] = {
     { "M1.3 no envelope", NULL,
       "{'users':[{'user_id':1}]}", NULL },
 
+    { "M1.3 no envelope is not one without a name", NULL,
+      "{'':[{'user_id':1}]}", NULL },
+
     { "M1.3 an envelope of a longer name", "user",
       "{'users':[{'user_id':1}]}", NULL },
 

@@ -415,6 +415,47 @@ test_unknown(void **state)
 }
 
 
+/* the reason of a write that failed outlives what could go wrong behind it */
+
+static void
+test_sink_first(void **state)
+{
+    sink_t               sink;
+    unsigned long        n;
+    profile_reason_e     rc;
+    profile_schema_t    *s;
+    profile_rewriter_t  *rw;
+
+    (void) state;
+
+    s = test_schema(SCHEMA);
+
+    for (n = 1; ; n++) {
+        rw = rewriter_create(s, NULL, 1024, &sink);
+        sink.fail = 1;
+
+        test_alloc_fail(n);
+
+        rc = rewriter_feed(rw, USER);
+
+        assert_int_equal(rc, sink.writes ? PROFILE_INTERNAL
+                                         : PROFILE_NO_MEMORY);
+
+        profile_rewriter_destroy(rw);
+
+        if (test_alloc_count() < n) {
+            break;
+        }
+    }
+
+    test_alloc_fail(0);
+
+    assert_true(n > 4);
+
+    profile_schema_destroy(s);
+}
+
+
 /* a user with very many members */
 
 static void
@@ -475,6 +516,7 @@ main(void)
     test_add("M1.3 no part of an envelope is held", test_envelope_streams,
              NULL);
     test_add("M6 a write that fails", test_sink_fails, NULL);
+    test_add("M6 a write that fails, and memory", test_sink_first, NULL);
     test_add("M6.3 an error stays", test_error_stays, NULL);
     test_add("M2 unknown providers are told", test_unknown, NULL);
     test_add("M5.4 a user with very many members", test_many_members, NULL);

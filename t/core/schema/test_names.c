@@ -115,6 +115,51 @@ test_collisions(void **state)
 }
 
 
+/* each byte counts, of names of any length */
+
+static void
+test_bytes(void **state)
+{
+    int              known;
+    u_char           text[40], other[40];
+    uint32_t         len, i;
+    profile_name_t   a, b;
+    profile_names_t  names;
+
+    (void) state;
+
+    memset(text, 'a', sizeof(text));
+    memset(other, 'a', sizeof(other));
+
+    a.data = text;
+    a.len = 0;
+    a.hash = 1;
+    a.number = 0;
+    a.lone = 0;
+
+    b = a;
+    b.data = other;
+
+    for (len = 1; len <= sizeof(text); len++) {
+        a.len = len;
+        b.len = len;
+
+        profile_names_init(&names, &test_alloc, 0);
+
+        assert_non_null(profile_names_add(&names, &a, len, &known));
+        assert_int_equal(*profile_names_find(&names, &b), len);
+
+        for (i = 0; i < len; i++) {
+            other[i] = 'b';
+            assert_null(profile_names_find(&names, &b));
+            other[i] = 'a';
+        }
+
+        profile_names_destroy(&names);
+    }
+}
+
+
 /* a NUL is a byte like another */
 
 static void
@@ -285,6 +330,7 @@ test_numbers(void **state)
 
     assert_int_equal(*profile_names_add(&names, &none, 5, &known), 5);
     assert_int_equal(known, 0);
+    assert_int_equal(*profile_names_find(&names, &none), 5);
     assert_int_equal(*profile_names_find(&names, &name[2]), 2);
 
     /* the count of rounds wraps for them, too */
@@ -299,6 +345,32 @@ test_numbers(void **state)
 
     profile_names_clear(&names);
     assert_null(profile_names_find(&names, &name[0]));
+
+    profile_names_destroy(&names);
+}
+
+
+/* a set without numbers does not ask for them */
+
+static void
+test_no_numbers(void **state)
+{
+    int              known;
+    profile_name_t   name, same;
+    profile_names_t  names;
+
+    (void) state;
+
+    name_set(&name, "name", 17);
+    same = name;
+    same.number = 9;
+
+    profile_names_init(&names, &test_alloc, 0);
+
+    assert_int_equal(*profile_names_add(&names, &name, 5, &known), 5);
+    assert_int_equal(*profile_names_find(&names, &same), 5);
+    assert_int_equal(*profile_names_add(&names, &same, 6, &known), 5);
+    assert_int_equal(known, 1);
 
     profile_names_destroy(&names);
 }
@@ -551,11 +623,14 @@ main(void)
 {
     test_add("M5.4 a name is found again with its number", test_set, NULL);
     test_add("M5.4 names with one hash stay apart", test_collisions, NULL);
+    test_add("M5.4 names are compared by each byte", test_bytes, NULL);
     test_add("M5.4 names are compared by length and bytes", test_binary,
              NULL);
     test_add("M5.4 a hundred thousand names, three times", test_many, NULL);
     test_add("M6.1 an emptied set is empty", test_rounds, NULL);
     test_add("M5.4 names with numbers keep apart by those", test_numbers,
+             NULL);
+    test_add("M5.4 names with numbers in a set without", test_no_numbers,
              NULL);
     test_add("M5.4 a name is looked up by its bytes", test_look_up, NULL);
     test_add("M6.1 a set that grows in a later round", test_grow, NULL);

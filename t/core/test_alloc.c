@@ -150,6 +150,58 @@ test_schema_growing(void **state)
     }
 
     assert_true(alloc_each(alloc_schema, text, 0) > 400);
+
+    /* providers that are named before they are declared */
+
+    len = 0;
+
+    for (i = 0; i < 20; i++) {
+        len += sprintf(text + len, "writable b for=p%zu; provider p%zu;", i,
+                       i);
+    }
+
+    assert_true(alloc_each(alloc_schema, text, 0) > 60);
+}
+
+
+/* each statement, when the table of names grows because of it */
+
+static void
+test_schema_names(void **state)
+{
+    char    text[4096];
+    size_t  i, j, len, shift;
+
+    static const struct {
+        const char  *before;
+        const char  *after;
+    } statements[] = {
+        { "identity o", "" }, { "rename o", "" }, { "drop o", "" },
+        { "provider p o", "" }, { "provider * o", "" },
+        { "user_metadata o", "" }, { "app_metadata o", "" },
+        { "identity_drop o", "" }, { "writable o", "" },
+        { "writable o", " on=update" }, { "writable o", " for=p" },
+        { "option o", "" }, { "reserved o", "" }
+    };
+
+    (void) state;
+
+    /* of two names in a statement each one is the one too many */
+
+    for (i = 0; i < sizeof(statements) / sizeof(statements[0]); i++) {
+
+        for (shift = 0; shift < 2; shift++) {
+            len = sprintf(text, "provider p%s;", shift ? " a" : "");
+
+            for (j = 0; j < 40; j++) {
+                len += sprintf(text + len, "%s%zu n%zu%s;",
+                               statements[i].before, j, j,
+                               statements[i].after);
+            }
+
+            assert_true(alloc_each(alloc_schema, text, 0) > 40);
+        }
+    }
 }
 
 
@@ -221,6 +273,35 @@ test_matching(void **state)
     }
 
     profile_schema_destroy(t.schema);
+}
+
+
+/* a new name for which room is made more than once */
+
+static void
+test_matching_long(void **state)
+{
+    char     name[601], text[800];
+    size_t   i;
+    match_t  t;
+
+    (void) state;
+
+    memset(name, 'n', 600);
+    name[600] = '\0';
+
+    for (i = 0; i < 2; i++) {
+        (void) snprintf(text, sizeof(text), "user_metadata ~(.*) as=%s;",
+                        i ? name : "$1$1$1");
+
+        t.schema = test_schema(text);
+        t.name = i ? "a" : name + 400;
+        t.denied = 0;
+
+        assert_true(alloc_each(alloc_match, &t, 0) > 5);
+
+        profile_schema_destroy(t.schema);
+    }
 }
 
 
@@ -463,7 +544,10 @@ main(void)
     test_add("the building of a schema", test_schema_building, NULL);
     test_add("the building of a schema that grows", test_schema_growing,
              NULL);
+    test_add("the building of a schema, statement by statement",
+             test_schema_names, NULL);
     test_add("matching", test_matching, NULL);
+    test_add("matching with a long new name", test_matching_long, NULL);
 
     for (i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
         test_add(bodies[i].name, test_body, &bodies[i]);

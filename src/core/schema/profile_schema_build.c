@@ -151,9 +151,24 @@ static int
 profile_schema_build_identity(profile_schema_t *s, const profile_str_t *words,
     size_t n)
 {
-    size_t  i;
+    size_t            i;
+    profile_entry_t  *e;
 
     for (i = 1; i < n; i++) {
+        e = profile_schema_table_entry(s, &words[i]);
+        if (e == NULL) {
+            return -1;
+        }
+
+        if (e->implicit) {
+
+            if (e->statement == NULL) {
+                e->statement = s->statement;
+            }
+
+            continue;
+        }
+
         if (profile_schema_table_claim(s, &words[i], PROFILE_CLAIM_IDENTITY,
                                        NULL)
             != 0)
@@ -174,18 +189,6 @@ profile_schema_build_rename(profile_schema_t *s, const profile_str_t *words,
     profile_entry_t  *e;
 
     (void) n;
-
-    e = profile_schema_table_entry(s, &words[2]);
-    if (e == NULL) {
-        return -1;
-    }
-
-    if (e->implicit) {
-        return profile_schema_mistake_twice(s, e->statement,
-                                            "name \"%.*s\" is claimed twice",
-                                            (int) words[2].len,
-                                            words[2].data);
-    }
 
     if (profile_schema_table_claim(s, &words[2], PROFILE_CLAIM_IDENTITY, &e)
         != 0)

@@ -160,19 +160,14 @@ profile_schema_table_claim(profile_schema_t *s, const profile_str_t *word,
                                       (int) word->len, word->data);
     }
 
-    if (e->claim != PROFILE_CLAIM_NONE
-        && !(e->implicit && claim == PROFILE_CLAIM_IDENTITY))
-    {
+    if (e->claim != PROFILE_CLAIM_NONE) {
         return profile_schema_mistake_twice(s, e->statement,
                                             "name \"%.*s\" is claimed twice",
                                             (int) word->len, word->data);
     }
 
     e->claim = claim;
-
-    if (e->statement == NULL) {
-        e->statement = s->statement;
-    }
+    e->statement = s->statement;
 
     if (entry) {
         *entry = e;

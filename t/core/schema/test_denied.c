@@ -96,6 +96,15 @@ static const denied_t  cases[] = {
     { "H5.6 what differs from a letter in the bit of its case", SCHEMA,
       "p|1", "last\x7flogin", 0 },
 
+    { "H5.6 all letters", "identity abcdefghijklmnopqrstuvwxyz;", NULL,
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZ", 1 },
+    { "H5.6 what stands before and behind the letters", "identity `a{;", NULL,
+      "@A[", 0 },
+    { "H5.6 by a pattern that matches in its own case only",
+      "provider p ~[^a-z]+;", "p|1", "ABC", 1 },
+    { "H5.6 by a pattern of all that matches in its own case only",
+      "provider * ~[^a-z]+;", NULL, "ABC", 1 },
+
     { "H5.6 metadata by name, whatever folds to it",
       "provider p Plan; app_metadata plan;", "p|1", "plan", 1 },
     { "H5.6 the other name is the provider's",
@@ -149,6 +158,12 @@ static const denied_t  cases[] = {
       "provider p Plan; provider q plan;", "p|1", "PLAN", 1 },
     { "H5.6 two names that fold to one, a third provider",
       "provider p Plan; provider q plan; provider r;", "r|1", "PLAN", 0 },
+    { "H5.6 two names that fold to one, between others",
+      "provider p Plan; option other; provider q plan; reserved another;",
+      "q|1", "PLAN", 1 },
+    { "H5.6 two names that fold to one, one between them",
+      "provider p Plan; option other; provider q plan; reserved another;",
+      "q|1", "OTHER", 0 },
     { "H5.6 two names that fold to one, one of all",
       "provider p Plan; provider * plan;", NULL, "pLAN", 1 },
 
@@ -202,6 +217,104 @@ test_denied(void **state)
                      PROFILE_OK);
     assert_int_equal(is != 0, d->denied);
 
+    profile_schema_destroy(s);
+}
+
+
+/* what stands behind a name is not its, not even half a character's rest */
+
+static void
+test_denied_cut(void **state)
+{
+    int                 is;
+    size_t              i;
+    profile_name_t      name;
+    profile_schema_t   *s;
+    profile_matcher_t  *m;
+
+    static const struct {
+        const char  *text;
+        size_t       len;
+    } cuts[] = {
+        { "la\xc5\xbf", 3 }, { "lin\xe2\x84\xaa", 4 },
+        { "lin\xe2\x84\xaa", 5 }
+    };
+
+    (void) state;
+
+    s = test_schema("identity las link;");
+    m = profile_matcher_create(s, &test_alloc);
+    assert_non_null(m);
+
+    for (i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
+        profile_schema_name(s, &name, (const u_char *) cuts[i].text,
+                            cuts[i].len);
+        assert_int_equal(profile_schema_denied(m, NULL, &name, &is),
+                         PROFILE_OK);
+        assert_int_equal(is, 0);
+
+        profile_schema_name(s, &name, (const u_char *) cuts[i].text,
+                            strlen(cuts[i].text));
+        assert_int_equal(profile_schema_denied(m, NULL, &name, &is),
+                         PROFILE_OK);
+        assert_int_equal(is, 1);
+    }
+
+    profile_matcher_destroy(m);
+    profile_schema_destroy(s);
+}
+
+
+/* the provider of an id, in whatever case */
+
+static void
+test_provider_folded(void **state)
+{
+    size_t                     i;
+    const char                *name;
+    profile_schema_t          *s;
+    profile_matcher_t         *m;
+    const profile_str_t       *text;
+    const profile_provider_t  *p;
+
+    static const struct {
+        const char  *id;
+        const char  *provider;
+    } ids[] = {
+        { "first|1", "first" }, { "FIRST|1", "first" }, { "fIrSt|", "first" },
+        { "last|1", "last" }, { "LA\xc5\xbft|1", "last" },
+        { "Last|1", "Last" }, { "lin\xe2\x84\xaa|1", "link" },
+        { "first", NULL }, { "firs|1", NULL }, { "firstt|1", NULL },
+        { "", NULL }, { "|1", NULL }, { "x|first|1", NULL }
+    };
+
+    (void) state;
+
+    s = test_schema("provider first; provider last; provider Last;"
+                    "provider link;");
+    m = profile_matcher_create(s, &test_alloc);
+    assert_non_null(m);
+
+    for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+        name = ids[i].provider;
+        p = profile_schema_provider_named(s, (const u_char *) "link", 4);
+
+        assert_int_equal(profile_schema_provider_folded(m,
+                                             (const u_char *) ids[i].id,
+                                             strlen(ids[i].id), &p),
+                         PROFILE_OK);
+
+        if (name == NULL) {
+            assert_null(p);
+            continue;
+        }
+
+        assert_non_null(p);
+        text = profile_schema_provider_name(p);
+        assert_true(profile_str_eq(text, name, strlen(name)));
+    }
+
+    profile_matcher_destroy(m);
     profile_schema_destroy(s);
 }
 
@@ -283,6 +396,8 @@ main(void)
         test_add(cases[i].name, test_denied, &cases[i]);
     }
 
+    test_add("H5.6 half a character", test_denied_cut, NULL);
+    test_add("H5.6 the provider in another case", test_provider_folded, NULL);
     test_add("H5.6 a pattern that gives up", test_denied_limit, NULL);
     test_add("H5.6 a long name", test_denied_long, NULL);
 

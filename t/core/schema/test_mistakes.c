@@ -244,6 +244,11 @@ static const mistake_t  mistakes[] = {
       "invalid value \"nowhere\" in \"default\", expected \"app_metadata\", "
       "\"user_metadata\" or \"root\"" },
 
+    { "a default as long as \"root\"",
+      "default room;",
+      "invalid value \"room\" in \"default\", expected \"app_metadata\", "
+      "\"user_metadata\" or \"root\"" },
+
     { "metadata by default",
       "default metadata;",
       "invalid value \"metadata\" in \"default\", expected "
@@ -438,12 +443,26 @@ static void
 test_long_mistake(void **state)
 {
     char              *text;
+    size_t             len;
     const char        *mistake;
     profile_schema_t  *s;
 
     (void) state;
 
     text = malloc(5002);
+
+    for (len = 400; len < 600; len++) {
+        memset(text, 'a', len);
+        (void) strcpy(text + len, ";");
+
+        s = test_schema_try(text, &mistake);
+
+        assert_non_null(mistake);
+        assert_int_equal(profile_schema_error(s)->len, strlen(mistake));
+        assert_int_equal(strlen(mistake), len + 32 < 511 ? len + 32 : 511);
+
+        profile_schema_destroy(s);
+    }
 
     memset(text, 'a', 5000);
     (void) strcpy(text + 5000, ";");

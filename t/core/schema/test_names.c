@@ -323,6 +323,7 @@ test_numbers(void **state)
 
     assert_int_equal(*profile_names_add(&names, &none, 5, &known), 5);
     assert_int_equal(known, 0);
+    assert_int_equal(*profile_names_find(&names, &none), 5);
     assert_int_equal(*profile_names_find(&names, &name[2]), 2);
 
     /* the count of rounds wraps for them, too */
@@ -337,6 +338,32 @@ test_numbers(void **state)
 
     profile_names_clear(&names);
     assert_null(profile_names_find(&names, &name[0]));
+
+    profile_names_destroy(&names);
+}
+
+
+/* a set without numbers does not ask for them */
+
+static void
+test_no_numbers(void **state)
+{
+    int              known;
+    profile_name_t   name, same;
+    profile_names_t  names;
+
+    (void) state;
+
+    name_set(&name, "name", 17);
+    same = name;
+    same.number = 9;
+
+    profile_names_init(&names, &test_alloc, 0);
+
+    assert_int_equal(*profile_names_add(&names, &name, 5, &known), 5);
+    assert_int_equal(*profile_names_find(&names, &same), 5);
+    assert_int_equal(*profile_names_add(&names, &same, 6, &known), 5);
+    assert_int_equal(known, 1);
 
     profile_names_destroy(&names);
 }
@@ -596,6 +623,8 @@ main(void)
     test_add("M5.4 a hundred thousand names, three times", test_many, NULL);
     test_add("M6.1 an emptied set is empty", test_rounds, NULL);
     test_add("M5.4 names with numbers keep apart by those", test_numbers,
+             NULL);
+    test_add("M5.4 names with numbers in a set without", test_no_numbers,
              NULL);
     test_add("M5.4 a name is looked up by its bytes", test_look_up, NULL);
     test_add("M6.1 a set that grows in a later round", test_grow, NULL);

@@ -216,6 +216,14 @@ test_writable(void **state)
         { "auth0|1", PROFILE_CREATE, "family_name", 1 },
         { NULL, PROFILE_UPDATE, "family_name", 1 },
 
+        { NULL, PROFILE_CREATE, "locale", 1 },
+        { NULL, PROFILE_UPDATE, "locale", 1 },
+
+        { "sms|1", PROFILE_CREATE, "app_metadata", 1 },
+        { "sms|1", PROFILE_UPDATE, "app_metadata", 1 },
+        { "auth0|1", PROFILE_UPDATE, "app_metadata", 0 },
+        { "sms|1", PROFILE_UPDATE, "user_metadata", 0 },
+
         { "auth0|1", PROFILE_UPDATE, "Email", 0 },
         { "auth0|1", PROFILE_UPDATE, "nickname", 0 },
         { "auth0|1", PROFILE_UPDATE, "", 0 }
@@ -232,6 +240,8 @@ test_writable(void **state)
                     "writable family_name on=update;"
                     "writable phone_number on=update for=auth0;"
                     "writable phone_number for=sms on=create on=update;"
+                    "writable locale on=update on=create;"
+                    "writable app_metadata for=sms;"
                     "provider auth0; provider email; provider sms;");
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -306,7 +316,9 @@ test_knows(void **state)
     };
 
     static const char *const  unknown[] = {
-        "p", "*", "~l", "l", "m_", "for=p", "A", "", "identity"
+        "p", "*", "~l", "l", "m_", "for=p", "A", "",
+        "identity", "rename", "drop", "provider", "metadata_prefix",
+        "identity_drop", "writable", "option", "reserved"
     };
 
     (void) state;
@@ -401,6 +413,28 @@ test_many_names(void **state)
 }
 
 
+/* all memory of patterns is the schema's */
+
+static void
+test_pattern_memory(void **state)
+{
+    long               plain, before;
+    profile_schema_t  *s;
+
+    (void) state;
+
+    before = test_alloc_blocks();
+
+    s = test_schema("user_metadata x;");
+    plain = test_alloc_blocks() - before;
+    profile_schema_destroy(s);
+
+    s = test_schema("user_metadata ~x;");
+    assert_true(test_alloc_blocks() - before > plain + 1);
+    profile_schema_destroy(s);
+}
+
+
 static void
 test_seed(void **state)
 {
@@ -479,6 +513,7 @@ main(void)
     test_add("names that a schema knows", test_knows, NULL);
     test_add("M2.1 the names of the containers", test_container_names, NULL);
     test_add("names of any bytes and number", test_many_names, NULL);
+    test_add("patterns take the schema's memory", test_pattern_memory, NULL);
     test_add("H5.4 the seed is the caller's", test_seed, NULL);
     test_add("M4.1 M3.6 H5.7 the schema that is shipped", test_shipped, NULL);
     test_add("the version of the pattern library", test_version, NULL);

@@ -28,12 +28,15 @@
  * feed() reads the next len bytes, at least one and no more than the limits
  * allow, and leads r->pos behind them.  It returns how many of them are of the
  * text: all, unless that ends in them (r->done) or is wrong (r->reason).
+ * While tokens are told the chunk is that of their bytes; r->token is the start
+ * of the one that goes on behind these bytes, or PROFILE_READER_NONE.
  *
  * flush() reads what feed() may have put off, before more is refused.  It
  * returns r->reason.
  *
- * finish() does so at the end of the text, and tells what is complete by that,
- * such as a number.  What is not complete is no error of the engine.
+ * finish() does so at the end of the text, of which there may be nothing, and
+ * tells what is complete by that, such as a number.  What is not complete is
+ * no error of the engine.
  *
  * version() writes the version of the library underneath, at most
  * PROFILE_VERSION_LEN bytes, and returns the length.

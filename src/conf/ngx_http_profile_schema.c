@@ -45,7 +45,7 @@ ngx_http_profile_schema_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    /* no longer of the first mention: the schema is there */
+    /* of the block, no longer of the first mention */
 
     schema->file = cf->conf_file->file.name.data;
     schema->line = cf->conf_file->line;

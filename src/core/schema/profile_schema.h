@@ -36,7 +36,10 @@ uint32_t profile_schema_hash(const profile_schema_t *s, const u_char *data,
 /* How many names the schema has: their numbers are 1 to that. */
 uint32_t profile_schema_nnames(const profile_schema_t *s);
 
-/* Fills in the name with its hash and number; data stays the caller's. */
+/*
+ * Fills in the name with its hash and number, as one without a lone surrogate;
+ * data stays the caller's.
+ */
 void profile_schema_name(const profile_schema_t *s, profile_name_t *name,
     const u_char *data, size_t len);
 
@@ -48,6 +51,7 @@ const profile_provider_t *profile_schema_provider(const profile_schema_t *s,
 const profile_provider_t *profile_schema_provider_named(
     const profile_schema_t *s, const u_char *data, size_t len);
 
+/* The ID of a provider; never NULL. */
 const profile_str_t *profile_schema_provider_name(const profile_provider_t *p);
 
 
@@ -55,8 +59,10 @@ const profile_str_t *profile_schema_provider_name(const profile_provider_t *p);
  * What becomes of a root attribute (M2), and by which statement: of several
  * that make it one of the provider's, by the first one that names the
  * provider, else by the first one for every provider.  provider may be NULL.
- * class->name is valid until the next call with this matcher.  Returns
- * PROFILE_OK, PROFILE_PATTERN_LIMIT or PROFILE_NO_MEMORY.
+ * class->name is valid until the next call with this matcher,
+ * class->statement as long as the schema.  Returns PROFILE_OK; or
+ * PROFILE_PATTERN_LIMIT or PROFILE_NO_MEMORY, and the class has no meaning
+ * then.
  */
 profile_reason_e profile_schema_class(profile_matcher_t *m,
     const profile_provider_t *provider, const profile_name_t *name,
@@ -71,12 +77,15 @@ profile_reason_e profile_schema_provider_folded(profile_matcher_t *m,
 
 /*
  * Whether a v1 write of this root attribute is refused (H5.6): by its class,
- * also after folding the case.  Returns as profile_schema_class() does.
+ * also after folding the case.  Returns as profile_schema_class() does; what
+ * could not be decided is refused, too.
  */
 profile_reason_e profile_schema_denied(profile_matcher_t *m,
     const profile_provider_t *provider, const profile_name_t *name,
     int *denied);
 
+
+/* The answers that follow are 0, which is no, or not 0. */
 
 /* M4.1: left out of each object in "identities". */
 int profile_schema_identity_drop(const profile_schema_t *s,
@@ -104,7 +113,7 @@ int profile_schema_strict_names(const profile_schema_t *s);
 /* M3.6: "null_metadata omit". */
 int profile_schema_omit_null(const profile_schema_t *s);
 
-/* M2.6: the prefix of a container, empty where it has none. */
+/* M2.6: the prefix of a container, empty where it has none; never NULL. */
 const profile_str_t *profile_schema_prefix(const profile_schema_t *s,
     profile_container_e container);
 
@@ -112,7 +121,7 @@ const profile_str_t *profile_schema_prefix(const profile_schema_t *s,
 int profile_schema_knows(const profile_schema_t *s,
     const profile_name_t *name);
 
-/* "app_metadata", "user_metadata", "metadata" */
+/* "app_metadata", "user_metadata", "metadata", with a NUL behind. */
 const profile_str_t *profile_schema_container_name(
     profile_container_e container);
 

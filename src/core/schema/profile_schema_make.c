@@ -190,8 +190,8 @@ profile_schema_make_folded(profile_schema_t *s, const profile_entry_t *e)
 void
 profile_schema_destroy(profile_schema_t *s)
 {
-    uint32_t            i;
-    profile_entry_t    *e;
+    uint32_t          i;
+    profile_entry_t  *e;
 
     if (s == NULL) {
         return;
@@ -211,7 +211,6 @@ profile_schema_destroy(profile_schema_t *s)
 
     for (i = 0; i < s->nproviders; i++) {
         profile_schema_pattern_destroy(s, s->providers[i]->patterns);
-
         profile_buf_free(&s->alloc, &s->providers[i]->names);
 
         s->alloc.free(s->alloc.ctx, s->providers[i]);

@@ -65,6 +65,14 @@ ngx_http_profile_capture_reset(ngx_http_profile_capture_t *capture,
 }
 
 
+void
+ngx_http_profile_capture_forget(ngx_http_profile_capture_t *capture)
+{
+    capture->body.len = 0;
+    capture->truncated = 1;
+}
+
+
 ngx_int_t
 ngx_http_profile_capture_header(ngx_http_request_t *r,
     ngx_http_profile_capture_t *capture)

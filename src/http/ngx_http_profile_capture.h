@@ -49,5 +49,8 @@ ngx_int_t ngx_http_profile_capture_header(ngx_http_request_t *r,
 ngx_int_t ngx_http_profile_capture_body(ngx_http_profile_capture_t *capture,
     ngx_chain_t *in);
 
+/* What was read is none of it: a body that was malformed. */
+void ngx_http_profile_capture_forget(ngx_http_profile_capture_t *capture);
+
 
 #endif /* _NGX_HTTP_PROFILE_CAPTURE_H_INCLUDED_ */

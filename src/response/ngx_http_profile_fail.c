@@ -12,6 +12,7 @@
 #include "http/ngx_http_profile_api.h"
 #include "http/ngx_http_profile_headers.h"
 #include "response/ngx_http_profile_fail.h"
+#include "response/ngx_http_profile_input.h"
 #include "response/ngx_http_profile_output.h"
 #include "response/ngx_http_profile_rewrite.h"
 
@@ -19,6 +20,8 @@
 #define NGX_HTTP_PROFILE_MESSAGE_LEN  256
 
 
+static void ngx_http_profile_fail_log(ngx_http_request_t *r,
+    ngx_http_profile_filter_t *f);
 static ngx_int_t ngx_http_profile_fail_error(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f);
 
@@ -48,7 +51,9 @@ ngx_http_profile_fail_capture(ngx_http_request_t *r,
     f->record = record;
     f->state = NGX_HTTP_PROFILE_CAPTURE;
 
-    if (ngx_http_profile_capture_start(r, &f->error) != NGX_OK) {
+    if (ngx_http_profile_capture_start(r, &f->error) != NGX_OK
+        || ngx_http_profile_input_watch(r) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -72,8 +77,22 @@ ngx_http_profile_fail_capture_body(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    if (!f->error.complete && !ngx_http_profile_output_cut(r, in)) {
-        return NGX_OK;
+    if (!f->error.complete) {
+
+        if (!ngx_http_profile_output_cut(r, in)) {
+            return NGX_OK;
+        }
+
+        f->reason = PROFILE_UPSTREAM;
+        f->offset = f->error.body.len;
+
+        if (ngx_http_profile_input_malformed(r)) {
+            ngx_http_profile_capture_forget(&f->error);
+        }
+
+        ngx_http_profile_fail_log(r, f);
+        ngx_http_profile_record_set_action(f->record, NGX_HTTP_PROFILE_FAILED,
+                                           f->reason);
     }
 
     rc = ngx_http_profile_fail_error(r, f);
@@ -159,14 +178,20 @@ void
 ngx_http_profile_fail_note(ngx_http_request_t *r, ngx_http_profile_filter_t *f,
     ngx_http_profile_action_e action)
 {
+    ngx_http_profile_fail_log(r, f);
+    ngx_http_profile_record_fail_call(f->record, NGX_HTTP_BAD_GATEWAY);
+    ngx_http_profile_rewrite_count(f);
+    ngx_http_profile_record_set_action(f->record, action, f->reason);
+}
+
+
+static void
+ngx_http_profile_fail_log(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
+{
     ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                   "profile filter: %s: %s at byte %O of the response",
                   profile_reason_name(f->reason)->data,
                   profile_reason_text(f->reason)->data, f->offset);
-
-    ngx_http_profile_record_fail_call(f->record, NGX_HTTP_BAD_GATEWAY);
-    ngx_http_profile_rewrite_count(f);
-    ngx_http_profile_record_set_action(f->record, action, f->reason);
 }
 
 

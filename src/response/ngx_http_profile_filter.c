@@ -16,6 +16,7 @@
 #include "response/ngx_http_profile_dry_run.h"
 #include "response/ngx_http_profile_fail.h"
 #include "response/ngx_http_profile_filter.h"
+#include "response/ngx_http_profile_input.h"
 #include "response/ngx_http_profile_output.h"
 #include "response/ngx_http_profile_rewrite.h"
 
@@ -52,6 +53,10 @@ ngx_http_profile_header_filter(ngx_http_request_t *r)
     call = ngx_http_profile_call_find(r);
 
     if (call) {
+        if (ngx_http_profile_input_watch(r) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
         return ngx_http_profile_capture_header(r, &call->capture);
     }
 
@@ -240,6 +245,10 @@ ngx_http_profile_filter_start(ngx_http_request_t *r,
         return ngx_http_profile_dry_run_start(r, f);
     }
 
+    if (ngx_http_profile_input_watch(r) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     if (f->reason != PROFILE_OK) {
         ngx_http_profile_fail_note(r, f, NGX_HTTP_PROFILE_FAILED);
         return ngx_http_profile_fail_header(r, f);
@@ -326,6 +335,10 @@ ngx_http_profile_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     call = ngx_http_profile_call_find(r);
 
     if (call) {
+        if (ngx_http_profile_input_malformed(r)) {
+            ngx_http_profile_capture_forget(&call->capture);
+        }
+
         return ngx_http_profile_capture_body(&call->capture, in);
     }
 

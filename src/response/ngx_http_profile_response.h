@@ -15,7 +15,7 @@
 
 
 /* a response under way; who may call whom: filter > dry_run > fail > rewrite
- * > output */
+ * > output > input */
 
 /* r->buffered has four bits: SSI has 1, sub 2, copy 4 */
 #define NGX_HTTP_PROFILE_BUFFERED   0x08

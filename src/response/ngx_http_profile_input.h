@@ -1,0 +1,27 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#ifndef _NGX_HTTP_PROFILE_INPUT_H_INCLUDED_
+#define _NGX_HTTP_PROFILE_INPUT_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+
+/*
+ * In the header filter: where the body turns out to be malformed nginx shall
+ * end as it does when the upstream dies, so that the body filter hears of it
+ * (H4.4).  Returns NGX_OK, or NGX_ERROR: there is no memory.
+ */
+ngx_int_t ngx_http_profile_input_watch(ngx_http_request_t *r);
+
+/* Returns 1 if the body of the upstream has turned out to be so, else 0. */
+ngx_uint_t ngx_http_profile_input_malformed(ngx_http_request_t *r);
+
+
+#endif /* _NGX_HTTP_PROFILE_INPUT_H_INCLUDED_ */

@@ -370,6 +370,7 @@ my $server = <<'END';
             proxy_pass http://%%BACKEND%%;
             proxy_set_header Upgrade $http_upgrade;
             proxy_set_header Connection upgrade;
+            profile_rewrite off;
         }
 
         location /unbuffered/ {

@@ -62,6 +62,7 @@ typedef enum {
     PROFILE_INVALID_GZIP,
     PROFILE_UPSTREAM,
     PROFILE_CLIENT,
+    PROFILE_TUNNEL,
     PROFILE_INTERNAL,
 
     /* blocked */

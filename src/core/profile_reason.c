@@ -70,6 +70,8 @@ static const profile_reason_t  profile_reasons[PROFILE_REASONS] = {
                    "the response ended before its end"),
     PROFILE_REASON(PROFILE_CLIENT, "client",
                    "the client closed the connection"),
+    PROFILE_REASON(PROFILE_TUNNEL, "tunnel",
+                   "a status that hands the connection to another protocol"),
     PROFILE_BLOCK(PROFILE_INTERNAL, "internal",
                   "an internal error", 500, "internal_error"),
 

@@ -19,6 +19,7 @@
 #include "response/ngx_http_profile_input.h"
 #include "response/ngx_http_profile_output.h"
 #include "response/ngx_http_profile_rewrite.h"
+#include "response/ngx_http_profile_tunnel.h"
 
 
 static ngx_int_t ngx_http_profile_header_filter(ngx_http_request_t *r);
@@ -39,16 +40,32 @@ static ngx_uint_t ngx_http_profile_filter_more(ngx_http_request_t *r);
 static ngx_int_t ngx_http_profile_filter_send_header(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f);
 
+#if (nginx_version >= 1029000)
+
+static ngx_int_t ngx_http_profile_early_hints_filter(ngx_http_request_t *r);
+
+
+static ngx_http_output_header_filter_pt  ngx_http_next_early_hints_filter;
+
+#endif
+
 
 static ngx_int_t
 ngx_http_profile_header_filter(ngx_http_request_t *r)
 {
+    ngx_int_t                     rc;
     ngx_uint_t                    api;
     ngx_http_profile_ctx_t       *ctx;
     ngx_http_profile_call_t      *call;
     ngx_http_profile_record_t    *record;
     ngx_http_profile_rewrite_t   *rewrite;
     ngx_http_profile_loc_conf_t  *plcf;
+
+    rc = ngx_http_profile_tunnel_header(r);
+
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
 
     call = ngx_http_profile_call_find(r);
 
@@ -61,7 +78,6 @@ ngx_http_profile_header_filter(ngx_http_request_t *r)
     }
 
     plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
-
     rewrite = plcf->response.rewrite;
 
     if (rewrite == NULL) {
@@ -525,9 +541,37 @@ ngx_http_profile_filter_send_header(ngx_http_request_t *r,
 }
 
 
+#if (nginx_version >= 1029000)
+
+/* H1.4: what v1 hints at ahead of its response is all v1 */
+
+static ngx_int_t
+ngx_http_profile_early_hints_filter(ngx_http_request_t *r)
+{
+    ngx_http_profile_loc_conf_t  *plcf;
+
+    plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
+
+    if (plcf->response.rewrite && plcf->response.rewrite->api_v2
+        && !plcf->response.dry_run)
+    {
+        return NGX_OK;
+    }
+
+    return ngx_http_next_early_hints_filter(r);
+}
+
+#endif
+
+
 ngx_int_t
 ngx_http_profile_filter_init(ngx_conf_t *cf)
 {
+#if (nginx_version >= 1029000)
+    ngx_http_next_early_hints_filter = ngx_http_top_early_hints_filter;
+    ngx_http_top_early_hints_filter = ngx_http_profile_early_hints_filter;
+#endif
+
     ngx_http_profile_output_set_filters(ngx_http_profile_header_filter,
                                         ngx_http_profile_body_filter);
 

@@ -14,8 +14,10 @@
 #include "record/ngx_http_profile_record.h"
 
 
-/* a response under way; who may call whom: filter > dry_run > fail > rewrite
- * > output > input */
+/*
+ * A response under way.  Who may call whom: filter > dry_run, tunnel > fail >
+ * rewrite > output > input.
+ */
 
 /* r->buffered has four bits: SSI has 1, sub 2, copy 4 */
 #define NGX_HTTP_PROFILE_BUFFERED   0x08
@@ -30,6 +32,7 @@
 typedef enum {
     NGX_HTTP_PROFILE_HELD = 0,         /* the header waits */
     NGX_HTTP_PROFILE_STREAMING,
+    NGX_HTTP_PROFILE_TUNNEL,           /* the upstream is being left */
     NGX_HTTP_PROFILE_ANSWER,           /* our own answer is to be sent */
     NGX_HTTP_PROFILE_CAPTURE,          /* an error of v1, for our answer */
     NGX_HTTP_PROFILE_DROPPING,         /* what still comes is not wanted */

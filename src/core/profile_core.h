@@ -80,6 +80,7 @@ typedef enum {
     PROFILE_PATH,
     PROFILE_QUERY,
     PROFILE_UNSUPPORTED,
+    PROFILE_FORBIDDEN,
 
     PROFILE_REASONS
 } profile_reason_e;

@@ -122,4 +122,28 @@ is($t->get('/saml')->body,
    . '"app_metadata":{},"user_metadata":{}}',
    'M2.7 claims as v1 stores them stay at the root');
 
+$backend->forget;
+
+
+# Names that a deep merge in Node takes for the prototype of all users.
+
+for my $name ('__proto__', 'constructor', 'prototype', '\u005f_proto__') {
+    my $bad = qq({"$name":{"email_verified":true}});
+
+    is(v1('auth0%7C1', $bad), 'forbidden', "H5.12 v1 $name");
+    is(v1('auth0%7C1', qq({"a":[{"b":$bad}]})), 'forbidden',
+       "H5.12 v1 $name, deep");
+    is(v1('auth0%7C1', qq({"am_$name":1})), 'forbidden',
+       "H5.12 v1 $name behind a prefix");
+    is(v2('auth0%7C1', qq({"user_metadata":$bad})), 'forbidden',
+       "H5.12 v2 $name");
+    is(v2('auth0%7C1', qq({"app_metadata":{"a":[{"b":$bad}]}})), 'forbidden',
+       "H5.12 v2 $name, deep");
+    is(create(qq({"user_metadata":{"a":$bad}})), 'forbidden',
+       "H5.12 create $name");
+}
+
+is(v1('auth0%7C1', '{"proto":1,"Constructor":{"a":"prototype"}}'), 'allowed',
+   'H5.12 other names');
+
 done_testing;

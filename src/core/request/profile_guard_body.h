@@ -37,6 +37,9 @@ struct profile_guard_s {
     unsigned              depth;
     profile_guard_place_e place;         /* of members at depth 2 */
 
+    profile_guard_member_t  forbidden[PROFILE_REFUSED_MAX];
+    uint32_t              nforbidden;    /* all, also those not kept */
+
     profile_refused_t     refused;
     uint64_t              offset;
     profile_reason_e      reason;

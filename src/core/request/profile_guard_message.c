@@ -34,6 +34,11 @@ profile_guard_message(profile_guard_t *g, const profile_alloc_t *a,
     case PROFILE_ATTRIBUTES:
         return profile_guard_message_attributes(g, a, out);
 
+    case PROFILE_FORBIDDEN:
+        rc = profile_buf_text(a, out, "The following names are forbidden "
+                                      "in a request body, at any depth: ");
+        break;
+
     case PROFILE_DUPLICATE:
         rc = profile_buf_text(a, out, "The following names stand more than "
                                       "once in the request body: ");

@@ -21,6 +21,9 @@ typedef struct {
 static profile_reason_e profile_guard_find_provider(profile_guard_t *g);
 static profile_reason_e profile_guard_rule(profile_guard_t *g,
     const profile_guard_rule_t *rule);
+static void profile_guard_deep(profile_guard_t *g);
+static profile_reason_e profile_guard_forbidden(profile_guard_t *g,
+    const profile_guard_member_t *m, int *refused);
 static profile_reason_e profile_guard_duplicate(profile_guard_t *g,
     const profile_guard_member_t *m, int *refused);
 static profile_reason_e profile_guard_container(profile_guard_t *g,
@@ -39,6 +42,7 @@ static int profile_guard_is_strict(const profile_name_t *name);
 /* the first rule that refuses a member gives the reason, for all members */
 
 static const profile_guard_rule_t  profile_guard_rules[] = {
+    { PROFILE_FORBIDDEN, profile_guard_forbidden },
     { PROFILE_DUPLICATE, profile_guard_duplicate },
     { PROFILE_CONTAINER, profile_guard_container },
     { PROFILE_ATTRIBUTES, profile_guard_attribute },
@@ -57,6 +61,8 @@ profile_guard_rules_judge(profile_guard_t *g)
     if (profile_guard_find_provider(g) != PROFILE_OK) {
         return profile_guard_body_fail(g, PROFILE_NO_MEMORY, g->body.len);
     }
+
+    profile_guard_deep(g);
 
     for (rule = profile_guard_rules; rule->test; rule++) {
         rc = profile_guard_rule(g, rule);
@@ -167,6 +173,47 @@ profile_guard_rule(profile_guard_t *g, const profile_guard_rule_t *rule)
     }
 
     return PROFILE_OK;
+}
+
+
+/* H5.12: what was met while reading, the members of the root among them */
+
+static void
+profile_guard_deep(profile_guard_t *g)
+{
+    uint32_t  i;
+
+    for (i = 0; i < g->nforbidden && i < PROFILE_REFUSED_MAX; i++) {
+        profile_refused_add(&g->refused, &g->forbidden[i]);
+    }
+
+    g->refused.n = g->nforbidden;
+}
+
+
+/* the name that metadata of v1 has in v2 */
+
+static profile_reason_e
+profile_guard_forbidden(profile_guard_t *g, const profile_guard_member_t *m,
+    int *refused)
+{
+    profile_class_t   class;
+    profile_reason_e  rc;
+
+    if (!profile_schema_has_forbidden(g->conf.schema)
+        || m->place != PROFILE_AT_ROOT || g->conf.mode == PROFILE_GUARD_V2)
+    {
+        return PROFILE_OK;
+    }
+
+    rc = profile_guard_shown(g, m, &class);
+
+    if (rc == PROFILE_OK && class.renamed) {
+        *refused = (profile_schema_forbidden(g->conf.schema, &class.name)
+                    != NULL);
+    }
+
+    return rc;
 }
 
 

@@ -459,6 +459,24 @@ profile_schema_reserved(const profile_schema_t *s, const profile_name_t *name)
 
 
 int
+profile_schema_has_forbidden(const profile_schema_t *s)
+{
+    return s->forbidden;
+}
+
+
+const profile_name_t *
+profile_schema_forbidden(const profile_schema_t *s, const profile_name_t *name)
+{
+    const profile_entry_t  *e;
+
+    e = profile_schema_table_find(s, name);
+
+    return (e && e->forbidden) ? &e->name : NULL;
+}
+
+
+int
 profile_schema_strict_names(const profile_schema_t *s)
 {
     return s->strict_names;

@@ -98,6 +98,16 @@ int profile_schema_option(const profile_schema_t *s,
 int profile_schema_reserved(const profile_schema_t *s,
     const profile_name_t *name);
 
+/* H5.12: whether any name is forbidden. */
+int profile_schema_has_forbidden(const profile_schema_t *s);
+
+/*
+ * H5.12: no object of a write may have such a member, however deep.  Returns
+ * the name as the schema has it, or NULL: it is not forbidden.
+ */
+const profile_name_t *profile_schema_forbidden(const profile_schema_t *s,
+    const profile_name_t *name);
+
 /* H5.7: "metadata_names strict". */
 int profile_schema_strict_names(const profile_schema_t *s);
 

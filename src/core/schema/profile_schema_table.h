@@ -49,6 +49,7 @@ typedef struct {
     unsigned              identity_drop:1;
     unsigned              option:1;
     unsigned              reserved:1;
+    unsigned              forbidden:1;
     unsigned              implicit:1;    /* identity without saying so */
 } profile_entry_t;
 
@@ -117,6 +118,7 @@ struct profile_schema_s {
     unsigned              omit_null:1;
     unsigned              strict_names:1;
     unsigned              identity_drop:1;
+    unsigned              forbidden:1;
 
     profile_str_t         error;
     char                  error_text[PROFILE_SCHEMA_ERROR];

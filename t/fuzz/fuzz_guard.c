@@ -28,7 +28,7 @@
 
 static const char *const  ids[] = {
     "facebook|1", "github|1|2", "auth0|1", "nobody|1", "FaceBoo\xe2\x84\xaa|1",
-    "", "github", "|1", "Github|x"
+    "", "github", "|1", "Github|x", "face%62ook|1", "github |2", "acme.x|1"
 };
 
 

@@ -101,7 +101,7 @@ is_prefixed(const char *name)
 static int
 is_pattern(fuzz_provider_e provider, const char *folded)
 {
-    if (provider == FACEBOOK && begins(folded, "x_")) {
+    if ((provider == FACEBOOK || provider == ANY) && begins(folded, "x_")) {
         folded += 2;
 
         return *folded
@@ -126,8 +126,10 @@ is_denied(fuzz_provider_e provider, const char *name)
     fold(folded, name);
 
     rc = is_one_of(denied, folded)
-         || (provider == FACEBOOK && is_one_of(facebook, folded))
-         || (provider == GITHUB && is_one_of(github, folded));
+         || ((provider == FACEBOOK || provider == ANY)
+             && is_one_of(facebook, folded))
+         || ((provider == GITHUB || provider == ANY)
+             && is_one_of(github, folded));
 
     if (!rc && !is_prefixed(name)) {
         rc = is_pattern(provider, folded);
@@ -349,7 +351,8 @@ provider_of(const char *name, size_t len)
 static void
 find_provider(fuzz_judge_t *j, json_t *body)
 {
-    char         id[32];
+    char         id[32], *p;
+    size_t       len;
     const char  *connection, *bar;
 
     if (j->conf.action == PROFILE_CREATE && j->conf.mode == PROFILE_GUARD_V2) {
@@ -368,11 +371,21 @@ find_provider(fuzz_judge_t *j, json_t *body)
                     (char *) j->conf.user_id.data);
 
     if (j->conf.mode == PROFILE_GUARD_V1) {
-        fold(id, id);
+        for (p = id; *p; p++) {
+            *p = (*p >= 'A' && *p <= 'Z') ? *p + 32 : *p;
+        }
     }
 
     bar = strchr(id, '|');
-    j->provider = bar ? provider_of(id, bar - id) : NOBODY;
+    len = bar ? (size_t) (bar - id) : strlen(id);
+    j->provider = bar ? provider_of(id, len) : NOBODY;
+
+    if (j->conf.mode == PROFILE_GUARD_V1 && j->conf.user_id.len
+        && (len == 0
+            || strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789._-") < len))
+    {
+        j->provider = ANY;
+    }
 }
 
 

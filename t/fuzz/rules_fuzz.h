@@ -19,7 +19,8 @@ typedef enum {
     NOBODY = 0,
     AUTH0,
     FACEBOOK,
-    GITHUB
+    GITHUB,
+    ANY                                  /* H5.6: the union of all */
 } fuzz_provider_e;
 
 

@@ -146,4 +146,27 @@ for my $name ('__proto__', 'constructor', 'prototype', '\u005f_proto__') {
 is(v1('auth0%7C1', '{"proto":1,"Constructor":{"a":"prototype"}}'), 'allowed',
    'H5.12 other names');
 
+
+# Providers that nobody declared.  To a backend that decodes, normalizes, trims
+# or drops they may be another one.
+
+for my $id ('facebook%257C10', 'f%C3%A1cebook%7C10', 'facebook%20%7C10',
+            'facebook%EF%BD%9C10', 'face%C2%ADbook%7C10', '%7C10',
+            'facebook%2F%7C10', 'faceboo%E2%84%AA%7C10', 'facebook%2B%7C1',
+            'Facebook%7C10', 'facebook%3Bx%7C10', 'facebook%252E%7C1')
+{
+    is(v1($id, '{"age_range":1}'), 'attributes', "H5.6 $id: of facebook");
+    is(v1($id, '{"html_url":1}'), $id =~ /\AF/ ? 'allowed' : 'attributes',
+       "H5.6 $id: of github");
+    is(v1($id, '{"photo_100":1}'), $id =~ /\AF/ ? 'allowed' : 'attributes',
+       "H5.6 $id: by a pattern of vkontakte");
+    is(v1($id, '{"theme":1,"am_age_range":1}'), 'allowed',
+       "H5.6 $id: of nobody");
+}
+
+for my $id ('acme%7C10', 'acme-intranet%7C10', 'my.idp_2%7C10', '10') {
+    is(v1($id, '{"age_range":1,"html_url":1,"photo_100":1}'), 'allowed',
+       "H5.6 $id: a connection of one's own");
+}
+
 done_testing;

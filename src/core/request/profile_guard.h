@@ -65,5 +65,8 @@ const profile_guard_conf_t *profile_guard_conf(profile_guard_t *g);
 /* The user's provider (H5.5), or NULL: the schema does not know it. */
 const profile_provider_t *profile_guard_provider(profile_guard_t *g);
 
+/* The same, or any, for names that are denied (H5.6). */
+const profile_provider_t *profile_guard_judge(profile_guard_t *g);
+
 
 #endif /* _PROFILE_GUARD_H_INCLUDED_ */

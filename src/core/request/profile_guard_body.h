@@ -23,6 +23,7 @@ struct profile_guard_s {
     profile_reader_t     *reader;
     profile_matcher_t    *matcher;
     const profile_provider_t  *provider;
+    const profile_provider_t  *judge;    /* by which names are denied (H5.6) */
 
     profile_buf_t         body;          /* all of it */
     profile_buf_t         members;       /* profile_guard_member_t */

@@ -83,25 +83,27 @@ profile_guard_find_provider(profile_guard_t *g)
     uint32_t                 i, n;
     unsigned                 flags;
     profile_guard_member_t  *m;
+    const profile_str_t     *id;
+    const profile_schema_t  *schema;
 
     static const profile_str_t  connection = profile_string("connection");
 
-    if (g->conf.mode == PROFILE_GUARD_V1) {
+    schema = g->conf.schema;
+    id = &g->conf.user_id;
 
-        /* less is refused where the provider is not known */
+    if (g->conf.mode == PROFILE_GUARD_V1 || g->conf.action == PROFILE_UPDATE) {
 
-        return profile_schema_provider_folded(g->matcher,
-                                              g->conf.user_id.data,
-                                              g->conf.user_id.len,
-                                              &g->provider);
-    }
+        if (g->conf.any) {
+            g->judge = profile_schema_provider_any(schema);
 
-    if (g->conf.action == PROFILE_UPDATE) {
+        } else if (id->len) {
+            g->provider = profile_schema_provider(schema, id->data, id->len);
+            g->judge = profile_schema_provider_judge(schema, id->data,
+                                                     id->len);
+        }
 
-        if (g->conf.user_id.len) {
-            g->provider = profile_schema_provider(g->conf.schema,
-                                                  g->conf.user_id.data,
-                                                  g->conf.user_id.len);
+        if (g->conf.mode == PROFILE_GUARD_V1) {
+            g->provider = g->judge;
         }
 
         return PROFILE_OK;
@@ -129,14 +131,16 @@ profile_guard_find_provider(profile_guard_t *g)
                                     g->body.data + m[i].start + 1, len,
                                     &flags);
 
-        g->provider = profile_schema_provider_named(g->conf.schema,
-                                                    g->scratch.data, len);
+        g->provider = profile_schema_provider_named(schema, g->scratch.data,
+                                                    len);
     }
 
     if (g->provider == NULL) {
-        g->provider = profile_schema_provider_named(g->conf.schema,
+        g->provider = profile_schema_provider_named(schema,
                                                     (u_char *) "auth0", 5);
     }
+
+    g->judge = g->provider;
 
     return PROFILE_OK;
 }
@@ -257,7 +261,7 @@ profile_guard_attribute(profile_guard_t *g, const profile_guard_member_t *m,
     }
 
     if (g->conf.mode == PROFILE_GUARD_V1) {
-        return profile_schema_denied(g->matcher, g->provider, &m->name,
+        return profile_schema_denied(g->matcher, g->judge, &m->name,
                                      refused);
     }
 

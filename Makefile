@@ -343,8 +343,8 @@ $(CORE)/bench: bench/core.c $(CORE_OBJS) $(CORE_SHARED)
 	@$(CORE_TEST_CC) -o $@ $< $(CORE_OBJS) $(CORE_SHARED) \
 	    -lcmocka -lyajl -lpcre2-8
 
-# Fuzzing targets: t/fuzz/fuzz_*.c are a program each, fuzz.c and what the unit
-# tests share is linked with all.
+# Fuzzing targets: t/fuzz/fuzz_*.c are a program each; fuzz.c, *_fuzz.c and what
+# the unit tests share is linked with all.
 
 ifeq ($(FLAVOR),fuzz)
 
@@ -355,11 +355,14 @@ endif
 $(CORE)/%.o: t/fuzz/%.c
 	@$(CORE_TEST_CC) -c -o $@ $<
 
-.SECONDARY: $(CORE)/fuzz.o
+FUZZ_SHARED := $(patsubst t/fuzz/%.c,$(CORE)/%.o,\
+    t/fuzz/fuzz.c $(wildcard t/fuzz/*_fuzz.c))
 
-$(CORE)/fuzz_%: t/fuzz/fuzz_%.c $(CORE)/fuzz.o $(CORE_OBJS) $(CORE_SHARED)
-	@$(CORE_TEST_CC) -fsanitize=fuzzer -o $@ $< $(CORE)/fuzz.o $(CORE_OBJS) \
-	    $(CORE_SHARED) -lcmocka -ljansson -lyajl -lpcre2-8
+.SECONDARY: $(FUZZ_SHARED)
+
+$(CORE)/fuzz_%: t/fuzz/fuzz_%.c $(FUZZ_SHARED) $(CORE_OBJS) $(CORE_SHARED)
+	@$(CORE_TEST_CC) -fsanitize=fuzzer -o $@ $< $(FUZZ_SHARED) \
+	    $(CORE_OBJS) $(CORE_SHARED) -lcmocka -ljansson -lyajl -lpcre2-8
 
 -include $(wildcard $(CORE)/*.d $(CORE)/*/*.d)
 

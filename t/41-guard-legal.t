@@ -99,7 +99,7 @@ my $space = "\r\n{\t\"blocked\" :\n true ,\r\n \"user_metadata\": { } \t}\n ";
 my $deep = '{"user_metadata":{"a":' . '[' x 126 . ']' x 126 . '}}';
 
 my $same = '{"user_metadata":{"name":1,"picture":2,"a":{"b":1,"b":2}},'
-           . '"app_metadata":{"name":1,"a":[{"name":1}],"constructor":{}}}';
+           . '"app_metadata":{"name":1,"a":[{"name":1}],"constructors":{}}}';
 
 my $many = '{"user_metadata":{' . join(',', map { qq("name$_":$_) } 1 .. 2000)
            . '}}';

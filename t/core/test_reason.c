@@ -61,6 +61,7 @@ test_codes(void **state)
         { PROFILE_CONTAINER, 400, "invalid_body" },
         { PROFILE_RESERVED, 400, "invalid_body" },
         { PROFILE_METADATA_NAME, 400, "invalid_body" },
+        { PROFILE_FORBIDDEN, 400, "invalid_body" },
         { PROFILE_NAME, 400, "invalid_body" },
         { PROFILE_DUPLICATE, 400, "invalid_body" },
         { PROFILE_EMPTY_BODY, 400, "invalid_body" },

@@ -138,3 +138,10 @@ profile_guard_provider(profile_guard_t *g)
 {
     return g->provider;
 }
+
+
+const profile_provider_t *
+profile_guard_judge(profile_guard_t *g)
+{
+    return g->judge;
+}

@@ -37,9 +37,9 @@ profile_reason_e profile_guard_feed(profile_guard_t *g, const u_char *data,
 /*
  * The body has ended: PROFILE_OK if the write is allowed, else the reason for
  * which it is refused, the first that applies in the order of the text
- * (PROFILE_INVALID_JSON and so on), PROFILE_DUPLICATE, PROFILE_CONTAINER,
- * PROFILE_ATTRIBUTES, PROFILE_RESERVED, PROFILE_METADATA_NAME; or
- * PROFILE_NO_MEMORY, PROFILE_PATTERN_LIMIT.
+ * (PROFILE_INVALID_JSON and so on), PROFILE_FORBIDDEN,
+ * PROFILE_DUPLICATE, PROFILE_CONTAINER, PROFILE_ATTRIBUTES, PROFILE_RESERVED,
+ * PROFILE_METADATA_NAME; or PROFILE_NO_MEMORY, PROFILE_PATTERN_LIMIT.
  */
 profile_reason_e profile_guard_finish(profile_guard_t *g);
 
@@ -64,6 +64,9 @@ const profile_guard_conf_t *profile_guard_conf(profile_guard_t *g);
 
 /* The user's provider (H5.5), or NULL: the schema does not know it. */
 const profile_provider_t *profile_guard_provider(profile_guard_t *g);
+
+/* The same, or any, for names that are denied (H5.6). */
+const profile_provider_t *profile_guard_judge(profile_guard_t *g);
 
 
 #endif /* _PROFILE_GUARD_H_INCLUDED_ */

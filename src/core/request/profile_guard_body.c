@@ -18,8 +18,12 @@ static profile_reason_e profile_guard_body_end(void *ctx,
     const profile_event_t *ev);
 static profile_reason_e profile_guard_body_name(profile_guard_t *g,
     const profile_event_t *ev, profile_str_t *name);
+static void profile_guard_body_forbidden(profile_guard_t *g,
+    const profile_event_t *ev, const profile_str_t *name);
 static profile_reason_e profile_guard_body_member(profile_guard_t *g,
     const profile_event_t *ev);
+static void profile_guard_body_fill(profile_guard_t *g,
+    profile_guard_member_t *m, const profile_event_t *ev);
 static profile_reason_e profile_guard_body_unescape(profile_guard_t *g);
 
 
@@ -207,6 +211,7 @@ profile_guard_body_value(void *ctx, const profile_event_t *ev)
 {
     profile_guard_t  *g = ctx;
 
+    int               forbids;
     profile_str_t     name;
     profile_reason_e  rc;
 
@@ -218,10 +223,16 @@ profile_guard_body_value(void *ctx, const profile_event_t *ev)
         return PROFILE_OK;
     }
 
-    if (ev->named && ev->escaped) {
+    forbids = profile_schema_has_forbidden(g->conf.schema);
+
+    if (ev->named && (ev->escaped || forbids)) {
         rc = profile_guard_body_name(g, ev, &name);
         if (rc != PROFILE_OK) {
             return rc;
+        }
+
+        if (forbids) {
+            profile_guard_body_forbidden(g, ev, &name);
         }
     }
 
@@ -293,6 +304,34 @@ profile_guard_body_name(profile_guard_t *g, const profile_event_t *ev,
 }
 
 
+/* H5.12: the schema's name stays where it is, that of the body may not */
+
+static void
+profile_guard_body_forbidden(profile_guard_t *g, const profile_event_t *ev,
+    const profile_str_t *name)
+{
+    profile_name_t           asked;
+    const profile_name_t    *forbidden;
+    profile_guard_member_t  *m;
+
+    profile_schema_name(g->conf.schema, &asked, name->data, name->len);
+
+    forbidden = profile_schema_forbidden(g->conf.schema, &asked);
+    if (forbidden == NULL) {
+        return;
+    }
+
+    if (g->nforbidden < PROFILE_REFUSED_MAX) {
+        m = &g->forbidden[g->nforbidden];
+
+        profile_guard_body_fill(g, m, ev);
+        m->name = *forbidden;
+    }
+
+    g->nforbidden++;
+}
+
+
 static profile_reason_e
 profile_guard_body_member(profile_guard_t *g, const profile_event_t *ev)
 {
@@ -310,19 +349,29 @@ profile_guard_body_member(profile_guard_t *g, const profile_event_t *ev)
     m = (profile_guard_member_t *) (g->members.data + g->members.len);
     g->members.len += sizeof(profile_guard_member_t);
 
+    profile_guard_body_fill(g, m, ev);
     m->name.len = ev->name_end - ev->name_start;
-    m->offset = ev->name_start - 1;
-    m->start = ev->start;
-    m->end = ev->end;
-    m->type = ev->type;
-    m->place = g->place;
-    m->escaped = ev->escaped;
 
     if (ev->escaped) {
         g->escaped_len += m->name.len;
     }
 
     return PROFILE_OK;
+}
+
+
+/* all but the name; what stands deeper than a container is in no place */
+
+static void
+profile_guard_body_fill(profile_guard_t *g, profile_guard_member_t *m,
+    const profile_event_t *ev)
+{
+    m->offset = ev->name_start - 1;
+    m->start = ev->start;
+    m->end = ev->end;
+    m->type = ev->type;
+    m->place = g->depth == 2 ? g->place : PROFILE_AT_ROOT;
+    m->escaped = ev->escaped;
 }
 
 

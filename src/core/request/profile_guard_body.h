@@ -23,6 +23,7 @@ struct profile_guard_s {
     profile_reader_t     *reader;
     profile_matcher_t    *matcher;
     const profile_provider_t  *provider;
+    const profile_provider_t  *judge;    /* by which names are denied (H5.6) */
 
     profile_buf_t         body;          /* all of it */
     profile_buf_t         members;       /* profile_guard_member_t */
@@ -36,6 +37,9 @@ struct profile_guard_s {
     uint32_t              open[2];       /* member begun, by depth */
     unsigned              depth;
     profile_guard_place_e place;         /* of the next member */
+
+    profile_guard_member_t  forbidden[PROFILE_REFUSED_MAX];
+    uint32_t              nforbidden;    /* all, also those not kept */
 
     profile_refused_t     refused;
     uint64_t              offset;

@@ -34,6 +34,11 @@ profile_guard_message(profile_guard_t *g, const profile_alloc_t *a,
     case PROFILE_ATTRIBUTES:
         return profile_guard_message_attributes(g, a, out);
 
+    case PROFILE_FORBIDDEN:
+        rc = profile_buf_text(a, out, "The following names are forbidden "
+                                      "in a request body, at any depth: ");
+        break;
+
     case PROFILE_DUPLICATE:
         rc = profile_buf_text(a, out, "The following names stand more than "
                                       "once in the request body: ");
@@ -152,7 +157,7 @@ profile_guard_message_provider(profile_guard_t *g, const profile_alloc_t *a,
 
     provider = profile_guard_provider(g);
 
-    if (provider == NULL) {
+    if (provider == NULL || profile_schema_provider_name(provider)->len == 0) {
         return profile_buf_text(a, out, ". The connection's identity "
                                         "provider is not known, so only "
                                         "what any user may change can be "

@@ -21,6 +21,9 @@ typedef struct {
 static profile_reason_e profile_guard_find_provider(profile_guard_t *g);
 static profile_reason_e profile_guard_rule(profile_guard_t *g,
     const profile_guard_rule_t *rule);
+static void profile_guard_deep(profile_guard_t *g);
+static profile_reason_e profile_guard_forbidden(profile_guard_t *g,
+    const profile_guard_member_t *m, int *refused);
 static profile_reason_e profile_guard_duplicate(profile_guard_t *g,
     const profile_guard_member_t *m, int *refused);
 static profile_reason_e profile_guard_container(profile_guard_t *g,
@@ -39,6 +42,7 @@ static int profile_guard_is_strict(const profile_name_t *name);
 /* the first rule that refuses a member gives the reason, for all members */
 
 static const profile_guard_rule_t  profile_guard_rules[] = {
+    { PROFILE_FORBIDDEN, profile_guard_forbidden },
     { PROFILE_DUPLICATE, profile_guard_duplicate },
     { PROFILE_CONTAINER, profile_guard_container },
     { PROFILE_ATTRIBUTES, profile_guard_attribute },
@@ -57,6 +61,8 @@ profile_guard_rules_judge(profile_guard_t *g)
     if (profile_guard_find_provider(g) != PROFILE_OK) {
         return profile_guard_body_fail(g, PROFILE_NO_MEMORY, g->body.len);
     }
+
+    profile_guard_deep(g);
 
     for (rule = profile_guard_rules; rule->test; rule++) {
         rc = profile_guard_rule(g, rule);
@@ -77,25 +83,27 @@ profile_guard_find_provider(profile_guard_t *g)
     uint32_t                 i, n;
     unsigned                 flags;
     profile_guard_member_t  *m;
+    const profile_str_t     *id;
+    const profile_schema_t  *schema;
 
     static const profile_str_t  connection = profile_string("connection");
 
-    if (g->conf.mode == PROFILE_GUARD_V1) {
+    schema = g->conf.schema;
+    id = &g->conf.user_id;
 
-        /* less is refused where the provider is not known */
+    if (g->conf.mode == PROFILE_GUARD_V1 || g->conf.action == PROFILE_UPDATE) {
 
-        return profile_schema_provider_folded(g->matcher,
-                                              g->conf.user_id.data,
-                                              g->conf.user_id.len,
-                                              &g->provider);
-    }
+        if (g->conf.any) {
+            g->judge = profile_schema_provider_any(schema);
 
-    if (g->conf.action == PROFILE_UPDATE) {
+        } else if (id->len) {
+            g->provider = profile_schema_provider(schema, id->data, id->len);
+            g->judge = profile_schema_provider_judge(schema, id->data,
+                                                     id->len);
+        }
 
-        if (g->conf.user_id.len) {
-            g->provider = profile_schema_provider(g->conf.schema,
-                                                  g->conf.user_id.data,
-                                                  g->conf.user_id.len);
+        if (g->conf.mode == PROFILE_GUARD_V1) {
+            g->provider = g->judge;
         }
 
         return PROFILE_OK;
@@ -123,14 +131,16 @@ profile_guard_find_provider(profile_guard_t *g)
                                     g->body.data + m[i].start + 1, len,
                                     &flags);
 
-        g->provider = profile_schema_provider_named(g->conf.schema,
-                                                    g->scratch.data, len);
+        g->provider = profile_schema_provider_named(schema, g->scratch.data,
+                                                    len);
     }
 
     if (g->provider == NULL) {
-        g->provider = profile_schema_provider_named(g->conf.schema,
+        g->provider = profile_schema_provider_named(schema,
                                                     (u_char *) "auth0", 5);
     }
+
+    g->judge = g->provider;
 
     return PROFILE_OK;
 }
@@ -167,6 +177,47 @@ profile_guard_rule(profile_guard_t *g, const profile_guard_rule_t *rule)
     }
 
     return PROFILE_OK;
+}
+
+
+/* H5.12: what was met while reading, the members of the root among them */
+
+static void
+profile_guard_deep(profile_guard_t *g)
+{
+    uint32_t  i;
+
+    for (i = 0; i < g->nforbidden && i < PROFILE_REFUSED_MAX; i++) {
+        profile_refused_add(&g->refused, &g->forbidden[i]);
+    }
+
+    g->refused.n = g->nforbidden;
+}
+
+
+/* the name that metadata of v1 has in v2 */
+
+static profile_reason_e
+profile_guard_forbidden(profile_guard_t *g, const profile_guard_member_t *m,
+    int *refused)
+{
+    profile_class_t   class;
+    profile_reason_e  rc;
+
+    if (!profile_schema_has_forbidden(g->conf.schema)
+        || m->place != PROFILE_AT_ROOT || g->conf.mode == PROFILE_GUARD_V2)
+    {
+        return PROFILE_OK;
+    }
+
+    rc = profile_guard_shown(g, m, &class);
+
+    if (rc == PROFILE_OK && class.renamed) {
+        *refused = (profile_schema_forbidden(g->conf.schema, &class.name)
+                    != NULL);
+    }
+
+    return rc;
 }
 
 
@@ -210,7 +261,7 @@ profile_guard_attribute(profile_guard_t *g, const profile_guard_member_t *m,
     }
 
     if (g->conf.mode == PROFILE_GUARD_V1) {
-        return profile_schema_denied(g->matcher, g->provider, &m->name,
+        return profile_schema_denied(g->matcher, g->judge, &m->name,
                                      refused);
     }
 

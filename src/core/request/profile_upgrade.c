@@ -78,6 +78,7 @@ profile_upgrade_create(const profile_alloc_t *a, profile_guard_t *g,
     u->guard = g;
     u->schema = conf->schema;
     u->provider = profile_guard_provider(g);
+    u->judge = profile_guard_judge(g);
     u->action = conf->action;
     u->max_depth = conf->max_depth;
     u->configured = calls;

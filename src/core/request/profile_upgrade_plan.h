@@ -22,6 +22,7 @@ struct profile_upgrade_s {
     profile_guard_t      *guard;         /* until the plan is made */
     const profile_schema_t  *schema;
     const profile_provider_t  *provider;
+    const profile_provider_t  *judge;    /* by which names are denied (H5.6) */
     profile_matcher_t    *matcher;
     profile_action_e      action;
     unsigned              max_depth;

@@ -89,7 +89,7 @@ profile_upgrade_returns(profile_upgrade_t *u, profile_container_e container,
     /* a backend that folds would take it for an attribute of the root: what
        the guard refuses to clients of v1 does not come from here (H5.6) */
 
-    rc = profile_schema_denied(u->matcher, u->provider, as, &denied);
+    rc = profile_schema_denied(u->matcher, u->judge, as, &denied);
 
     *returns = !denied;
 

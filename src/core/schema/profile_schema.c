@@ -20,6 +20,9 @@ static const profile_statement_t *profile_schema_provides(
 static profile_reason_e profile_schema_provider_pattern(profile_matcher_t *m,
     const profile_provider_t *provider, const profile_name_t *name,
     int folded, const profile_pattern_t **found);
+static int profile_schema_same_folded(const u_char *a, const u_char *b,
+    size_t len);
+static int profile_schema_is_plain(const u_char *data, size_t len);
 
 
 static const profile_str_t  profile_containers[] = {
@@ -265,73 +268,115 @@ profile_schema_provider_pattern(profile_matcher_t *m,
     const profile_provider_t *provider, const profile_name_t *name,
     int folded, const profile_pattern_t **found)
 {
-    profile_reason_e  rc;
+    uint32_t                 i, n;
+    profile_reason_e         rc;
+    const profile_schema_t  *s;
 
-    if (provider) {
-        rc = profile_schema_pattern_find(m, provider->patterns, name, folded,
-                                         found);
+    s = m->schema;
+    i = (provider && provider != &s->any) ? provider->index : 0;
+    n = (provider == &s->any) ? s->nproviders : i + (provider != NULL);
+
+    for ( /* void */ ; i < n; i++) {
+        rc = profile_schema_pattern_find(m, s->providers[i]->patterns, name,
+                                         folded, found);
         if (rc != PROFILE_OK || *found) {
             return rc;
         }
     }
 
-    return profile_schema_pattern_find(m, m->schema->every_provider, name,
-                                       folded, found);
+    return profile_schema_pattern_find(m, s->every_provider, name, folded,
+                                       found);
 }
 
 
-profile_reason_e
-profile_schema_provider_folded(profile_matcher_t *m, const u_char *id,
-    size_t len, const profile_provider_t **provider)
+const profile_provider_t *
+profile_schema_provider_any(const profile_schema_t *s)
 {
-    size_t                     n;
-    uint32_t                   i;
+    return &s->any;
+}
+
+
+const profile_provider_t *
+profile_schema_provider_judge(const profile_schema_t *s, const u_char *id,
+    size_t len)
+{
     const u_char              *bar;
-    const profile_str_t       *name;
     const profile_provider_t  *p;
-
-    *provider = NULL;
-
-    if (len == 0) {
-        return PROFILE_OK;
-    }
-
-    *provider = profile_schema_provider(m->schema, id, len);
 
     bar = memchr(id, '|', len);
 
-    if (*provider || bar == NULL) {
-        return PROFILE_OK;
+    p = profile_schema_provider_judge_named(s, id, bar ? (size_t) (bar - id)
+                                                       : len);
+
+    /* without a bar it is no provider's id, but a backend may see one */
+
+    return (bar || p == &s->any) ? p : NULL;
+}
+
+
+const profile_provider_t *
+profile_schema_provider_judge_named(const profile_schema_t *s,
+    const u_char *data, size_t len)
+{
+    uint32_t                   i;
+    const profile_provider_t  *p;
+
+    p = profile_schema_provider_named(s, data, len);
+
+    if (p) {
+        return p;
     }
 
-    m->name.len = 0;
+    for (i = 0; i < s->nproviders; i++) {
+        p = s->providers[i];
 
-    if (profile_buf_reserve(&m->alloc, &m->name, len) != 0) {
-        return PROFILE_NO_MEMORY;
-    }
-
-    m->name.len = profile_schema_table_fold(m->name.data, id, bar - id);
-
-    for (i = 0; i < m->schema->nproviders; i++) {
-        p = m->schema->providers[i];
-        name = &p->text;
-
-        if (profile_buf_reserve(&m->alloc, &m->name, name->len) != 0) {
-            return PROFILE_NO_MEMORY;
-        }
-
-        n = profile_schema_table_fold(m->name.data + m->name.len, name->data,
-                                      name->len);
-
-        if (n == m->name.len
-            && memcmp(m->name.data + m->name.len, m->name.data, n) == 0)
+        if (p->text.len == len
+            && profile_schema_same_folded(p->text.data, data, len))
         {
-            *provider = p;
-            break;
+            return p;
         }
     }
 
-    return PROFILE_OK;
+    return profile_schema_is_plain(data, len) ? NULL : &s->any;
+}
+
+
+static int
+profile_schema_same_folded(const u_char *a, const u_char *b, size_t len)
+{
+    size_t  i;
+
+    for (i = 0; i < len; i++) {
+        if (profile_schema_table_lower(a[i])
+            != profile_schema_table_lower(b[i]))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* nothing that a backend could decode, normalize, trim or drop */
+
+static int
+profile_schema_is_plain(const u_char *data, size_t len)
+{
+    u_char  c;
+    size_t  i;
+
+    for (i = 0; i < len; i++) {
+        c = profile_schema_table_lower(data[i]);
+
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')
+              || c == '.' || c == '_' || c == '-'))
+        {
+            return 0;
+        }
+    }
+
+    return len != 0;
 }
 
 
@@ -455,6 +500,24 @@ profile_schema_reserved(const profile_schema_t *s, const profile_name_t *name)
     e = profile_schema_table_find(s, name);
 
     return e && e->reserved;
+}
+
+
+int
+profile_schema_has_forbidden(const profile_schema_t *s)
+{
+    return s->forbidden;
+}
+
+
+const profile_name_t *
+profile_schema_forbidden(const profile_schema_t *s, const profile_name_t *name)
+{
+    const profile_entry_t  *e;
+
+    e = profile_schema_table_find(s, name);
+
+    return (e && e->forbidden) ? &e->name : NULL;
 }
 
 

@@ -69,11 +69,22 @@ profile_reason_e profile_schema_class(profile_matcher_t *m,
     profile_class_t *class);
 
 /*
- * The provider of a v1 write (H5.6), which may be NULL: that of the id, else
- * one whose name folds to it.  Returns PROFILE_OK or PROFILE_NO_MEMORY.
+ * One that sends what any provider sends (H5.6), and for which nothing may be
+ * written that is not for all.  Its name is empty.
  */
-profile_reason_e profile_schema_provider_folded(profile_matcher_t *m,
-    const u_char *id, size_t len, const profile_provider_t **provider);
+const profile_provider_t *profile_schema_provider_any(
+    const profile_schema_t *s);
+
+/*
+ * The provider by which names are denied for a user id (H5.6): the one that
+ * is named, in any ASCII case; any, where the id's part before "|", or all of
+ * it, holds what some backend may read as another name; else NULL.  The name
+ * alone: the same for one.
+ */
+const profile_provider_t *profile_schema_provider_judge(
+    const profile_schema_t *s, const u_char *id, size_t len);
+const profile_provider_t *profile_schema_provider_judge_named(
+    const profile_schema_t *s, const u_char *data, size_t len);
 
 /*
  * Whether a v1 write of this root attribute is refused (H5.6): by its class,
@@ -105,6 +116,16 @@ int profile_schema_option(const profile_schema_t *s,
 
 /* H5.7: not allowed as a first-level name of app_metadata. */
 int profile_schema_reserved(const profile_schema_t *s,
+    const profile_name_t *name);
+
+/* H5.12: whether any name is forbidden. */
+int profile_schema_has_forbidden(const profile_schema_t *s);
+
+/*
+ * H5.12: no object of a write may have such a member, however deep.  Returns
+ * the name as the schema has it, or NULL: it is not forbidden.
+ */
+const profile_name_t *profile_schema_forbidden(const profile_schema_t *s,
     const profile_name_t *name);
 
 /* H5.7: "metadata_names strict". */

@@ -99,6 +99,9 @@ static const profile_syntax_t  profile_statements[] = {
     { profile_string("reserved"), 2, SIZE_MAX,
       profile_schema_build_flag, "NAME..." },
 
+    { profile_string("forbidden"), 2, SIZE_MAX,
+      profile_schema_build_flag, "NAME..." },
+
     { profile_string("metadata_names"), 2, 2,
       profile_schema_build_metadata_names, "any|strict" }
 };
@@ -614,6 +617,11 @@ profile_schema_build_flag(profile_schema_t *s, const profile_str_t *words,
         }
 
         switch (words[0].data[0]) {
+
+        case 'f': /* forbidden */
+            e->forbidden = 1;
+            s->forbidden = 1;
+            break;
 
         case 'i': /* identity_drop */
             e->identity_drop = 1;

@@ -92,6 +92,8 @@ profile_schema_finish(profile_schema_t *s)
         }
     }
 
+    s->any.index = s->nproviders;
+
     s->folded = s->alloc.alloc(s->alloc.ctx,
                                s->nentries * sizeof(profile_folded_t));
     if (s->folded == NULL) {
@@ -177,7 +179,9 @@ profile_schema_make_folded(profile_schema_t *s, const profile_entry_t *e)
     for (i = 0; i < s->nproviders; i++) {
 
         if (profile_schema_table_provided(s, s->providers[i], e)
-            && profile_schema_table_set_bit(s, &f->providers, i) != 0)
+            && (profile_schema_table_set_bit(s, &f->providers, i) != 0
+                || profile_schema_table_set_bit(s, &f->providers, s->any.index)
+                   != 0))
         {
             return -1;
         }

@@ -49,6 +49,7 @@ typedef struct {
     unsigned              identity_drop:1;
     unsigned              option:1;
     unsigned              reserved:1;
+    unsigned              forbidden:1;
     unsigned              implicit:1;    /* identity without saying so */
 } profile_entry_t;
 
@@ -98,6 +99,7 @@ struct profile_schema_s {
     profile_names_t       provider_names;
     profile_provider_t  **providers;
     uint32_t              nproviders;
+    profile_provider_t    any;           /* H5.6: the union, without a name */
 
     profile_pattern_t    *every_provider;
     profile_pattern_t   **every_last;
@@ -117,6 +119,7 @@ struct profile_schema_s {
     unsigned              omit_null:1;
     unsigned              strict_names:1;
     unsigned              identity_drop:1;
+    unsigned              forbidden:1;
 
     profile_str_t         error;
     char                  error_text[PROFILE_SCHEMA_ERROR];
@@ -134,6 +137,10 @@ struct profile_schema_s {
 
 #define profile_schema_table_has_bit(bits, n)                                \
     ((n) / 8 < (bits)->len && ((bits)->data[(n) / 8] & (1 << ((n) % 8))))
+
+/* ASCII only */
+#define profile_schema_table_lower(c)                                        \
+    (u_char) ((c) >= 'A' && (c) <= 'Z' ? (c) | 0x20 : (c))
 
 /* Returns 0, or -1 with the schema's error set. */
 int profile_schema_table_set_bit(profile_schema_t *s, profile_bits_t *bits,

@@ -66,6 +66,9 @@ messages(void **state)
         { T_FACEBOOK, "{\"blocked\":1,\"blocked\":2}",
           "The following names stand more than once in the request body: "
           "blocked." },
+        { T_FACEBOOK, "{\"user_metadata\":{\"a\":{\"constructor\":2}}}",
+          "The following names are forbidden in a request body, at any depth: "
+          "constructor." },
         { T_FACEBOOK, "{\"user_metadata\":1}",
           "The following members must be an object or null: user_metadata." },
         { T_FACEBOOK, "{\"app_metadata\":{\"email\":1}}",

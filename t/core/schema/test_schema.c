@@ -34,6 +34,18 @@ provider_of(const profile_schema_t *s, const char *id)
 }
 
 
+static int
+forbidden(const profile_schema_t *s, const profile_name_t *name)
+{
+    const profile_name_t  *found;
+
+    found = profile_schema_forbidden(s, name);
+
+    return found && found->len == name->len
+           && memcmp(found->data, name->data, name->len) == 0;
+}
+
+
 static void
 test_flags(void **state)
 {
@@ -45,6 +57,7 @@ test_flags(void **state)
                     "option connection verify_email;"
                     "option client_id;"
                     "reserved roles email;"
+                    "forbidden __proto__ email;"
                     "identity email;");
 
     assert_true(has(profile_schema_identity_drop, s, "access_token"));
@@ -65,12 +78,21 @@ test_flags(void **state)
     assert_true(has(profile_schema_reserved, s, "email"));
     assert_false(has(profile_schema_reserved, s, "client_id"));
 
+    assert_true(has(forbidden, s, "__proto__"));
+    assert_true(has(forbidden, s, "email"));
+    assert_false(has(forbidden, s, "__Proto__"));
+    assert_false(has(forbidden, s, "roles"));
+    assert_false(has(forbidden, s, "prototype"));
+    assert_true(profile_schema_has_forbidden(s) != 0);
+
     profile_schema_destroy(s);
 
     s = test_schema("option access_token;");
 
     assert_false(has(profile_schema_identity_drop, s, "access_token"));
     assert_false(profile_schema_has_identity_drop(s));
+    assert_false(has(forbidden, s, "access_token"));
+    assert_false(profile_schema_has_forbidden(s));
 
     profile_schema_destroy(s);
 }

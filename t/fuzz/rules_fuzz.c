@@ -1,0 +1,426 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include "rules_fuzz.h"
+
+
+/* The schema, as statements and as the lists that the rules are read from. */
+
+const char  fuzz_rules_schema[] =
+    "identity email name nickname um_id; rename lastLogin last_login; drop _id;"
+    "provider facebook gender link locale ~x_[a-z]+; provider auth0;"
+    "provider github plan login hobby am_kind; provider * shared ~s[0-9];"
+    "user_metadata hobby ~u_.+; app_metadata Locale;"
+    "app_metadata \"~app_(.+)\" as=$1;"
+    "metadata_prefix user_metadata um_; metadata_prefix app_metadata am_;"
+    "metadata_names strict; reserved blocked _id email;"
+    "forbidden __proto__ kind;"
+    "writable blocked; writable email name for=auth0;"
+    "writable nickname on=update for=facebook,github;"
+    "writable picture on=create; option connection verify_email;";
+
+static const char *const  denied[] = {
+    "user_id", "identities", "email", "name", "nickname", "lastlogin",
+    "last_login", "_id", "metadata", "shared", "um_id", NULL
+};
+
+static const char *const  facebook[] = { "gender", "link", "locale", NULL };
+static const char *const  github[] = { "plan", "login", NULL };
+static const char *const  options[] = { "connection", "verify_email", NULL };
+static const char *const  reserved[] = { "blocked", "_id", "email", NULL };
+
+static const char *const  forbidden[] = { "__proto__", "kind", NULL };
+
+typedef int (*rule_pt)(const fuzz_judge_t *j, int place, const char *name,
+    const json_t *value);
+
+
+static int
+is_one_of(const char *const *names, const char *name)
+{
+    while (*names && strcmp(*names, name) != 0) {
+        names++;
+    }
+
+    return *names != NULL;
+}
+
+
+static int
+begins(const char *name, const char *with)
+{
+    return strncmp(name, with, strlen(with)) == 0;
+}
+
+
+/* ASCII case, U+017F and U+212A, as H5.6 has it */
+
+static void
+fold(char *dst, const char *name)
+{
+    while (*name) {
+
+        if (begins(name, "\xc5\xbf")) {
+            *dst++ = 's';
+            name += 2;
+
+        } else if (begins(name, "\xe2\x84\xaa")) {
+            *dst++ = 'k';
+            name += 3;
+
+        } else {
+            *dst++ = (*name >= 'A' && *name <= 'Z') ? *name + 32 : *name;
+            name++;
+        }
+    }
+
+    *dst = '\0';
+}
+
+
+static int
+is_container(const char *name)
+{
+    return strcmp(name, "app_metadata") == 0
+           || strcmp(name, "user_metadata") == 0;
+}
+
+
+static int
+is_prefixed(const char *name)
+{
+    return (begins(name, "um_") || begins(name, "am_")) && name[3];
+}
+
+
+/* the patterns of the providers, caseless */
+
+static int
+is_pattern(fuzz_provider_e provider, const char *folded)
+{
+    if ((provider == FACEBOOK || provider == ANY) && begins(folded, "x_")) {
+        folded += 2;
+
+        return *folded
+               && strspn(folded, "abcdefghijklmnopqrstuvwxyz")
+                  == strlen(folded);
+    }
+
+    return folded[0] == 's' && folded[1] >= '0' && folded[1] <= '9'
+           && folded[2] == '\0';
+}
+
+
+/* H5.6 */
+
+static int
+is_denied(fuzz_provider_e provider, const char *name)
+{
+    int    rc;
+    char  *folded;
+
+    folded = malloc(strlen(name) + 1);
+    fold(folded, name);
+
+    rc = is_one_of(denied, folded)
+         || ((provider == FACEBOOK || provider == ANY)
+             && is_one_of(facebook, folded))
+         || ((provider == GITHUB || provider == ANY)
+             && is_one_of(github, folded));
+
+    if (!rc && !is_prefixed(name)) {
+        rc = is_pattern(provider, folded);
+    }
+
+    free(folded);
+
+    return rc;
+}
+
+
+/* H5.5 */
+
+static int
+is_writable(fuzz_provider_e provider, profile_action_e action, const char *name)
+{
+    if (is_container(name) || strcmp(name, "blocked") == 0
+        || is_one_of(options, name))
+    {
+        return 1;
+    }
+
+    if (strcmp(name, "email") == 0 || strcmp(name, "name") == 0) {
+        return provider == AUTH0;
+    }
+
+    if (strcmp(name, "nickname") == 0) {
+        return action == PROFILE_UPDATE
+               && (provider == FACEBOOK || provider == GITHUB);
+    }
+
+    return strcmp(name, "picture") == 0 && action == PROFILE_CREATE;
+}
+
+
+/* H5.7 */
+
+static int
+bad_container(const fuzz_judge_t *j, int place, const char *name,
+    const json_t *value)
+{
+    return place == PROFILE_AT_ROOT && is_container(name)
+           && !json_is_object(value) && !json_is_null(value);
+}
+
+
+static int
+bad_attribute(const fuzz_judge_t *j, int place, const char *name,
+    const json_t *value)
+{
+    if (place != PROFILE_AT_ROOT) {
+        return 0;
+    }
+
+    return j->conf.mode == PROFILE_GUARD_V1
+           ? is_denied(j->provider, name)
+           : !is_writable(j->provider, j->conf.action, name);
+}
+
+
+/* the name that v2 shows for metadata of v1 */
+
+static const char *
+shown(const fuzz_judge_t *j, int place, const char *name, int *app)
+{
+    *app = (place == PROFILE_AT_APP_METADATA);
+
+    if (place != PROFILE_AT_ROOT) {
+        return name;
+    }
+
+    *app = 1;
+
+    if (is_prefixed(name)) {
+        *app = begins(name, "am_");
+        return name + 3;
+    }
+
+    /* a dot is no end of a line */
+
+    if (begins(name, "app_") && name[4] && !is_container(name)
+        && strchr(name, '\n') == NULL)
+    {
+        return name + 4;
+    }
+
+    return name;
+}
+
+
+static int
+bad_reserved(const fuzz_judge_t *j, int place, const char *name,
+    const json_t *value)
+{
+    int          app;
+    const char  *as;
+
+    if (place == PROFILE_AT_ROOT && j->conf.mode == PROFILE_GUARD_V2) {
+        return 0;
+    }
+
+    as = shown(j, place, name, &app);
+
+    return (app && is_one_of(reserved, as))
+           || (place == PROFILE_AT_ROOT && is_one_of(reserved, name));
+}
+
+
+static int
+bad_name(const fuzz_judge_t *j, int place, const char *name,
+    const json_t *value)
+{
+    int          app;
+    const char  *as;
+
+    if (place == PROFILE_AT_ROOT && j->conf.mode == PROFILE_GUARD_V2) {
+        return 0;
+    }
+
+    as = shown(j, place, name, &app);
+
+    return name[0] == '$' || as[0] == '$' || strchr(name, '.') != NULL;
+}
+
+
+/* H5.12: by name at any depth, and what v1's names become in v2 */
+
+static unsigned
+bad_depths(const json_t *value)
+{
+    size_t       i;
+    json_t      *inner;
+    unsigned     n;
+    const char  *name;
+
+    n = 0;
+
+    json_object_foreach((json_t *) value, name, inner) {
+        n += is_one_of(forbidden, name) + bad_depths(inner);
+    }
+
+    json_array_foreach(value, i, inner) {
+        n += bad_depths(inner);
+    }
+
+    return n;
+}
+
+
+static int
+bad_forbidden(const fuzz_judge_t *j, int place, const char *name,
+    const json_t *value)
+{
+    int          app;
+    const char  *as;
+
+    if (place != PROFILE_AT_ROOT || j->conf.mode == PROFILE_GUARD_V2) {
+        return 0;
+    }
+
+    /* a provider's attribute is no metadata, whatever its prefix hides */
+
+    as = shown(j, place, name, &app);
+
+    return as != name && is_one_of(forbidden, as);
+}
+
+
+static unsigned
+count(const fuzz_judge_t *j, int place, json_t *object, rule_pt bad)
+{
+    unsigned     n;
+    json_t      *value;
+    const char  *name;
+
+    n = 0;
+
+    json_object_foreach(object, name, value) {
+        n += bad(j, place, name, value);
+
+        if (place != PROFILE_AT_ROOT) {
+            continue;
+        }
+
+        if (strcmp(name, "app_metadata") == 0) {
+            n += count(j, PROFILE_AT_APP_METADATA, value, bad);
+
+        } else if (strcmp(name, "user_metadata") == 0) {
+            n += count(j, PROFILE_AT_USER_METADATA, value, bad);
+        }
+    }
+
+    return n;
+}
+
+
+static int
+any(const fuzz_judge_t *j, int place, const char *name, const json_t *value)
+{
+    return 1;
+}
+
+
+static fuzz_provider_e
+provider_of(const char *name, size_t len)
+{
+    if (len == 8 && memcmp(name, "facebook", 8) == 0) {
+        return FACEBOOK;
+    }
+
+    if (len == 6 && memcmp(name, "github", 6) == 0) {
+        return GITHUB;
+    }
+
+    return (len == 5 && memcmp(name, "auth0", 5) == 0) ? AUTH0 : NOBODY;
+}
+
+
+static void
+find_provider(fuzz_judge_t *j, json_t *body)
+{
+    char         id[32], *p;
+    size_t       len;
+    const char  *connection, *bar;
+
+    if (j->conf.action == PROFILE_CREATE && j->conf.mode == PROFILE_GUARD_V2) {
+        connection = json_string_value(json_object_get(body, "connection"));
+
+        j->provider = connection ? provider_of(connection, strlen(connection))
+                                 : NOBODY;
+        if (j->provider == NOBODY) {
+            j->provider = AUTH0;
+        }
+
+        return;
+    }
+
+    (void) snprintf(id, sizeof(id), "%.*s", (int) j->conf.user_id.len,
+                    (char *) j->conf.user_id.data);
+
+    if (j->conf.mode == PROFILE_GUARD_V1) {
+        for (p = id; *p; p++) {
+            *p = (*p >= 'A' && *p <= 'Z') ? *p + 32 : *p;
+        }
+    }
+
+    bar = strchr(id, '|');
+    len = bar ? (size_t) (bar - id) : strlen(id);
+    j->provider = bar ? provider_of(id, len) : NOBODY;
+
+    if (j->conf.mode == PROFILE_GUARD_V1 && j->conf.user_id.len
+        && (len == 0
+            || strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789._-") < len))
+    {
+        j->provider = ANY;
+    }
+}
+
+
+profile_reason_e
+fuzz_rules_judge(fuzz_judge_t *j, json_t *body, uint32_t members)
+{
+    size_t  n;
+
+    static const struct {
+        rule_pt           bad;
+        profile_reason_e  reason;
+    } rules[] = {
+        { bad_container, PROFILE_CONTAINER },
+        { bad_attribute, PROFILE_ATTRIBUTES },
+        { bad_reserved, PROFILE_RESERVED },
+        { bad_name, PROFILE_METADATA_NAME }
+    };
+
+    find_provider(j, body);
+
+    if (bad_depths(body) || count(j, PROFILE_AT_ROOT, body, bad_forbidden)) {
+        return PROFILE_FORBIDDEN;
+    }
+
+    if (count(j, PROFILE_AT_ROOT, body, any) != members) {
+        return PROFILE_DUPLICATE;
+    }
+
+    for (n = 0; n < sizeof(rules) / sizeof(rules[0]); n++) {
+        j->refused = count(j, PROFILE_AT_ROOT, body, rules[n].bad);
+
+        if (j->refused) {
+            return rules[n].reason;
+        }
+    }
+
+    return PROFILE_OK;
+}

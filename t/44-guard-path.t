@@ -202,11 +202,11 @@ my @wrong = (
     # what may be tidied up behind nginx
 
     '/v2/auth0%7C1#x', '/v2/auth0%7C1?a#b', '/v2/%2Fauth0%7C1',
-    '/v2/auth0%7C1%2F', '/v2/auth0%7C1%2F%2Fx', '/v2/auth0%7C1%2F..',
+    '/v2/auth0%7C1%2F', '/v2/auth0%7C1%2F%2F', '/v2/auth0%7C1%2F..',
     '/v2/auth0%7C1%2F..%2Fx', '/v2/auth0%7C1%2F.%2Fx',
     '/v2/auth0%7C1%2F%2E%2E%2Fx', '/v2/auth0%7C1%5Cx%5C..',
     '/v2/auth0%7C1\\..\\x', '/v2/..%5Cauth0%7C1', '/v2/%5Cauth0%7C1',
-    '/v2/auth0%7C1%2F%20%2Fx', '/v2/auth0%7C1%2F..%20%2Fx',
+    '/v2/auth0%7C1%2F%20', '/v2/auth0%7C1%2F..%20%2Fx',
     '/v2/auth0%7C1%2F%20..%2Fx', '/v2/auth0%7C1%2F%C2%A0..%2Fx',
     '/v2/%20', '/v2/%C2%A0', '/v2/%E2%80%8B', '/v2/%20auth0%7C1',
     '/v2/%EF%BB%BFauth0%7C1',
@@ -218,8 +218,8 @@ my @wrong = (
     '/v2/auth0%7C1%2F..;%2Ffacebook%7C1',
     '/v2/auth0%7C1%2F..;a=b%2Ffacebook%7C1',
     '/v2/auth0%7C1%2F..%3B%2Ffacebook%7C1',
-    '/v2/auth0%7C1%2F;x%2Ffacebook%7C1', '/v2/;x%2Ffacebook%7C1',
-    '/v2/auth0%7C1%2F%20;x%2Ffacebook%7C1',
+    '/v2/auth0%7C1%2F;x', '/v2/;x%2Ffacebook%7C1',
+    '/v2/auth0%7C1%2F%20;x',
 
     # what is no text
 

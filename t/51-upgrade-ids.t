@@ -231,7 +231,10 @@ for (
     [ 'connection=%C3%A9', '/api/connections/%C3%A9/users' ],
     [ 'connection=a%3Fb%26c', '/api/connections/a%3Fb%26c/users' ],
     [ 'connection=..a', '/api/connections/..a/users' ],
+    [ 'connection=a%2Fb', '/api/connections/a%2Fb/users' ],
     [ 'connection=', '/api/users' ],
+    [ 'q=a%2Fb', '/api/users', 'a%2Fb' ],
+    [ 'q=..', '/api/users', '..' ],
     [ 'q=email%3A%22a%2Bb%40c.d%22',
       '/api/users', 'email%3A%22a%2Bb%40c.d%22' ],
     [ 'q=a%26per_page%3D100', '/api/users', 'a%26per_page%3D100' ],
@@ -245,9 +248,12 @@ for (
 }
 
 for my $name (qw(connection q fields include_fields include_totals)) {
-    for my $value ('../../x', '..%2F..%2Fx', '..', '.', '%2e%2E', 'a/b',
-                   'a%2fb', 'a%00', 'a%0D%0Ab', 'a%09b', 'a%7F', '%FF',
-                   'a%C3', '%ED%A0%80', '%', 'a%2', '%zz')
+    my @path = $name eq 'connection'
+               ? ('../../x', '..%2F..%2Fx', '..', '.', '%2e%2E', '/a', 'a%2f')
+               : ();
+
+    for my $value (@path, 'a%00', 'a%0D%0Ab', 'a%09b', 'a%7F', '%FF', 'a%C3',
+                   '%ED%A0%80', '%', 'a%2', '%zz')
     {
         my $r = v2('GET', "$list&$name=$value");
 
@@ -260,7 +266,7 @@ for my $name (qw(connection q fields include_fields include_totals)) {
 }
 
 for my $method (qw(GET PATCH DELETE)) {
-    is(v2($method, '/api/v2/users/x?fields=..')->status, 400,
+    is(v2($method, '/api/v2/users/x?fields=%FF')->status, 400,
        "U2.2 of one user: $method");
     is(calls(), '', "U2.2 of one user: no call: $method");
 }
@@ -274,7 +280,7 @@ is(calls(), '', 'U2.2 in a create: no call');
 
 for my $query ('', '?', '?email', '?email=', '?emai=a@b.c', '?email=a%22b',
                '?email=%22', '?email=a%5Cb', '?email=a*', '?email=a%2ab',
-               '?email=a%00', '?email=a/b', '?email=..')
+               '?email=a%00', '?email=%FF')
 {
     my $r = v2('GET', "/api/v2/users-by-email$query");
 

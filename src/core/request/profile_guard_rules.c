@@ -209,6 +209,10 @@ profile_guard_attribute(profile_guard_t *g, const profile_guard_member_t *m,
         return PROFILE_OK;
     }
 
+    if (g->conf.mode == PROFILE_GUARD_V1 && g->conf.any) {
+        return profile_schema_denied_any(g->matcher, &m->name, refused);
+    }
+
     if (g->conf.mode == PROFILE_GUARD_V1) {
         return profile_schema_denied(g->matcher, g->provider, &m->name,
                                      refused);

@@ -32,6 +32,7 @@ typedef struct {
     profile_guard_mode_e  mode;
     profile_action_e      action;
     profile_str_t         user_id;       /* unescaped; empty in a create */
+    unsigned              any:1;         /* v1: may be any provider's user */
     size_t                max_size;      /* of the body, below 2^32 */
     unsigned              max_depth;
 } profile_guard_conf_t;

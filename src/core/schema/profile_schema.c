@@ -20,6 +20,11 @@ static const profile_statement_t *profile_schema_provides(
 static profile_reason_e profile_schema_provider_pattern(profile_matcher_t *m,
     const profile_provider_t *provider, const profile_name_t *name,
     int folded, const profile_pattern_t **found);
+static profile_reason_e profile_schema_any_pattern(profile_matcher_t *m,
+    const profile_name_t *name, const profile_pattern_t **found);
+static profile_reason_e profile_schema_denied_by(profile_matcher_t *m,
+    const profile_provider_t *provider, int any, const profile_name_t *name,
+    int *denied);
 
 
 static const profile_str_t  profile_containers[] = {
@@ -280,6 +285,26 @@ profile_schema_provider_pattern(profile_matcher_t *m,
 }
 
 
+static profile_reason_e
+profile_schema_any_pattern(profile_matcher_t *m, const profile_name_t *name,
+    const profile_pattern_t **found)
+{
+    uint32_t          i;
+    profile_reason_e  rc;
+
+    for (i = 0; i < m->schema->nproviders; i++) {
+        rc = profile_schema_pattern_find(m, m->schema->providers[i]->patterns,
+                                         name, 1, found);
+        if (rc != PROFILE_OK || *found) {
+            return rc;
+        }
+    }
+
+    return profile_schema_pattern_find(m, m->schema->every_provider, name, 1,
+                                       found);
+}
+
+
 profile_reason_e
 profile_schema_provider_folded(profile_matcher_t *m, const u_char *id,
     size_t len, const profile_provider_t **provider)
@@ -339,6 +364,23 @@ profile_reason_e
 profile_schema_denied(profile_matcher_t *m, const profile_provider_t *provider,
     const profile_name_t *name, int *denied)
 {
+    return profile_schema_denied_by(m, provider, 0, name, denied);
+}
+
+
+profile_reason_e
+profile_schema_denied_any(profile_matcher_t *m, const profile_name_t *name,
+    int *denied)
+{
+    return profile_schema_denied_by(m, NULL, 1, name, denied);
+}
+
+
+static profile_reason_e
+profile_schema_denied_by(profile_matcher_t *m,
+    const profile_provider_t *provider, int any, const profile_name_t *name,
+    int *denied)
+{
     profile_name_t            folded;
     profile_class_t           class;
     profile_reason_e          rc;
@@ -373,6 +415,7 @@ profile_schema_denied(profile_matcher_t *m, const profile_provider_t *provider,
         f = &s->folded[folded.number - 1];
 
         if (f->every_provider
+            || (any && f->providers.len)
             || (provider
                 && profile_schema_table_has_bit(&f->providers,
                                                 provider->index)))
@@ -387,7 +430,8 @@ profile_schema_denied(profile_matcher_t *m, const profile_provider_t *provider,
         return PROFILE_OK;
     }
 
-    rc = profile_schema_provider_pattern(m, provider, name, 1, &p);
+    rc = any ? profile_schema_any_pattern(m, name, &p)
+             : profile_schema_provider_pattern(m, provider, name, 1, &p);
 
     if (rc == PROFILE_OK) {
         *denied = (p != NULL);

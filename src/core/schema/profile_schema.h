@@ -77,6 +77,10 @@ profile_reason_e profile_schema_denied(profile_matcher_t *m,
     const profile_provider_t *provider, const profile_name_t *name,
     int *denied);
 
+/* The same for a user whose provider is in doubt: as any would refuse it. */
+profile_reason_e profile_schema_denied_any(profile_matcher_t *m,
+    const profile_name_t *name, int *denied);
+
 
 /* M4.1: left out of each object in "identities". */
 int profile_schema_identity_drop(const profile_schema_t *s,

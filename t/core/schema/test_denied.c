@@ -20,7 +20,7 @@ typedef struct {
     const char  *id;
     const char  *attribute;
     int          denied;
-} denied_t;
+} denied_t;                              /* id "*": it is in doubt */
 
 
 #define SCHEMA                                                               \
@@ -152,6 +152,24 @@ static const denied_t  cases[] = {
     { "H5.6 two names that fold to one, one of all",
       "provider p Plan; provider * plan;", NULL, "pLAN", 1 },
 
+    { "H5.6 in doubt: of one provider", SCHEMA, "*", "picture", 1 },
+    { "H5.6 in doubt: of another", SCHEMA, "*", "link", 1 },
+    { "H5.6 in doubt: in another case", SCHEMA, "*", "Last NAME", 1 },
+    { "H5.6 in doubt: by a pattern of one", SCHEMA, "*", "claim_x", 1 },
+    { "H5.6 in doubt: by a pattern of another", SCHEMA, "*", "SoK", 1 },
+    { "H5.6 in doubt: by a pattern of every one", SCHEMA, "*", "EveryX", 1 },
+    { "H5.6 in doubt: identity", SCHEMA, "*", "Email", 1 },
+    { "H5.6 in doubt: dropped", SCHEMA, "*", "_id", 1 },
+    { "H5.6 in doubt: what nobody claims", SCHEMA, "*", "hobby", 0 },
+    { "H5.6 in doubt: a container", SCHEMA, "*", "user_metadata", 0 },
+    { "H5.6 in doubt: metadata by name", SCHEMA, "*", "plan", 0 },
+    { "H5.6 in doubt: metadata by prefix before a pattern",
+      "provider p ~um_.*; metadata_prefix user_metadata um_;", "*",
+      "um_hobby", 0 },
+    { "H5.6 in doubt: a name of a provider that is metadata",
+      "provider p plan; app_metadata plan;", "*", "plan", 0 },
+    { "H5.6 in doubt: no provider", "identity email;", "*", "picture", 0 },
+
     { "H5.6 names that are only options or reserved",
       "option connection; reserved roles; writable name;"
       "identity_drop access_token;", "p|1", "Connection", 0 }
@@ -176,6 +194,14 @@ denied(const profile_schema_t *s, const char *id, const u_char *data,
     memcpy(copy + 1, data, len);
 
     profile_schema_name(s, &name, copy + 1, len);
+
+    if (id && strcmp(id, "*") == 0) {
+        rc = profile_schema_denied_any(m, &name, is);
+        profile_matcher_destroy(m);
+        free(copy);
+
+        return rc;
+    }
 
     rc = profile_schema_denied(m, id ? profile_schema_provider(s,
                                        (const u_char *) id, strlen(id)) : NULL,
@@ -233,6 +259,12 @@ test_denied_limit(void **state)
         is = 0;
 
         assert_int_equal(denied(s, "p|1", name, sizeof(name), &is),
+                         PROFILE_PATTERN_LIMIT);
+        assert_int_equal(is, 1);
+
+        is = 0;
+
+        assert_int_equal(denied(s, "*", name, sizeof(name), &is),
                          PROFILE_PATTERN_LIMIT);
         assert_int_equal(is, 1);
 

@@ -17,6 +17,7 @@
 #include "record/ngx_http_profile_variables.h"
 #include "request/ngx_http_profile_args.h"
 #include "request/ngx_http_profile_guard.h"
+#include "request/ngx_http_profile_guard_path.h"
 #include "request/ngx_http_profile_request.h"
 #include "request/ngx_http_profile_upgrade.h"
 #include "request/ngx_http_profile_user_id.h"
@@ -196,6 +197,7 @@ static ngx_command_t  ngx_http_profile_commands[] = {
 static ngx_http_variable_t  *ngx_http_profile_tables[] = {
     ngx_http_profile_variables,
     ngx_http_profile_args_variables,
+    ngx_http_profile_guard_path_variables,
     ngx_http_profile_upgrade_variables,
     ngx_http_profile_user_id_variables,
     NULL

@@ -34,7 +34,7 @@ my $conf = <<'END';
             profile_rewrite_dry_run off;
             profile_types text/json;
             profile_list page=$profile_arg_page match=email:$profile_arg_b;
-            profile_fields $profile_arg_c exclude=$profile_arg_d;
+            profile_fields $profile_arg_c exclude=$profile_segment_d;
             profile_guard s mode=v2 if=$arg_b;
             profile_guard_status 422;
             profile_user_id /a/*;

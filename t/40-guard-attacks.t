@@ -399,7 +399,7 @@ my @headers = (
       'text/plain, application/json',
       'text/plain; application/json',
       'application/json text/plain',
-      'application/json;',
+      'application/json;=',
       'application/json; charset',
       'application/json; charset=',
       'application/json; charset=utf-16',

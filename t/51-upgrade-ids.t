@@ -143,10 +143,10 @@ is($r->status, 200, 'U2.1 over HTTP/2');
 my @bad = (
     '', '/', '//', '%2F', '%2f', '%2F%2F', '.', '..', '%2E', '%2e%2E', '%2e.',
     '..%2F', '../', '%2E%2E%2F', 'x%2F..%2F', 'x%2F..', 'x%2F.', 'x%2F',
-    '%2Fx', 'x%2F%2Fy', 'x%2F..%2Fy', 'x%2F.%2Fy', './x', 'x/', '/x', 'x/.',
+    '%2Fx', 'x%2F..%2Fy', 'x%2F.%2Fy', './x', 'x/', '/x', 'x/.',
     'x/y', 'x//y', 'x/../y', 'x/./y', 'y/../x',
-    'x%5C..%5Cy', '..%5C', '%5C', 'x%5C', 'x%5C%2Fy', 'x%2F%5C',
-    '%20', '%20%20', 'x%2F%20', '%20%2Fx', '%C2%A0', 'x%2F%C2%A0%20%2Fy',
+    'x%5C..%5Cy', '..%5C', '%5C', 'x%5C', 'x%2F%5C',
+    '%20', '%20%20', 'x%2F%20', '%20%2Fx', '%C2%A0', 'x%2F%C2%A0%20',
     '%E2%80%83', '%E3%80%80', '%EF%BB%BF', '%E2%80%8B', '%E1%9A%80',
     '%E2%80%A8', '%E2%80%AF', '%E2%81%9F',
     'x%09', 'x%0A', 'x%0D%0AHost:y', 'x%1F', 'x%7F', 'x%C2%80', 'x%C2%9F',
@@ -231,7 +231,10 @@ for (
     [ 'connection=%C3%A9', '/api/connections/%C3%A9/users' ],
     [ 'connection=a%3Fb%26c', '/api/connections/a%3Fb%26c/users' ],
     [ 'connection=..a', '/api/connections/..a/users' ],
+    [ 'connection=a%2Fb', '/api/connections/a%2Fb/users' ],
     [ 'connection=', '/api/users' ],
+    [ 'q=a%2Fb', '/api/users', 'a%2Fb' ],
+    [ 'q=..', '/api/users', '..' ],
     [ 'q=email%3A%22a%2Bb%40c.d%22',
       '/api/users', 'email%3A%22a%2Bb%40c.d%22' ],
     [ 'q=a%26per_page%3D100', '/api/users', 'a%26per_page%3D100' ],
@@ -245,9 +248,12 @@ for (
 }
 
 for my $name (qw(connection q fields include_fields include_totals)) {
-    for my $value ('../../x', '..%2F..%2Fx', '..', '.', '%2e%2E', 'a/b',
-                   'a%2fb', 'a%00', 'a%0D%0Ab', 'a%09b', 'a%7F', '%FF',
-                   'a%C3', '%ED%A0%80', '%', 'a%2', '%zz')
+    my @path = $name eq 'connection'
+               ? ('../../x', '..%2F..%2Fx', '..', '.', '%2e%2E', '/a', 'a%2f')
+               : ();
+
+    for my $value (@path, 'a%00', 'a%0D%0Ab', 'a%09b', 'a%7F', '%FF', 'a%C3',
+                   '%ED%A0%80', '%', 'a%2', '%zz')
     {
         my $r = v2('GET', "$list&$name=$value");
 
@@ -260,7 +266,7 @@ for my $name (qw(connection q fields include_fields include_totals)) {
 }
 
 for my $method (qw(GET PATCH DELETE)) {
-    is(v2($method, '/api/v2/users/x?fields=..')->status, 400,
+    is(v2($method, '/api/v2/users/x?fields=%FF')->status, 400,
        "U2.2 of one user: $method");
     is(calls(), '', "U2.2 of one user: no call: $method");
 }
@@ -274,7 +280,7 @@ is(calls(), '', 'U2.2 in a create: no call');
 
 for my $query ('', '?', '?email', '?email=', '?emai=a@b.c', '?email=a%22b',
                '?email=%22', '?email=a%5Cb', '?email=a*', '?email=a%2ab',
-               '?email=a%00', '?email=a/b', '?email=..')
+               '?email=a%00', '?email=%FF')
 {
     my $r = v2('GET', "/api/v2/users-by-email$query");
 

@@ -93,9 +93,17 @@ typedef struct {
 } ngx_http_profile_metrics_conf_t;
 
 
+/* an argument of the query that the configuration reads */
+
+typedef struct {
+    ngx_str_t                          name;
+    ngx_uint_t                         segment; /* as one of a path */
+} ngx_http_profile_arg_t;
+
+
 typedef struct {
     ngx_array_t                        schemas; /* of schema_t * */
-    ngx_array_t                        args;    /* of names: ngx_str_t */
+    ngx_array_t                        args;    /* of arg_t */
     ngx_array_t                        zones;   /* of zone_t * */
     ngx_http_profile_unknown_t        *unknown;
 } ngx_http_profile_main_conf_t;

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "core/profile_utf8.h"
 #include "http/ngx_http_profile_uri.h"
 
 
@@ -102,4 +103,93 @@ ngx_http_profile_uri_escape(ngx_http_request_t *r, ngx_str_t *src,
     dst->len = len;
 
     return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_profile_uri_test(ngx_str_t *text)
+{
+    u_char          *p, *last;
+    profile_utf8_t   utf8;
+
+    ngx_memzero(&utf8, sizeof(profile_utf8_t));
+
+    if (profile_utf8_check(&utf8, text->data, text->len) != text->len
+        || utf8.more)
+    {
+        return NGX_DECLINED;
+    }
+
+    last = text->data + text->len;
+
+    for (p = text->data; p < last; p++) {
+
+        /* U+0080 to U+009F are controls too */
+
+        if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0)) {
+            return NGX_DECLINED;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+size_t
+ngx_http_profile_uri_space(u_char *p, u_char *last)
+{
+    ngx_str_t  *s;
+
+    static ngx_str_t  spaces[] = {
+        ngx_string(" "),
+        ngx_string("\xc2\xa0"),                /* U+00A0 */
+        ngx_string("\xe1\x9a\x80"),            /* U+1680 */
+        ngx_string("\xe1\xa0\x8e"),            /* U+180E */
+        ngx_string("\xe2\x80\xa8"),            /* U+2028 */
+        ngx_string("\xe2\x80\xa9"),            /* U+2029 */
+        ngx_string("\xe2\x80\xaf"),            /* U+202F */
+        ngx_string("\xe2\x81\x9f"),            /* U+205F */
+        ngx_string("\xe2\x81\xa0"),            /* U+2060 */
+        ngx_string("\xe3\x80\x80"),            /* U+3000 */
+        ngx_string("\xef\xbb\xbf"),            /* U+FEFF */
+        ngx_null_string
+    };
+
+    for (s = spaces; s->len; s++) {
+        if ((size_t) (last - p) >= s->len
+            && ngx_memcmp(p, s->data, s->len) == 0)
+        {
+            return s->len;
+        }
+    }
+
+    /* U+2000 to U+200F */
+
+    if (last - p >= 3 && p[0] == 0xe2 && p[1] == 0x80 && p[2] <= 0x8f) {
+        return 3;
+    }
+
+    return 0;
+}
+
+
+ngx_int_t
+ngx_http_profile_uri_dots(u_char *p, u_char *last)
+{
+    size_t     n;
+    ngx_int_t  dots;
+
+    while ((n = ngx_http_profile_uri_space(p, last)) != 0) {
+        p += n;
+    }
+
+    for (dots = 0; dots < 2 && p < last && *p == '.'; dots++) {
+        p++;
+    }
+
+    while ((n = ngx_http_profile_uri_space(p, last)) != 0) {
+        p += n;
+    }
+
+    return p == last ? dots : NGX_DECLINED;
 }

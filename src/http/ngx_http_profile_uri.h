@@ -29,5 +29,23 @@ ngx_int_t ngx_http_profile_uri_unescape(ngx_http_request_t *r, u_char *src,
 ngx_int_t ngx_http_profile_uri_escape(ngx_http_request_t *r, ngx_str_t *src,
     ngx_str_t *dst);
 
+/*
+ * Whether an unescaped text is UTF-8 without control characters.  Returns
+ * NGX_OK or NGX_DECLINED.
+ */
+ngx_int_t ngx_http_profile_uri_test(ngx_str_t *text);
+
+/*
+ * The length in bytes of a character at p that some trim away: white space of
+ * Unicode, or none to be seen; 0 if there is another one, or p is last.
+ */
+size_t ngx_http_profile_uri_space(u_char *p, u_char *last);
+
+/*
+ * Of a segment of a path that is nothing, "." or "..", with white space around
+ * it or not, the number of dots; NGX_DECLINED: it is a name.
+ */
+ngx_int_t ngx_http_profile_uri_dots(u_char *p, u_char *last);
+
 
 #endif /* _NGX_HTTP_PROFILE_URI_H_INCLUDED_ */

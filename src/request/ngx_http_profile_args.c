@@ -9,24 +9,47 @@
 #include <ngx_http.h>
 
 #include "conf/ngx_http_profile_conf.h"
-#include "core/profile_utf8.h"
 #include "http/ngx_http_profile_uri.h"
 #include "record/ngx_http_profile_ctx.h"
 #include "record/ngx_http_profile_variables.h"
 #include "request/ngx_http_profile_args.h"
+#include "request/ngx_http_profile_user_id.h"
+
+
+/* two families of variables: $profile_arg_NAME, $profile_segment_NAME */
+
+typedef struct {
+    ngx_str_t    prefix;
+    ngx_uint_t   segment;       /* of a path */
+} ngx_http_profile_args_family_t;
 
 
 static ngx_int_t ngx_http_profile_args_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static const ngx_http_profile_args_family_t *ngx_http_profile_args_family(
+    ngx_str_t *name);
 static ngx_int_t ngx_http_profile_args_known(ngx_http_request_t *r,
-    ngx_str_t *name, ngx_str_t *value);
+    ngx_http_profile_arg_t *arg, ngx_str_t *value);
 static ngx_int_t ngx_http_profile_args_get(ngx_http_request_t *r,
-    ngx_str_t *name, ngx_str_t *value);
+    ngx_http_profile_arg_t *arg, ngx_str_t *value);
+
+
+static const ngx_http_profile_args_family_t
+    ngx_http_profile_args_families[] =
+{
+    { ngx_string("profile_arg_"), 0 },
+    { ngx_string("profile_segment_"), 1 },
+    { ngx_null_string, 0 }
+};
 
 
 ngx_http_variable_t  ngx_http_profile_args_variables[] = {
 
     { ngx_string("profile_arg_"), NULL,
+      ngx_http_profile_args_variable, 0,
+      NGX_HTTP_VAR_NOCACHEABLE|NGX_HTTP_VAR_PREFIX, 0 },
+
+    { ngx_string("profile_segment_"), NULL,
       ngx_http_profile_args_variable, 0,
       NGX_HTTP_VAR_NOCACHEABLE|NGX_HTTP_VAR_PREFIX, 0 },
 
@@ -45,11 +68,21 @@ ngx_http_profile_args_variable(ngx_http_request_t *r,
 {
     ngx_str_t *name = (ngx_str_t *) data;
 
-    ngx_int_t  rc;
-    ngx_str_t  arg, value;
+    ngx_int_t                              rc;
+    ngx_str_t                              value;
+    ngx_http_profile_arg_t                 arg;
+    const ngx_http_profile_args_family_t  *family;
 
-    arg.data = name->data + sizeof("profile_arg_") - 1;
-    arg.len = name->len - (sizeof("profile_arg_") - 1);
+    family = ngx_http_profile_args_family(name);
+
+    if (family == NULL) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    arg.name.data = name->data + family->prefix.len;
+    arg.name.len = name->len - family->prefix.len;
+    arg.segment = family->segment;
 
     rc = ngx_http_profile_args_known(r, &arg, &value);
 
@@ -66,14 +99,33 @@ ngx_http_profile_args_variable(ngx_http_request_t *r,
 }
 
 
+/* NULL: a prefix without a name, or another variable */
+
+static const ngx_http_profile_args_family_t *
+ngx_http_profile_args_family(ngx_str_t *name)
+{
+    const ngx_http_profile_args_family_t  *f;
+
+    for (f = ngx_http_profile_args_families; f->prefix.len; f++) {
+        if (name->len > f->prefix.len
+            && ngx_strncmp(name->data, f->prefix.data, f->prefix.len) == 0)
+        {
+            return f;
+        }
+    }
+
+    return NULL;
+}
+
+
 /* what the test of all arguments has found is kept */
 
 static ngx_int_t
-ngx_http_profile_args_known(ngx_http_request_t *r, ngx_str_t *name,
-    ngx_str_t *value)
+ngx_http_profile_args_known(ngx_http_request_t *r,
+    ngx_http_profile_arg_t *arg, ngx_str_t *value)
 {
-    ngx_str_t                     *known;
     ngx_uint_t                     i;
+    ngx_http_profile_arg_t        *known;
     ngx_http_profile_ctx_t        *ctx;
     ngx_http_profile_main_conf_t  *pmcf;
 
@@ -85,29 +137,27 @@ ngx_http_profile_args_known(ngx_http_request_t *r, ngx_str_t *name,
 
         for (i = 0; i < pmcf->args.nelts; i++) {
 
-            if (known[i].data == name->data) {
+            if (known[i].name.data == arg->name.data) {
                 *value = ctx->args[i];
                 return value->data ? NGX_OK : NGX_DECLINED;
             }
         }
     }
 
-    return ngx_http_profile_args_get(r, name, value);
+    return ngx_http_profile_args_get(r, arg, value);
 }
 
 
 /* NGX_DECLINED: absent, or not such that it may go to v1 */
 
 static ngx_int_t
-ngx_http_profile_args_get(ngx_http_request_t *r, ngx_str_t *name,
+ngx_http_profile_args_get(ngx_http_request_t *r, ngx_http_profile_arg_t *arg,
     ngx_str_t *value)
 {
-    size_t           i;
-    ngx_int_t        rc;
-    ngx_str_t        raw;
-    profile_utf8_t   utf8;
+    ngx_int_t  rc;
+    ngx_str_t  raw;
 
-    if (ngx_http_arg(r, name->data, name->len, &raw) != NGX_OK) {
+    if (ngx_http_arg(r, arg->name.data, arg->name.len, &raw) != NGX_OK) {
         return NGX_DECLINED;
     }
 
@@ -117,26 +167,12 @@ ngx_http_profile_args_get(ngx_http_request_t *r, ngx_str_t *name,
         return rc;
     }
 
-    ngx_memzero(&utf8, sizeof(profile_utf8_t));
+    /* nothing is no segment, and no harm: what takes it can see that */
 
-    if (profile_utf8_check(&utf8, value->data, value->len) != value->len
-        || utf8.more
-        || (value->len == 1 && value->data[0] == '.')
-        || (value->len == 2 && value->data[0] == '.' && value->data[1] == '.'))
-    {
-        return NGX_DECLINED;
-    }
+    rc = (arg->segment && value->len) ? ngx_http_profile_user_id_test(value)
+                                      : ngx_http_profile_uri_test(value);
 
-    for (i = 0; i < value->len; i++) {
-
-        if (value->data[i] < 0x20 || value->data[i] == 0x7f
-            || value->data[i] == '/')
-        {
-            return NGX_DECLINED;
-        }
-    }
-
-    return ngx_http_profile_uri_escape(r, value, value);
+    return rc == NGX_OK ? ngx_http_profile_uri_escape(r, value, value) : rc;
 }
 
 
@@ -146,8 +182,9 @@ ngx_int_t
 ngx_http_profile_args_test(ngx_http_request_t *r, ngx_str_t *bad)
 {
     ngx_int_t                      rc;
-    ngx_str_t                     *name, *args, value;
+    ngx_str_t                     *args, value;
     ngx_uint_t                     i;
+    ngx_http_profile_arg_t        *arg;
     ngx_http_profile_ctx_t        *ctx;
     ngx_http_profile_main_conf_t  *pmcf;
 
@@ -163,11 +200,11 @@ ngx_http_profile_args_test(ngx_http_request_t *r, ngx_str_t *bad)
         return NGX_ERROR;
     }
 
-    name = pmcf->args.elts;
+    arg = pmcf->args.elts;
 
     for (i = 0; i < pmcf->args.nelts; i++) {
 
-        rc = ngx_http_profile_args_get(r, &name[i], &value);
+        rc = ngx_http_profile_args_get(r, &arg[i], &value);
 
         if (rc == NGX_ERROR) {
             return NGX_ERROR;
@@ -176,10 +213,10 @@ ngx_http_profile_args_test(ngx_http_request_t *r, ngx_str_t *bad)
         if (rc == NGX_OK) {
             args[i] = value;
 
-        } else if (ngx_http_arg(r, name[i].data, name[i].len, &value)
+        } else if (ngx_http_arg(r, arg[i].name.data, arg[i].name.len, &value)
                    == NGX_OK)
         {
-            *bad = name[i];
+            *bad = arg[i].name;
             return NGX_DECLINED;
         }
     }
@@ -193,16 +230,19 @@ ngx_http_profile_args_test(ngx_http_request_t *r, ngx_str_t *bad)
 ngx_int_t
 ngx_http_profile_args_init(ngx_conf_t *cf)
 {
-    ngx_str_t                     *name;
-    ngx_uint_t                     i;
-    ngx_http_variable_t           *v;
-    ngx_http_core_main_conf_t     *cmcf;
-    ngx_http_profile_main_conf_t  *pmcf;
+    ngx_uint_t                             i;
+    ngx_http_variable_t                   *v;
+    ngx_http_profile_arg_t                *arg;
+    ngx_http_core_main_conf_t             *cmcf;
+    ngx_http_profile_main_conf_t          *pmcf;
+    const ngx_http_profile_args_family_t  *family;
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
     pmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_profile_module);
 
-    if (ngx_array_init(&pmcf->args, cf->pool, 4, sizeof(ngx_str_t)) != NGX_OK)
+    if (ngx_array_init(&pmcf->args, cf->pool, 4,
+                       sizeof(ngx_http_profile_arg_t))
+        != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -210,22 +250,20 @@ ngx_http_profile_args_init(ngx_conf_t *cf)
     v = cmcf->variables.elts;
 
     for (i = 0; i < cmcf->variables.nelts; i++) {
+        family = ngx_http_profile_args_family(&v[i].name);
 
-        if (v[i].name.len <= sizeof("profile_arg_") - 1
-            || ngx_strncmp(v[i].name.data, "profile_arg_",
-                           sizeof("profile_arg_") - 1)
-               != 0)
-        {
+        if (family == NULL) {
             continue;
         }
 
-        name = ngx_array_push(&pmcf->args);
-        if (name == NULL) {
+        arg = ngx_array_push(&pmcf->args);
+        if (arg == NULL) {
             return NGX_ERROR;
         }
 
-        name->data = v[i].name.data + sizeof("profile_arg_") - 1;
-        name->len = v[i].name.len - (sizeof("profile_arg_") - 1);
+        arg->name.data = v[i].name.data + family->prefix.len;
+        arg->name.len = v[i].name.len - family->prefix.len;
+        arg->segment = family->segment;
     }
 
     return NGX_OK;

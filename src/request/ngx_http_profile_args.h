@@ -13,7 +13,7 @@
 #include <ngx_http.h>
 
 
-/* $profile_arg_NAME, ended by an empty name */
+/* $profile_arg_NAME and $profile_segment_NAME, ended by an empty name */
 
 extern ngx_http_variable_t  ngx_http_profile_args_variables[];
 

@@ -309,6 +309,9 @@ ngx_http_profile_guard_create(ngx_http_request_t *r,
         if (rc == NGX_OK) {
             conf.user_id.len = id.value.len;
             conf.user_id.data = id.value.data;
+
+        } else {
+            conf.any = 1;
         }
     }
 

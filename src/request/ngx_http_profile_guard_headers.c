@@ -143,6 +143,12 @@ ngx_http_profile_guard_headers_content(ngx_http_request_t *r,
             break;
 
         case NGX_DECLINED:
+
+            if (plcf->request.guard->mode == PROFILE_GUARD_V1) {
+                /* whoever is meant: see ngx_http_profile_guard_create() */
+                break;
+            }
+
             return PROFILE_PATH;
 
         default: /* NGX_ERROR */
@@ -259,6 +265,11 @@ ngx_http_profile_guard_headers_parameters(u_char *p, u_char *last)
 
         name = ngx_http_profile_guard_headers_space(p + 1, last);
         p = ngx_http_profile_guard_headers_token(name, last);
+
+        if (p == name && (p == last || *p == ';')) {
+            /* an empty parameter, which RFC 9110 allows */
+            continue;
+        }
 
         if (p == name || p == last || *p != '=') {
             return NGX_DECLINED;

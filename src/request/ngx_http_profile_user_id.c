@@ -8,7 +8,6 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "core/profile_utf8.h"
 #include "http/ngx_http_profile_uri.h"
 #include "record/ngx_http_profile_variables.h"
 #include "request/ngx_http_profile_user_id.h"
@@ -16,9 +15,6 @@
 
 static ngx_int_t ngx_http_profile_user_id_find(ngx_http_request_t *r,
     ngx_http_profile_template_t *t, ngx_http_profile_id_t *id);
-static ngx_int_t ngx_http_profile_user_id_test(ngx_str_t *id);
-static ngx_int_t ngx_http_profile_user_id_test_part(u_char *p, u_char *last);
-static size_t ngx_http_profile_user_id_space(u_char *p, u_char *last);
 static ngx_int_t ngx_http_profile_user_id_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 
@@ -170,35 +166,26 @@ ngx_http_profile_user_id_find(ngx_http_request_t *r,
 }
 
 
-/* a backend that unescapes and tidies up must not read another path */
+/*
+ * A backend that unescapes and tidies up must not read another path: what it
+ * may drop of the inside, such as one of two slashes, leads to no other place.
+ */
 
-static ngx_int_t
+ngx_int_t
 ngx_http_profile_user_id_test(ngx_str_t *id)
 {
-    u_char          *p, *end, *slash, *last;
-    profile_utf8_t   utf8;
+    u_char     *p, *end, *slash, *last;
+    ngx_int_t   dots;
 
-    p = id->data;
-    last = p + id->len;
+    last = id->data + id->len;
 
-    ngx_memzero(&utf8, sizeof(profile_utf8_t));
-
-    if (profile_utf8_check(&utf8, p, id->len) != id->len || utf8.more) {
+    if (ngx_http_profile_uri_test(id) != NGX_OK) {
         return NGX_DECLINED;
-    }
-
-    for ( /* void */ ; p < last; p++) {
-
-        /* U+0080 to U+009F are controls too */
-
-        if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0)) {
-            return NGX_DECLINED;
-        }
     }
 
     /* to some all of it is trimmed: the provider begins elsewhere then */
 
-    if (ngx_http_profile_user_id_space(id->data, last)) {
+    if (ngx_http_profile_uri_space(id->data, last)) {
         return NGX_DECLINED;
     }
 
@@ -216,76 +203,14 @@ ngx_http_profile_user_id_test(ngx_str_t *id)
 
         end = ngx_strlchr(p, slash, ';');
 
-        if (ngx_http_profile_user_id_test_part(p, end ? end : slash)
-            != NGX_OK)
-        {
+        dots = ngx_http_profile_uri_dots(p, end ? end : slash);
+
+        if (dots > 0 || (dots == 0 && (p == id->data || slash == last))) {
             return NGX_DECLINED;
         }
     }
 
     return NGX_OK;
-}
-
-
-/* empty, "." and "..", also with white space around it */
-
-static ngx_int_t
-ngx_http_profile_user_id_test_part(u_char *p, u_char *last)
-{
-    size_t      n;
-    ngx_uint_t  dots;
-
-    while ((n = ngx_http_profile_user_id_space(p, last)) != 0) {
-        p += n;
-    }
-
-    for (dots = 0; dots < 2 && p < last && *p == '.'; dots++) {
-        p++;
-    }
-
-    while ((n = ngx_http_profile_user_id_space(p, last)) != 0) {
-        p += n;
-    }
-
-    return p == last ? NGX_DECLINED : NGX_OK;
-}
-
-
-/* the length of a white space character of Unicode, which some trim away */
-
-static size_t
-ngx_http_profile_user_id_space(u_char *p, u_char *last)
-{
-    ngx_str_t  *s;
-
-    static ngx_str_t  spaces[] = {
-        ngx_string(" "),
-        ngx_string("\xc2\xa0"),                /* U+00A0 */
-        ngx_string("\xe1\x9a\x80"),            /* U+1680 */
-        ngx_string("\xe2\x80\xa8"),            /* U+2028 */
-        ngx_string("\xe2\x80\xa9"),            /* U+2029 */
-        ngx_string("\xe2\x80\xaf"),            /* U+202F */
-        ngx_string("\xe2\x81\x9f"),            /* U+205F */
-        ngx_string("\xe3\x80\x80"),            /* U+3000 */
-        ngx_string("\xef\xbb\xbf"),            /* U+FEFF */
-        ngx_null_string
-    };
-
-    for (s = spaces; s->len; s++) {
-        if ((size_t) (last - p) >= s->len
-            && ngx_memcmp(p, s->data, s->len) == 0)
-        {
-            return s->len;
-        }
-    }
-
-    /* U+2000 to U+200B */
-
-    if (last - p >= 3 && p[0] == 0xe2 && p[1] == 0x80 && p[2] <= 0x8b) {
-        return 3;
-    }
-
-    return 0;
 }
 
 

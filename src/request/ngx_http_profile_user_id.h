@@ -29,5 +29,11 @@ ngx_int_t ngx_http_profile_user_id_get(ngx_http_request_t *r,
     ngx_http_profile_record_t *record, ngx_http_profile_template_t *t,
     ngx_http_profile_id_t *id);
 
+/*
+ * Whether an unescaped text may be a segment of a path (U2.1).  Returns NGX_OK
+ * or NGX_DECLINED.
+ */
+ngx_int_t ngx_http_profile_user_id_test(ngx_str_t *id);
+
 
 #endif /* _NGX_HTTP_PROFILE_USER_ID_H_INCLUDED_ */

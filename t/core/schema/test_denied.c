@@ -20,7 +20,7 @@ typedef struct {
     const char  *id;
     const char  *attribute;
     int          denied;
-} denied_t;
+} denied_t;                              /* id "*": it is in doubt */
 
 
 #define SCHEMA                                                               \
@@ -167,6 +167,24 @@ static const denied_t  cases[] = {
     { "H5.6 two names that fold to one, one of all",
       "provider p Plan; provider * plan;", NULL, "pLAN", 1 },
 
+    { "H5.6 in doubt: of one provider", SCHEMA, "*", "picture", 1 },
+    { "H5.6 in doubt: of another", SCHEMA, "*", "link", 1 },
+    { "H5.6 in doubt: in another case", SCHEMA, "*", "Last NAME", 1 },
+    { "H5.6 in doubt: by a pattern of one", SCHEMA, "*", "claim_x", 1 },
+    { "H5.6 in doubt: by a pattern of another", SCHEMA, "*", "SoK", 1 },
+    { "H5.6 in doubt: by a pattern of every one", SCHEMA, "*", "EveryX", 1 },
+    { "H5.6 in doubt: identity", SCHEMA, "*", "Email", 1 },
+    { "H5.6 in doubt: dropped", SCHEMA, "*", "_id", 1 },
+    { "H5.6 in doubt: what nobody claims", SCHEMA, "*", "hobby", 0 },
+    { "H5.6 in doubt: a container", SCHEMA, "*", "user_metadata", 0 },
+    { "H5.6 in doubt: metadata by name", SCHEMA, "*", "plan", 0 },
+    { "H5.6 in doubt: metadata by prefix before a pattern",
+      "provider p ~um_.*; metadata_prefix user_metadata um_;", "*",
+      "um_hobby", 0 },
+    { "H5.6 in doubt: a name of a provider that is metadata",
+      "provider p plan; app_metadata plan;", "*", "plan", 0 },
+    { "H5.6 in doubt: no provider", "identity email;", "*", "picture", 0 },
+
     { "H5.6 names that are only options or reserved",
       "option connection; reserved roles; writable name;"
       "identity_drop access_token;", "p|1", "Connection", 0 }
@@ -177,10 +195,11 @@ static profile_reason_e
 denied(const profile_schema_t *s, const char *id, const u_char *data,
     size_t len, int *is)
 {
-    u_char             *copy;
-    profile_name_t      name;
-    profile_reason_e    rc;
-    profile_matcher_t  *m;
+    u_char                    *copy;
+    profile_name_t             name;
+    profile_reason_e           rc;
+    profile_matcher_t         *m;
+    const profile_provider_t  *p;
 
     m = profile_matcher_create(s, &test_alloc);
     assert_non_null(m);
@@ -192,9 +211,15 @@ denied(const profile_schema_t *s, const char *id, const u_char *data,
 
     profile_schema_name(s, &name, copy + 1, len);
 
-    rc = profile_schema_denied(m, id ? profile_schema_provider(s,
-                                       (const u_char *) id, strlen(id)) : NULL,
-                               &name, is);
+    p = NULL;
+
+    if (id) {
+        p = (strcmp(id, "*") == 0)
+            ? profile_schema_provider_any(s)
+            : profile_schema_provider(s, (const u_char *) id, strlen(id));
+    }
+
+    rc = profile_schema_denied(m, p, &name, is);
 
     profile_matcher_destroy(m);
     free(copy);
@@ -265,15 +290,14 @@ test_denied_cut(void **state)
 }
 
 
-/* the provider of an id, in whatever case */
+/* the provider of an id, in whatever case; "*" is any */
 
 static void
-test_provider_folded(void **state)
+test_provider_judge(void **state)
 {
     size_t                     i;
     const char                *name;
     profile_schema_t          *s;
-    profile_matcher_t         *m;
     const profile_str_t       *text;
     const profile_provider_t  *p;
 
@@ -282,30 +306,29 @@ test_provider_folded(void **state)
         const char  *provider;
     } ids[] = {
         { "first|1", "first" }, { "FIRST|1", "first" }, { "fIrSt|", "first" },
-        { "last|1", "last" }, { "LA\xc5\xbft|1", "last" },
-        { "Last|1", "Last" }, { "lin\xe2\x84\xaa|1", "link" },
+        { "last|1", "last" }, { "LA\xc5\xbft|1", "*" },
+        { "Last|1", "Last" }, { "lin\xe2\x84\xaa|1", "*" },
         { "first", NULL }, { "firs|1", NULL }, { "firstt|1", NULL },
-        { "", NULL }, { "|1", NULL }, { "x|first|1", NULL }
+        { "", "*" }, { "|1", "*" }, { "x|first|1", NULL }
     };
 
     (void) state;
 
     s = test_schema("provider first; provider last; provider Last;"
                     "provider link;");
-    m = profile_matcher_create(s, &test_alloc);
-    assert_non_null(m);
 
     for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
         name = ids[i].provider;
-        p = profile_schema_provider_named(s, (const u_char *) "link", 4);
-
-        assert_int_equal(profile_schema_provider_folded(m,
-                                             (const u_char *) ids[i].id,
-                                             strlen(ids[i].id), &p),
-                         PROFILE_OK);
+        p = profile_schema_provider_judge(s, (const u_char *) ids[i].id,
+                                          strlen(ids[i].id));
 
         if (name == NULL) {
             assert_null(p);
+            continue;
+        }
+
+        if (name[0] == '*') {
+            assert_ptr_equal(p, profile_schema_provider_any(s));
             continue;
         }
 
@@ -314,7 +337,6 @@ test_provider_folded(void **state)
         assert_true(profile_str_eq(text, name, strlen(name)));
     }
 
-    profile_matcher_destroy(m);
     profile_schema_destroy(s);
 }
 
@@ -346,6 +368,12 @@ test_denied_limit(void **state)
         is = 0;
 
         assert_int_equal(denied(s, "p|1", name, sizeof(name), &is),
+                         PROFILE_PATTERN_LIMIT);
+        assert_int_equal(is, 1);
+
+        is = 0;
+
+        assert_int_equal(denied(s, "*", name, sizeof(name), &is),
                          PROFILE_PATTERN_LIMIT);
         assert_int_equal(is, 1);
 
@@ -397,7 +425,7 @@ main(void)
     }
 
     test_add("H5.6 half a character", test_denied_cut, NULL);
-    test_add("H5.6 the provider in another case", test_provider_folded, NULL);
+    test_add("H5.6 the provider in another case", test_provider_judge, NULL);
     test_add("H5.6 a pattern that gives up", test_denied_limit, NULL);
     test_add("H5.6 a long name", test_denied_long, NULL);
 

@@ -17,7 +17,7 @@
 NGINX_SRC =
 NGINX_CONF =
 TESTS = $(sort $(wildcard t/core/test_*.c t/core/*/test_*.c)) \
-    $(sort $(wildcard t/*.t))
+    $(sort $(wildcard t/*.t)) $(sort $(wildcard t/world/*.t))
 SECONDS = 60
 FUZZ = $(sort $(patsubst t/fuzz/fuzz_%.c,%,$(wildcard t/fuzz/fuzz_*.c)))
 COMPAT = $(foreach kind,dynamic static dynamic-debug static-debug,\

@@ -104,7 +104,10 @@ static const profile_reason_t  profile_reasons[PROFILE_REASONS] = {
                   "an argument of the request", 400, "invalid_query_string"),
     PROFILE_BLOCK(PROFILE_UNSUPPORTED, "unsupported",
                   "the operation is not supported",
-                  400, "operation_not_supported")
+                  400, "operation_not_supported"),
+    PROFILE_BLOCK(PROFILE_PRECONDITION, "precondition",
+                  "a condition that does not hold",
+                  412, "precondition_failed")
 };
 
 

@@ -129,6 +129,13 @@ profile_schema_add(profile_schema_t *s, const profile_str_t *words, size_t n)
             }
         }
 
+        for (j = 0; j < n; j++) {
+            s->fingerprint = profile_fingerprint(s->fingerprint, words[j].data,
+                                                 words[j].len);
+        }
+
+        s->fingerprint = profile_fingerprint(s->fingerprint, NULL, 0);
+
         return st->handler(s, words, n);
     }
 

@@ -103,6 +103,8 @@ struct profile_schema_s {
 
     profile_str_t         prefix[2];     /* by profile_container_e */
 
+    uint64_t              fingerprint;
+
     void                 *general;       /* the patterns' allocator */
 
     profile_container_e   default_container;

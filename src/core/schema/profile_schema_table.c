@@ -440,6 +440,13 @@ profile_schema_error(profile_schema_t *s)
 }
 
 
+uint64_t
+profile_schema_fingerprint(const profile_schema_t *s)
+{
+    return s->fingerprint;
+}
+
+
 int
 profile_schema_mistake(profile_schema_t *s, const char *fmt, ...)
 {

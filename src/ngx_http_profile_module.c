@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 
 #include "conf/ngx_http_profile_schema.h"
+#include "http/ngx_http_profile_early.h"
 #include "http/ngx_http_profile_list.h"
 #include "metrics/ngx_http_profile_metrics.h"
 #include "metrics/ngx_http_profile_status.h"
@@ -33,6 +34,7 @@ static void *ngx_http_profile_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_profile_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
 
+static uint64_t ngx_http_profile_types_print(ngx_array_t *keys);
 static char *ngx_http_profile_check_max_user_size(ngx_conf_t *cf, void *post,
     void *data);
 
@@ -236,7 +238,7 @@ ngx_module_t  ngx_http_profile_module = {
     ngx_http_profile_commands,             /* module directives */
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
-    NULL,                                  /* init module */
+    ngx_http_profile_early_init,           /* init module */
     NULL,                                  /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
@@ -293,6 +295,7 @@ ngx_http_profile_create_loc_conf(ngx_conf_t *cf)
      *     plcf->request.calls_line = 0;
      *     plcf->response.types = { NULL };
      *     plcf->response.types_keys = NULL;
+     *     plcf->response.types_print = 0;
      *     plcf->metrics.format = { 0, NULL };
      *     plcf->list = NULL;
      */
@@ -346,6 +349,20 @@ ngx_http_profile_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
+    /* inherited types have no keys but at their level */
+
+    if (conf->response.types_keys) {
+        conf->response.types_print = ngx_http_profile_types_print(
+                                                  conf->response.types_keys);
+
+    } else if (prev->response.types_keys) {
+        conf->response.types_print = ngx_http_profile_types_print(
+                                                  prev->response.types_keys);
+
+    } else {
+        conf->response.types_print = prev->response.types_print;
+    }
+
     ngx_conf_merge_size_value(conf->response.buffer_size,
                               prev->response.buffer_size, 65536);
 
@@ -357,6 +374,28 @@ ngx_http_profile_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_uint_value(conf->max_depth, prev->max_depth, 128);
 
     return ngx_http_profile_upgrade_check(cf, conf);
+}
+
+
+static uint64_t
+ngx_http_profile_types_print(ngx_array_t *keys)
+{
+    uint64_t         print;
+    ngx_uint_t       i;
+    ngx_hash_key_t  *type;
+
+    if (keys == (void *) -1) {
+        return profile_core_fingerprint(0, "*", 1);
+    }
+
+    print = 0;
+    type = keys->elts;
+
+    for (i = 0; i < keys->nelts; i++) {
+        print = profile_core_fingerprint(print, type[i].key.data, type[i].key.len);
+    }
+
+    return print;
 }
 
 

@@ -239,19 +239,26 @@ is($r->status, 200, 'H2.1 size 0 holds nothing');
 ok(!$r->complete, 'H2.1 size 0, cut');
 
 
-# H2.2
+# H2.2: the tag is weak, and has a suffix of its own (t/world/10-tags.t)
 
-is($t->get('/strong')->header('etag'), 'W/"abc"', 'H2.2 a strong ETag');
-is($t->get('/weak')->header('etag'), 'W/"abc"', 'H2.2 a weak ETag');
-is($t->get('/empty')->header('etag'), 'W/""', 'H2.2 an empty ETag');
+sub plain {
+    my ($r) = @_;
+
+    my $tag = $r->header('etag') // 'none';
+
+    return $tag =~ s/~v2([sw])[0-9a-f]{16}"\z/"/ ? "$1 $tag" : $tag;
+}
+
+is(plain($t->get('/strong')), 's W/"abc"', 'H2.2 a strong ETag');
+is(plain($t->get('/weak')), 'w W/"abc"', 'H2.2 a weak ETag');
+is(plain($t->get('/empty')), 's W/""', 'H2.2 an empty ETag');
 is($t->get('/odd')->header('etag'), undef, 'H2.2 an ETag that is none');
-is($t->get('/stream/strong')->header('etag'), 'W/"abc"',
+is(plain($t->get('/stream/strong')), 's W/"abc"',
    'H2.2 a strong ETag, streaming');
-is($t->get('/nothing')->header('etag'), 'W/"abc"', 'H2.2 whatever the body');
-is($t->http2_request('GET', '/strong')->header('etag'), 'W/"abc"',
+is(plain($t->get('/nothing')), 's W/"abc"', 'H2.2 whatever the body');
+is(plain($t->http2_request('GET', '/strong')), 's W/"abc"',
    'H2.2 a strong ETag, HTTP/2');
-is($t->get('/file')->header('etag'), 'W/' . $t->get('/plain/file')
-                                              ->header('etag'),
+is(plain($t->get('/file')), 's W/' . $t->get('/plain/file')->header('etag'),
    'H2.2 the ETag of a file');
 
 is($t->get('/ranges')->header('accept-ranges'), undef, 'H2.2 Accept-Ranges');
@@ -260,11 +267,12 @@ is($t->get('/file')->header('accept-ranges'), undef,
 is($t->get('/plain/file')->header('accept-ranges'), 'bytes',
    'H2.2 Accept-Ranges of a file that is not rewritten');
 
-is($t->get('/modified')->header('last-modified'),
-   'Mon, 21 Oct 2013 20:13:21 GMT', 'H2.2 Last-Modified');
-is($t->get('/file')->header('last-modified'),
-   $t->get('/plain/file')->header('last-modified'),
+is($t->get('/modified')->header('last-modified'), undef,
+   'H2.2 Last-Modified');
+is($t->get('/file')->header('last-modified'), undef,
    'H2.2 Last-Modified of a file');
+like($t->get('/plain/file')->header('last-modified'), qr/GMT/,
+     'H2.2 Last-Modified of a file that is not rewritten');
 
 unlike($t->get('/digests')->raw_head, qr/digest|md5/i, 'H2.2 digests');
 unlike($t->get('/stream/digests')->raw_head, qr/digest|md5/i,
@@ -294,8 +302,10 @@ for my $uri ('/near', '/others') {
        "H2.2 kept: $uri");
 }
 
-is(kept($t->get('/many'), $headers{'/many'}),
-   lines(map({ ("X-$_" => $_) } 1 .. 90), ETag => 'W/"abc"'),
+$r = $t->get('/many');
+
+is(kept($r, $headers{'/many'}),
+   lines(map({ ("X-$_" => $_) } 1 .. 90), ETag => $r->header('etag')),
    'H2.2 removed among many');
 
 is($t->get('/user')->header('content-type'), 'application/json; charset=utf-8',
@@ -331,7 +341,7 @@ for my $uri (qw(/user /strong /digests /many /created /chunked /ranges /file
 
 $r = $t->http2_request('HEAD', '/strong');
 
-is($r->header('etag'), 'W/"abc"', 'H2.3 HEAD, HTTP/2');
+is(plain($r), 's W/"abc"', 'H2.3 HEAD, HTTP/2');
 is($r->header('content-length'), undef, 'H2.3 HEAD, HTTP/2: no length');
 is($r->length, 0, 'H2.3 HEAD, HTTP/2: no body');
 

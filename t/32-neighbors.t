@@ -496,8 +496,8 @@ for my $mode ('held', 'streaming') {
         }
     }
 
-    is($get_gzip->('/gzipped/1')->header('ETag'), 'W/"e"',
-       "H2.2 gzip, $mode: weak ETag");
+    like($get_gzip->('/gzipped/1')->header('ETag'), qr{\AW/"e~v2s},
+         "H2.2 gzip, $mode: weak ETag");
 
     same($get->('/gunzip/text')->body, $text, "H6 gunzip of others, $mode");
     same($get_gzip->('/gunzip/text')->text, $text,
@@ -564,8 +564,9 @@ for my $mode ('held', 'streaming') {
         same($r->body, $v1{$name}, "H1.3 cache, $mode: $name, v1 is stored");
     }
 
-    is($get->('/cache/1', 'If-None-Match' => 'W/"e"')->status, 304,
-       "H2.6 cache, $mode: not modified");
+    is($get->('/cache/1', 'If-None-Match' => $get->('/cache/1')
+                                                  ->header('ETag'))->status,
+       304, "H2.6 cache, $mode: not modified");
 
     $r = $t->head('/cache/1', ':port' => $port);
 
@@ -718,10 +719,8 @@ for my $mode ('held', 'streaming') {
     is($r->status, 204, "H6 204 untouched, $mode");
     is($r->header('Content-Length'), undef, "H6 204 untouched, $mode: length");
     is($get->('/reset')->status, 205, "H6 205 untouched, $mode");
-    is($get->('/same', 'If-None-Match' => '"e"')->status, 304,
-       "H6 304 untouched, $mode");
-    is($get->('/same', 'If-None-Match' => '"e"')->header('ETag'), '"e"',
-       "H6 304 untouched, $mode: ETag");
+    is($get->('/same')->status, 304, "H6 304 untouched, $mode");
+    is($get->('/same')->header('ETag'), '"e"', "H6 304 untouched, $mode: ETag");
     is($get->('/created')->body, $v2{1}, "H1.1 201, $mode");
 
     $r = $t->http("POST /1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"

@@ -212,7 +212,7 @@ my $r = v2('POST', '/api/v2/users', '{"connection":"Users","client_id":"c",'
            . '"app_metadata":{"plan":"full","gone":null,"plan2":1e400},'
            . '"user_metadata":{"hobby":"s\u0075rf"},"email_verified":false}',
            'X-Trace' => 'f00', 'Authorization' => 'Bearer t',
-           'Accept-Encoding' => 'br', 'If-None-Match' => '"x"');
+           'Accept-Encoding' => 'br', 'If-Match' => '*');
 
 my $create = '{"email":"a@b.c","password":"secret-1","email_verified":false,'
              . '"plan":"full","plan2":1e400,"um_hobby":"s\u0075rf",'
@@ -230,7 +230,7 @@ is($call->{headers}{'content-length'}, length $create, 'U1 create: length');
 is($call->{headers}{authorization}, 'Bearer t', 'U2.3 authorization goes up');
 is($call->{headers}{'x-trace'}, 'f00', 'U2.3 other headers go up');
 is($call->{headers}{'accept-encoding'}, undef, 'U2.3 accept-encoding stays');
-is($call->{headers}{'if-none-match'}, undef, 'U2.3 conditions stay');
+is($call->{headers}{'if-match'}, undef, 'U2.3 conditions stay');
 
 is(v2('POST', '/api/v2/users', '{}')->status, 201, 'U1 create of nothing');
 is(calls(), 'POST /api/users/ {}', 'U1 create of nothing: an object');
@@ -245,6 +245,27 @@ for my $body (undef, '') {
 }
 
 
+# H2.6: what is made of several calls cannot be conditional
+
+for my $case ([ 'If-Match' => '"x"' ], [ 'If-Match' => 'W/"x~v2s0"' ],
+              [ 'If-None-Match' => '"x"' ], [ 'If-None-Match' => '*' ],
+              [ 'If-Unmodified-Since' => 'Mon, 21 Oct 2013 20:13:21 GMT' ])
+{
+    for my $request ([ 'POST', '/api/v2/users' ],
+                     [ 'PATCH', '/api/v2/users/auth0%7C1' ])
+    {
+        $r = v2(@$request, '{"user_metadata":{"a":1}}', @$case);
+
+        is($r->status, 412, "H2.6 @$request, @$case: status");
+        like($r->body, qr/cannot be conditional.*"precondition_failed"/,
+             "H2.6 @$request, @$case: body");
+        is(calls(), '', "H2.6 @$request, @$case: no call");
+        is(logged(), "$request->[0] 412 blocked precondition 0 \"-\"",
+           "H2.6 @$request, @$case: log");
+    }
+}
+
+
 # U1: two calls for metadata, and nothing else
 
 $r = v2('PATCH', '/api/v2/users/auth0%7C1',
@@ -252,7 +273,7 @@ $r = v2('PATCH', '/api/v2/users/auth0%7C1',
         . '"app_metadata":{"plan":"full"}}',
         'Authorization' => 'Bearer t', 'Cookie' => 'c=1',
         'Accept-Encoding' => 'br', 'Expect' => '100-continue',
-        'If-Match' => '"x"', 'If-None-Match' => '*',
+        'If-Match' => '*',
         'If-Modified-Since' => 'Mon, 21 Oct 2013 20:13:21 GMT',
         'If-Unmodified-Since' => 'Mon, 21 Oct 2013 20:13:21 GMT',
         'Range' => 'bytes=0-1', 'If-Range' => '"x"', 'Content-Language' => 'x');

@@ -82,6 +82,7 @@ typedef struct {
 
     ngx_hash_t                         types;
     ngx_array_t                       *types_keys;
+    uint64_t                           types_print; /* fingerprint of them */
 
     size_t                             buffer_size;
 } ngx_http_profile_response_conf_t;
@@ -106,6 +107,7 @@ typedef struct {
     ngx_array_t                        args;    /* of arg_t */
     ngx_array_t                        zones;   /* of zone_t * */
     ngx_http_profile_unknown_t        *unknown;
+    u_char                            *late;    /* of each variable: 1 or 0 */
 } ngx_http_profile_main_conf_t;
 
 

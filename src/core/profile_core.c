@@ -9,6 +9,10 @@
 
 #define PROFILE_BUF_MIN  512
 
+/* FNV-1a */
+#define PROFILE_PRINT_BASIS  0xcbf29ce484222325ULL
+#define PROFILE_PRINT_PRIME  0x100000001b3ULL
+
 
 int
 profile_buf_grow(const profile_alloc_t *a, profile_buf_t *buf, size_t len)
@@ -65,4 +69,22 @@ profile_buf_free(const profile_alloc_t *a, profile_buf_t *buf)
     buf->data = NULL;
     buf->len = 0;
     buf->size = 0;
+}
+
+
+uint64_t
+profile_core_fingerprint(uint64_t print, const void *data, size_t len)
+{
+    size_t         i;
+    const u_char  *p = data;
+
+    print ^= PROFILE_PRINT_BASIS;
+
+    for (i = 0; i < len; i++) {
+        print = (print ^ p[i]) * PROFILE_PRINT_PRIME;
+    }
+
+    /* the end of a text, which no byte of one can be */
+
+    return (print ^ (0x100 + (uint64_t) len)) * PROFILE_PRINT_PRIME;
 }

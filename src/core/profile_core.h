@@ -82,6 +82,7 @@ typedef enum {
     PROFILE_QUERY,
     PROFILE_UNSUPPORTED,
     PROFILE_FORBIDDEN,
+    PROFILE_PRECONDITION,
 
     PROFILE_REASONS
 } profile_reason_e;
@@ -146,6 +147,14 @@ int profile_buf_append(const profile_alloc_t *a, profile_buf_t *buf,
 
 /* Gives the memory back; the buffer is empty and may be used again. */
 void profile_buf_free(const profile_alloc_t *a, profile_buf_t *buf);
+
+
+/*
+ * The fingerprint of what has been added so far, 0 at first, with one more
+ * text: the same in every process, and another one for other texts or for the
+ * same ones cut elsewhere.  It hides nothing and withstands no attack.
+ */
+uint64_t profile_core_fingerprint(uint64_t print, const void *data, size_t len);
 
 
 #endif /* _PROFILE_CORE_H_INCLUDED_ */

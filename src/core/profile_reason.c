@@ -108,7 +108,10 @@ static const profile_reason_t  profile_reasons[PROFILE_REASONS] = {
                   "the operation is not supported",
                   400, "operation_not_supported"),
     PROFILE_BODY(PROFILE_FORBIDDEN, "forbidden",
-                 "a name that no object may hold")
+                 "a name that no object may hold"),
+    PROFILE_BLOCK(PROFILE_PRECONDITION, "precondition",
+                  "a condition that does not hold",
+                  412, "precondition_failed")
 };
 
 

@@ -84,51 +84,13 @@ ngx_http_profile_call(ngx_http_request_t *r, ngx_http_profile_call_t *call,
 }
 
 
-/* the list of a parent is only pointed to and must not be changed in place */
-
 ngx_int_t
 ngx_http_profile_call_headers(ngx_http_request_t *r)
 {
-    ngx_uint_t         i;
-    ngx_list_t         headers;
-    ngx_list_part_t   *part;
-    ngx_table_elt_t   *h, *copy;
-
-    if (ngx_list_init(&headers, r->pool, 20, sizeof(ngx_table_elt_t))
+    if (ngx_http_profile_headers_without(r, ngx_http_profile_call_hidden)
         != NGX_OK)
     {
         return NGX_ERROR;
-    }
-
-    part = &r->headers_in.headers.part;
-    i = 0;
-
-    for ( ;; ) {
-        h = ngx_http_profile_headers_next(&part, &i, NULL);
-
-        if (h == NULL) {
-            break;
-        }
-
-        if (ngx_http_profile_headers_one_of(&h->key,
-                                            ngx_http_profile_call_hidden)) {
-            continue;
-        }
-
-        copy = ngx_list_push(&headers);
-        if (copy == NULL) {
-            return NGX_ERROR;
-        }
-
-        *copy = *h;
-    }
-
-    /* a list of one part ends in itself */
-
-    r->headers_in.headers = headers;
-
-    if (headers.last == &headers.part) {
-        r->headers_in.headers.last = &r->headers_in.headers.part;
     }
 
     ngx_http_profile_call_clear(r);

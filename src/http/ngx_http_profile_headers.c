@@ -141,6 +141,59 @@ ngx_http_profile_headers_remove(ngx_list_t *headers, const ngx_str_t *names)
 }
 
 
+/*
+ * Nothing is taken out in place: a subrequest points to the list of its parent,
+ * and the proxy sends on what has been removed, too.
+ */
+
+ngx_int_t
+ngx_http_profile_headers_without(ngx_http_request_t *r, const ngx_str_t *names)
+{
+    ngx_uint_t        i;
+    ngx_list_t        headers;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h, *copy;
+
+    if (ngx_list_init(&headers, r->pool, 20, sizeof(ngx_table_elt_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    part = &r->headers_in.headers.part;
+    i = 0;
+
+    for ( ;; ) {
+        h = ngx_http_profile_headers_next(&part, &i, NULL);
+
+        if (h == NULL) {
+            break;
+        }
+
+        if (ngx_http_profile_headers_one_of(&h->key, names)) {
+            continue;
+        }
+
+        copy = ngx_list_push(&headers);
+        if (copy == NULL) {
+            return NGX_ERROR;
+        }
+
+        *copy = *h;
+    }
+
+    /* a list of one part ends in itself */
+
+    r->headers_in.headers = headers;
+
+    if (headers.last == &headers.part) {
+        r->headers_in.headers.last = &r->headers_in.headers.part;
+    }
+
+    return NGX_OK;
+}
+
+
 /* ngx_http_test_content_type() strips no parameter but a plain charset */
 
 ngx_int_t

@@ -35,6 +35,14 @@ void ngx_http_profile_headers_remove(ngx_list_t *headers,
     const ngx_str_t *names);
 
 /*
+ * Gives the request a list of headers of its own, without those that are one of
+ * the names; what nginx has read of these stays.  Returns NGX_OK, or NGX_ERROR:
+ * there is no memory.
+ */
+ngx_int_t ngx_http_profile_headers_without(ngx_http_request_t *r,
+    const ngx_str_t *names);
+
+/*
  * H1.1: returns NGX_OK if the response has one of the types, whatever its
  * parameters, else NGX_DECLINED.
  */

@@ -381,6 +381,54 @@ ngx_http_profile_list_conf(ngx_http_request_t *r,
 }
 
 
+ngx_int_t
+ngx_http_profile_list_print(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf, uint64_t *print)
+{
+    size_t                         i;
+    profile_view_t                *view;
+    profile_rewriter_conf_t        conf;
+    ngx_http_profile_list_args_t  *args;
+
+    if (plcf->list && plcf->response.rewrite->api_v2) {
+        args = ngx_http_profile_list_args(r, plcf->list);
+
+        if (args == NULL) {
+            return NGX_ERROR;
+        }
+
+        if (args->totals) {
+            return NGX_DECLINED;
+        }
+    }
+
+    ngx_memzero(&conf, sizeof(profile_rewriter_conf_t));
+
+    if (ngx_http_profile_list_conf(r, plcf, &conf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    view = &conf.view;
+
+    *print = profile_core_fingerprint(*print, conf.list.enabled ? "list" : "", 1);
+    *print = profile_core_fingerprint(*print, view->match_name.data,
+                                 view->match_name.len);
+    *print = profile_core_fingerprint(*print, view->match_value.data,
+                                 view->match_value.len);
+
+    if (view->nfields) {
+        *print = profile_core_fingerprint(*print, view->exclude ? "-" : "+", 1);
+    }
+
+    for (i = 0; i < view->nfields; i++) {
+        *print = profile_core_fingerprint(*print, view->fields[i].data,
+                                     view->fields[i].len);
+    }
+
+    return NGX_OK;
+}
+
+
 static ngx_int_t
 ngx_http_profile_list_fields(ngx_http_request_t *r,
     ngx_http_profile_fields_t *fields, profile_rewriter_conf_t *conf)

@@ -33,6 +33,14 @@ ngx_int_t ngx_http_profile_list_test(ngx_http_request_t *r,
 ngx_int_t ngx_http_profile_list_conf(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, profile_rewriter_conf_t *conf);
 
+/*
+ * Adds to a fingerprint what of the users is asked for, and how (H2.2).
+ * Returns NGX_OK; NGX_DECLINED: a list with totals, which are not of the
+ * upstream's body; or NGX_ERROR as above.
+ */
+ngx_int_t ngx_http_profile_list_print(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf, uint64_t *print);
+
 /* U5.5: removes headers whose URLs are those of v1. */
 void ngx_http_profile_list_headers(ngx_http_request_t *r);
 

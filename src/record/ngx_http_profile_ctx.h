@@ -13,6 +13,7 @@
 #include <ngx_http.h>
 
 
+typedef struct ngx_http_profile_etag_s       ngx_http_profile_etag_t;
 typedef struct ngx_http_profile_filter_s     ngx_http_profile_filter_t;
 typedef struct ngx_http_profile_list_args_s  ngx_http_profile_list_args_t;
 typedef struct ngx_http_profile_verdict_s    ngx_http_profile_verdict_t;
@@ -24,6 +25,7 @@ typedef struct {
     ngx_http_profile_filter_t     *filter;
     ngx_http_profile_verdict_t    *verdict;
     ngx_http_profile_list_args_t  *list;        /* NULL: not looked at */
+    ngx_http_profile_etag_t       *etag;        /* NULL: no condition */
     ngx_str_t                     *args;        /* as in main_conf_t, escaped */
     unsigned                       answered:1;  /* by us, as it is */
 } ngx_http_profile_ctx_t;

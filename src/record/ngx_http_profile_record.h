@@ -108,6 +108,14 @@ typedef struct {
 } ngx_http_profile_record_calls_t;
 
 
+/* the conditional headers as the client sent them, by src/http */
+
+typedef struct {
+    ngx_table_elt_t                *lines;
+    ngx_uint_t                      nlines;
+} ngx_http_profile_record_conditions_t;
+
+
 /*
  * What was done for a main request, its subrequests included.  Contexts do
  * not survive an internal redirect, so it is found through its pool cleanup.
@@ -120,6 +128,7 @@ typedef struct {
     ngx_http_profile_record_write_t     write;
     ngx_http_profile_record_id_t        id;
     ngx_http_profile_record_calls_t     calls;
+    ngx_http_profile_record_conditions_t  conditions;
 
     ngx_http_request_t             *request;    /* the main one */
     ngx_http_profile_zone_t        *zone;       /* NULL: not counted */

@@ -12,6 +12,7 @@
 #include "core/request/profile_guard.h"
 #include "core/request/profile_guard_message.h"
 #include "http/ngx_http_profile_answer.h"
+#include "http/ngx_http_profile_condition.h"
 #include "http/ngx_http_profile_list.h"
 #include "request/ngx_http_profile_args.h"
 #include "request/ngx_http_profile_guard.h"
@@ -27,6 +28,8 @@
 static ngx_int_t ngx_http_profile_request_test(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf);
 static ngx_int_t ngx_http_profile_request_test_path(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf);
+static ngx_int_t ngx_http_profile_request_conditions(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf);
 static ngx_int_t ngx_http_profile_request_invalid(ngx_http_request_t *r,
     profile_reason_e reason, const profile_str_t *message);
@@ -53,6 +56,10 @@ ngx_http_profile_request_handler(ngx_http_request_t *r)
 
     if (ctx == NULL || ctx->verdict == NULL) {
         rc = ngx_http_profile_request_test(r, plcf);
+
+        if (rc == NGX_OK) {
+            rc = ngx_http_profile_request_conditions(r, plcf);
+        }
 
         if (rc != NGX_OK) {
             return rc;
@@ -151,6 +158,28 @@ ngx_http_profile_request_test_path(ngx_http_request_t *r,
 
     if (rc == NGX_DECLINED) {
         return ngx_http_profile_request_invalid(r, PROFILE_PATH, NULL);
+    }
+
+    return rc;
+}
+
+
+/* H2.6; it returns as ngx_http_profile_request_test() does */
+
+static ngx_int_t
+ngx_http_profile_request_conditions(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf)
+{
+    ngx_int_t      rc;
+    profile_str_t  message;
+
+    rc = ngx_http_profile_condition_request(r, plcf,
+                                 ngx_http_profile_upgrade_wanted(r, plcf),
+                                 &message);
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_profile_request_invalid(r, PROFILE_PRECONDITION,
+                                                &message);
     }
 
     return rc;

@@ -11,6 +11,7 @@
 #include "conf/ngx_http_profile_value.h"
 #include "http/ngx_http_profile_api.h"
 #include "http/ngx_http_profile_call.h"
+#include "http/ngx_http_profile_etag.h"
 #include "http/ngx_http_profile_headers.h"
 #include "http/ngx_http_profile_list.h"
 #include "response/ngx_http_profile_dry_run.h"
@@ -23,11 +24,14 @@
 
 
 static ngx_int_t ngx_http_profile_header_filter(ngx_http_request_t *r);
+static ngx_int_t ngx_http_profile_filter_decide(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_record_t *record);
 static ngx_int_t ngx_http_profile_filter_slice(ngx_http_request_t *r);
 static ngx_int_t ngx_http_profile_filter_pass(ngx_http_request_t *r,
     ngx_http_profile_record_t *record, profile_reason_e reason);
 static ngx_int_t ngx_http_profile_filter_start(ngx_http_request_t *r,
-    ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_record_t *record);
+    ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_record_t *record,
+    profile_reason_e reason);
 static void ngx_http_profile_filter_change_header(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf);
 static profile_reason_e ngx_http_profile_filter_test_response(
@@ -54,11 +58,9 @@ static ngx_int_t
 ngx_http_profile_header_filter(ngx_http_request_t *r)
 {
     ngx_int_t                     rc;
-    ngx_uint_t                    api;
     ngx_http_profile_ctx_t       *ctx;
     ngx_http_profile_call_t      *call;
     ngx_http_profile_record_t    *record;
-    ngx_http_profile_rewrite_t   *rewrite;
     ngx_http_profile_loc_conf_t  *plcf;
 
     rc = ngx_http_profile_tunnel_header(r);
@@ -78,9 +80,8 @@ ngx_http_profile_header_filter(ngx_http_request_t *r)
     }
 
     plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
-    rewrite = plcf->response.rewrite;
 
-    if (rewrite == NULL) {
+    if (plcf->response.rewrite == NULL) {
         return ngx_http_profile_output_pass_header(r);
     }
 
@@ -103,17 +104,44 @@ ngx_http_profile_header_filter(ngx_http_request_t *r)
 
     record->response.answered = 1;
 
-    switch (ngx_http_profile_value_test(r, rewrite->filter)) {
+    return ngx_http_profile_filter_decide(r, plcf, record);
+}
+
+
+static ngx_int_t
+ngx_http_profile_filter_decide(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_record_t *record)
+{
+    ngx_int_t                    rc;
+    ngx_uint_t                   api;
+    ngx_http_profile_ctx_t      *ctx;
+    ngx_http_profile_rewrite_t  *rewrite;
+
+    rewrite = plcf->response.rewrite;
+
+    rc = ngx_http_profile_value_test(r, rewrite->filter);
+
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    switch (ngx_http_profile_etag_response(r, plcf, rc == NGX_OK)) {
 
     case NGX_OK:
         break;
 
     case NGX_DECLINED:
-        return ngx_http_profile_filter_pass(r, record, PROFILE_CONDITION);
+        return ngx_http_profile_filter_start(r, plcf, record, PROFILE_STATUS);
 
     default: /* NGX_ERROR */
         return NGX_ERROR;
     }
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_profile_filter_pass(r, record, PROFILE_CONDITION);
+    }
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_profile_module);
 
     api = (rewrite->api_v2 && r == r->main && !plcf->response.dry_run);
 
@@ -154,7 +182,7 @@ ngx_http_profile_header_filter(ngx_http_request_t *r)
         return ngx_http_profile_filter_pass(r, record, PROFILE_TYPE);
     }
 
-    return ngx_http_profile_filter_start(r, plcf, record);
+    return ngx_http_profile_filter_start(r, plcf, record, PROFILE_OK);
 }
 
 
@@ -206,7 +234,8 @@ ngx_http_profile_filter_pass(ngx_http_request_t *r,
 
 static ngx_int_t
 ngx_http_profile_filter_start(ngx_http_request_t *r,
-    ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_record_t *record)
+    ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_record_t *record,
+    profile_reason_e reason)
 {
     ngx_http_profile_ctx_t     *ctx;
     ngx_http_profile_filter_t  *f;
@@ -223,7 +252,11 @@ ngx_http_profile_filter_start(ngx_http_request_t *r,
     f->state = plcf->response.dry_run ? NGX_HTTP_PROFILE_DRY
                                      : NGX_HTTP_PROFILE_HELD;
 
-    f->reason = ngx_http_profile_filter_test_response(r, f);
+    f->reason = reason;
+
+    if (f->reason == PROFILE_OK) {
+        f->reason = ngx_http_profile_filter_test_response(r, f);
+    }
 
     if (f->reason == PROFILE_OK
         && ngx_http_profile_headers_test_type(r, &plcf->response.types)

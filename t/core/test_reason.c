@@ -71,6 +71,7 @@ test_codes(void **state)
         { PROFILE_METHOD_OVERRIDE, 400, "invalid_header" },
         { PROFILE_PATH, 404, "invalid_uri" },
         { PROFILE_QUERY, 400, "invalid_query_string" },
+        { PROFILE_PRECONDITION, 412, "precondition_failed" },
         { PROFILE_NO_MEMORY, 500, "internal_error" },
         { PROFILE_UPSTREAM, 502, "invalid_upstream_profile" },
     };

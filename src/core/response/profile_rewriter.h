@@ -15,6 +15,14 @@
 
 
 /*
+ * Counts up whenever the same response of v1 becomes other bytes than before,
+ * by the same schema and conf: what clients keep of it is known by that.
+ */
+
+#define PROFILE_MAPPING_VERSION  1
+
+
+/*
  * Turns a response of v1 into one of v2 as it streams (M1 to M6): users are
  * rewritten one at a time, all else passes byte for byte.
  */

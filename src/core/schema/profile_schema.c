@@ -556,6 +556,13 @@ profile_schema_error(profile_schema_t *s)
 }
 
 
+uint64_t
+profile_schema_fingerprint(const profile_schema_t *s)
+{
+    return s->fingerprint;
+}
+
+
 size_t
 profile_schema_version(u_char *text)
 {

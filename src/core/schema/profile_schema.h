@@ -29,6 +29,12 @@
 const profile_str_t *profile_schema_error(profile_schema_t *s);
 
 
+/*
+ * A fingerprint of its statements, in their order: the same in every process,
+ * whatever the seed.
+ */
+uint64_t profile_schema_fingerprint(const profile_schema_t *s);
+
 /* The hash that the schema's names have. */
 uint32_t profile_schema_hash(const profile_schema_t *s, const u_char *data,
     size_t len);

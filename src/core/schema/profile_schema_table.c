@@ -121,7 +121,13 @@ profile_schema_table_keep(profile_schema_t *s, const profile_str_t *file,
 
         memcpy(p, words[i].data, words[i].len);
         p += words[i].len;
+
+        s->fingerprint = profile_core_fingerprint(s->fingerprint,
+                                                  words[i].data,
+                                                  words[i].len);
     }
+
+    s->fingerprint = profile_core_fingerprint(s->fingerprint, NULL, 0);
 
     st->words = copies;
     st->n = n;

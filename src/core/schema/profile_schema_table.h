@@ -108,6 +108,8 @@ struct profile_schema_s {
 
     profile_prefix_t      prefix[2];     /* by profile_container_e */
 
+    uint64_t              fingerprint;   /* of the statements */
+
     void                 *general;       /* the patterns' allocator */
 
     const profile_statement_t  *default_said;

@@ -504,6 +504,61 @@ test_shipped(void **state)
 }
 
 
+static uint64_t
+print_of(const char *text)
+{
+    uint64_t           print;
+    profile_schema_t  *s;
+
+    s = test_schema(text);
+    print = profile_schema_fingerprint(s);
+
+    profile_schema_destroy(s);
+
+    return print;
+}
+
+
+static void
+test_fingerprint(void **state)
+{
+    size_t    i, j;
+    uint64_t  prints[16];
+
+    static const char *const  texts[] = {
+        "identity email;",
+        "identity email name;",
+        "identity emailname;",
+        "identity email; identity name;",
+        "drop email;",
+        "identity email; drop name;",
+        "identity email; null_metadata omit;",
+        "identity 'email name';",
+        "identity email; reserved name;",
+        "identity email; app_metadata ~a 'as=b';",
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        prints[i] = print_of(texts[i]);
+
+        assert_true(prints[i] == print_of(texts[i]));
+
+        for (j = 0; j < i; j++) {
+            assert_true(prints[i] != prints[j]);
+        }
+    }
+
+    /* it is sent to clients, who come back to other processes with it */
+
+    assert_true(print_of("identity  email ;") == prints[0]);
+    assert_true(profile_core_fingerprint(0, "abc", 3) == 0xfc16b883ee059c58ULL);
+    assert_true(profile_core_fingerprint(0, "", 0)
+                != profile_core_fingerprint(0, "\0", 1));
+}
+
+
 static void
 test_version(void **state)
 {
@@ -538,6 +593,7 @@ main(void)
     test_add("patterns take the schema's memory", test_pattern_memory, NULL);
     test_add("H5.4 the seed is the caller's", test_seed, NULL);
     test_add("M4.1 M3.6 H5.7 the schema that is shipped", test_shipped, NULL);
+    test_add("H2.2 the fingerprint of the statements", test_fingerprint, NULL);
     test_add("the version of the pattern library", test_version, NULL);
 
     return test_run();

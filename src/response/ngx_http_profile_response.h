@@ -15,7 +15,7 @@
 
 
 /* a response under way; who may call whom: filter > dry_run > fail > rewrite
- * > output > input */
+ * > output > input, turn */
 
 /* r->buffered has four bits: SSI has 1, sub 2, copy 4 */
 #define NGX_HTTP_PROFILE_BUFFERED   0x08
@@ -59,6 +59,15 @@ typedef struct {
 } ngx_http_profile_output_t;
 
 
+/* the event loop's turn; belongs to ngx_http_profile_turn.c */
+
+typedef struct {
+    ngx_event_t                   event;        /* posted: input waits */
+    ngx_http_request_t           *request;
+    size_t                        read;         /* text, in this turn */
+} ngx_http_profile_turn_t;
+
+
 struct ngx_http_profile_filter_s {
     profile_rewriter_t           *rewriter;
     ngx_http_profile_inflate_t   *inflate;
@@ -66,6 +75,7 @@ struct ngx_http_profile_filter_s {
 
     ngx_chain_t                  *in;
     ngx_http_profile_output_t     output;
+    ngx_http_profile_turn_t       turn;
     size_t                        limit;        /* of what waits */
 
     ngx_http_profile_capture_t    error;

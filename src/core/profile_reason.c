@@ -55,6 +55,8 @@ static const profile_reason_t  profile_reasons[PROFILE_REASONS] = {
                  "the JSON text is nested too deeply"),
     PROFILE_REASON(PROFILE_USER_TOO_LARGE, "user_too_large",
                    "a user is too large"),
+    PROFILE_REASON(PROFILE_NOT_USERS, "not_users",
+                   "too much that is no user"),
     PROFILE_REASON(PROFILE_LATE_USER, "late_user",
                    "a member \"user_id\" or \"identities\" after the list"),
     PROFILE_BODY(PROFILE_PATTERN_LIMIT, "pattern_limit",

@@ -14,6 +14,10 @@
 #include "response/ngx_http_profile_rewrite.h"
 
 
+/* text that is read at a time: what leaves at once cannot be put off (H3.3) */
+#define NGX_HTTP_PROFILE_DRY_SIZE  4194304
+
+
 /*
  * A dry run leaves ranges as they are; of what the range filters have cut
  * down before us nothing can be told.
@@ -72,20 +76,22 @@ ngx_http_profile_dry_run(ngx_http_request_t *r, ngx_http_profile_filter_t *f,
     start = ngx_http_profile_record_clock();
     rc = NGX_OK;
 
-    for (cl = in; cl && rc != NGX_ERROR; cl = cl->next) {
+    f->turn.read = 0;
+
+    for (cl = in; cl && rc == NGX_OK; cl = cl->next) {
 
         b = *cl->buf;
 
         do {
             rc = ngx_http_profile_rewrite_read_buf(f, &b);
-        } while (rc == NGX_AGAIN);
+        } while (rc == NGX_AGAIN && f->turn.read < NGX_HTTP_PROFILE_DRY_SIZE);
 
         if (b.last_buf || b.last_in_chain) {
             f->last = 1;
         }
     }
 
-    if (rc != NGX_ERROR && f->last) {
+    if (rc == NGX_OK && f->last) {
         rc = ngx_http_profile_rewrite_finish(f,
                                              NGX_HTTP_PROFILE_WOULD_REWRITE);
     }
@@ -94,6 +100,12 @@ ngx_http_profile_dry_run(ngx_http_request_t *r, ngx_http_profile_filter_t *f,
 
     if (rc == NGX_ERROR) {
         ngx_http_profile_fail_note(r, f, NGX_HTTP_PROFILE_WOULD_FAIL);
+        f->state = NGX_HTTP_PROFILE_DONE;
+
+    } else if (rc == NGX_AGAIN) {
+        ngx_http_profile_rewrite_count(f);
+        ngx_http_profile_record_set_action(f->record, NGX_HTTP_PROFILE_PASSED,
+                                           PROFILE_PARTIAL);
         f->state = NGX_HTTP_PROFILE_DONE;
 
     } else if (f->last) {

@@ -21,6 +21,7 @@
 #include "response/ngx_http_profile_output.h"
 #include "response/ngx_http_profile_rewrite.h"
 #include "response/ngx_http_profile_tunnel.h"
+#include "response/ngx_http_profile_turn.h"
 
 
 static ngx_int_t ngx_http_profile_header_filter(ngx_http_request_t *r);
@@ -40,6 +41,8 @@ static ngx_int_t ngx_http_profile_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
 static ngx_int_t ngx_http_profile_filter_body(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f, ngx_uint_t more);
+static ngx_int_t ngx_http_profile_filter_wait(ngx_http_request_t *r,
+    ngx_http_profile_filter_t *f);
 static ngx_uint_t ngx_http_profile_filter_more(ngx_http_request_t *r);
 static ngx_int_t ngx_http_profile_filter_send_header(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f);
@@ -446,6 +449,10 @@ ngx_http_profile_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
         return NGX_ERROR;
     }
 
+    if (f->turn.event.posted) {
+        return ngx_http_profile_filter_wait(r, f);
+    }
+
     return ngx_http_profile_filter_body(r, f,
                                         in && ngx_http_profile_filter_more(r));
 }
@@ -470,6 +477,12 @@ ngx_http_profile_filter_body(ngx_http_request_t *r,
         }
 
         if (f->state == NGX_HTTP_PROFILE_HELD) {
+
+            if (done == NGX_BUSY) {
+                return ngx_http_profile_filter_wait(r, f);
+            }
+
+            r->buffered &= ~NGX_HTTP_PROFILE_BUFFERED;
 
             if (done == NGX_OK) {
                 return NGX_OK;
@@ -507,6 +520,10 @@ ngx_http_profile_filter_body(ngx_http_request_t *r,
         }
     }
 
+    if (done == NGX_BUSY) {
+        return ngx_http_profile_filter_wait(r, f);
+    }
+
     if (done == NGX_AGAIN) {
         r->buffered |= NGX_HTTP_PROFILE_BUFFERED;
 
@@ -515,6 +532,23 @@ ngx_http_profile_filter_body(ngx_http_request_t *r,
     }
 
     return rc;
+}
+
+
+/* H3.3: input is queued meanwhile; what is made of it comes later */
+
+static ngx_int_t
+ngx_http_profile_filter_wait(ngx_http_request_t *r,
+    ngx_http_profile_filter_t *f)
+{
+    r->buffered |= NGX_HTTP_PROFILE_BUFFERED;
+
+    if (ngx_http_profile_turn_wait(r, f) != NGX_OK) {
+        r->buffered &= ~NGX_HTTP_PROFILE_BUFFERED;
+        return NGX_ERROR;
+    }
+
+    return NGX_AGAIN;
 }
 
 

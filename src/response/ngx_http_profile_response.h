@@ -16,7 +16,7 @@
 
 /*
  * A response under way.  Who may call whom: filter > dry_run, tunnel > fail >
- * rewrite > output > input.
+ * rewrite > output > input, turn.
  */
 
 /* r->buffered has four bits: SSI has 1, sub 2, copy 4 */
@@ -62,6 +62,15 @@ typedef struct {
 } ngx_http_profile_output_t;
 
 
+/* the event loop's turn; belongs to ngx_http_profile_turn.c */
+
+typedef struct {
+    ngx_event_t                   event;        /* posted: input waits */
+    ngx_http_request_t           *request;
+    size_t                        read;         /* text, in this turn */
+} ngx_http_profile_turn_t;
+
+
 struct ngx_http_profile_filter_s {
     profile_rewriter_t           *rewriter;
     ngx_http_profile_inflate_t   *inflate;
@@ -69,6 +78,7 @@ struct ngx_http_profile_filter_s {
 
     ngx_chain_t                  *in;
     ngx_http_profile_output_t     output;
+    ngx_http_profile_turn_t       turn;
     size_t                        limit;        /* of what waits */
 
     ngx_http_profile_capture_t    error;

@@ -14,6 +14,7 @@
 #include "http/ngx_http_profile_list.h"
 #include "response/ngx_http_profile_output.h"
 #include "response/ngx_http_profile_rewrite.h"
+#include "response/ngx_http_profile_turn.h"
 #include "response/ngx_http_profile_unknown.h"
 
 
@@ -96,6 +97,11 @@ ngx_http_profile_rewrite_read(ngx_http_request_t *r,
 
         if (f->output.waiting > f->limit) {
             rc = NGX_AGAIN;
+            break;
+        }
+
+        if (ngx_http_profile_turn_over(f)) {
+            rc = NGX_BUSY;
             break;
         }
 
@@ -190,6 +196,7 @@ static ngx_int_t
 ngx_http_profile_rewrite_feed(ngx_http_profile_filter_t *f, ngx_str_t *text)
 {
     f->record->response.bytes_in += text->len;
+    f->turn.read += text->len;
 
     f->reason = profile_rewriter_feed(f->rewriter, text->data, text->len);
 

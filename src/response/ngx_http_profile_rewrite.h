@@ -25,8 +25,9 @@ ngx_int_t ngx_http_profile_rewrite_create(ngx_http_request_t *r,
 
 /*
  * Rewrites what is in f->in.  Returns NGX_OK: all input is read; NGX_AGAIN:
- * enough output waits; NGX_DONE: the response is at its end; NGX_ERROR: it is
- * wrong, f->reason and f->offset tell how.
+ * enough output waits; NGX_BUSY: the turn is over (H3.3); NGX_DONE: the
+ * response is at its end; NGX_ERROR: it is wrong, f->reason and f->offset tell
+ * how.
  */
 ngx_int_t ngx_http_profile_rewrite_read(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f);

@@ -416,6 +416,7 @@ referee(const profile_rewriter_conf_t *conf, const profile_str_t *text,
 
     case PROFILE_TOO_DEEP:
     case PROFILE_USER_TOO_LARGE:
+    case PROFILE_NOT_USERS:
     case PROFILE_LATE_USER:
         break;
 

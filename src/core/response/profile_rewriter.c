@@ -25,6 +25,9 @@ typedef enum {
 
 #define PROFILE_SCOPES  8
 
+/* what may stand between users where a user may be no larger */
+#define PROFILE_REWRITER_BETWEEN  1048576
+
 
 struct profile_rewriter_s {
     profile_alloc_t       alloc;
@@ -40,6 +43,8 @@ struct profile_rewriter_s {
     uint64_t              pos;           /* of the chunk */
     uint64_t              end;
     uint64_t              passed;        /* up to here all has left */
+    uint64_t              between;       /* bytes, since the last user: M6.4 */
+    uint64_t              max_between;
 
     profile_reason_e      reason;
     profile_scope_e       scopes[PROFILE_SCOPES];
@@ -77,6 +82,10 @@ static int profile_rewriter_is_list(profile_rewriter_t *rw,
 static profile_reason_e profile_rewriter_pass(profile_rewriter_t *rw,
     uint64_t end);
 static profile_reason_e profile_rewriter_pass_held(profile_rewriter_t *rw,
+    uint64_t end);
+static profile_reason_e profile_rewriter_count(profile_rewriter_t *rw,
+    uint64_t n);
+static profile_reason_e profile_rewriter_write_held(profile_rewriter_t *rw,
     uint64_t end);
 
 
@@ -119,6 +128,9 @@ profile_rewriter_create(const profile_alloc_t *a,
     rw->conf = *conf;
     rw->sink = *sink;
 
+    rw->max_between = conf->max_user_size > PROFILE_REWRITER_BETWEEN
+                      ? conf->max_user_size : PROFILE_REWRITER_BETWEEN;
+
     rconf.engine = PROFILE_READER_YAJL;
     rconf.max_size = conf->max_user_size;
     rconf.max_depth = conf->max_depth;
@@ -153,21 +165,36 @@ profile_rewriter_destroy(profile_rewriter_t *rw)
 }
 
 
+/*
+ * No piece is longer than what may yet stand between users and one byte, so
+ * that the offset of an error is the same however the text was cut.
+ */
+
 profile_reason_e
 profile_rewriter_feed(profile_rewriter_t *rw, const u_char *data, size_t len)
 {
-    if (rw->reason != PROFILE_OK) {
-        return rw->reason;
-    }
+    size_t  n;
 
-    rw->chunk = data;
-    rw->pos = rw->end;
-    rw->end += len;
+    while (len && rw->reason == PROFILE_OK) {
 
-    rw->reason = profile_reader_feed(rw->reader, data, len);
+        n = rw->max_between - rw->between + 1;
 
-    if (rw->reason == PROFILE_OK && !profile_reader_holding(rw->reader)) {
-        rw->reason = profile_rewriter_pass(rw, rw->end);
+        if (n > len) {
+            n = len;
+        }
+
+        rw->chunk = data;
+        rw->pos = rw->end;
+        rw->end += n;
+
+        rw->reason = profile_reader_feed(rw->reader, data, n);
+
+        if (rw->reason == PROFILE_OK && !profile_reader_holding(rw->reader)) {
+            rw->reason = profile_rewriter_pass(rw, rw->end);
+        }
+
+        data += n;
+        len -= n;
     }
 
     return rw->reason;
@@ -188,6 +215,10 @@ profile_rewriter_finish(profile_rewriter_t *rw)
 uint64_t
 profile_rewriter_offset(profile_rewriter_t *rw)
 {
+    if (rw->reason == PROFILE_NOT_USERS) {
+        return rw->passed - (rw->between - rw->max_between);
+    }
+
     return profile_reader_offset(rw->reader);
 }
 
@@ -513,7 +544,7 @@ profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
     profile_reason_e   rc;
 
     if (!rw->is_user && !rw->listing) {
-        return profile_rewriter_pass_held(rw, ev->end);
+        return profile_rewriter_write_held(rw, ev->end);
     }
 
     text = profile_reader_text(rw->reader, rw->passed, ev->end);
@@ -525,6 +556,8 @@ profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
     matches = 0;
 
     if (rw->is_user) {
+        rw->between = 0;
+
         rc = profile_user_make(rw->user, text, ev->end - rw->passed,
                                &rw->counts, &matches);
     }
@@ -616,7 +649,8 @@ profile_rewriter_name(profile_rewriter_t *rw, const profile_event_t *ev,
 static profile_reason_e
 profile_rewriter_pass(profile_rewriter_t *rw, uint64_t end)
 {
-    uint64_t  start;
+    uint64_t          start;
+    profile_reason_e  rc;
 
     start = profile_reader_origin(rw->reader);
 
@@ -626,12 +660,19 @@ profile_rewriter_pass(profile_rewriter_t *rw, uint64_t end)
 
     rw->passed = end;
 
-    if (start >= end || rw->listing) {
+    if (start >= end) {
         return PROFILE_OK;
     }
 
-    return rw->sink.write(rw->sink.ctx, rw->chunk + (start - rw->pos),
-                          end - start);
+    if (!rw->listing) {
+        rc = rw->sink.write(rw->sink.ctx, rw->chunk + (start - rw->pos),
+                            end - start);
+        if (rc != PROFILE_OK) {
+            return rc;
+        }
+    }
+
+    return profile_rewriter_count(rw, end - start);
 }
 
 
@@ -639,6 +680,33 @@ profile_rewriter_pass(profile_rewriter_t *rw, uint64_t end)
 
 static profile_reason_e
 profile_rewriter_pass_held(profile_rewriter_t *rw, uint64_t end)
+{
+    uint64_t          start;
+    profile_reason_e  rc;
+
+    start = rw->passed;
+
+    rc = profile_rewriter_write_held(rw, end);
+
+    return rc == PROFILE_OK ? profile_rewriter_count(rw, end - start) : rc;
+}
+
+
+/* M6.4: what has passed just now */
+
+static profile_reason_e
+profile_rewriter_count(profile_rewriter_t *rw, uint64_t n)
+{
+    rw->between += n;
+
+    return rw->between > rw->max_between ? PROFILE_NOT_USERS : PROFILE_OK;
+}
+
+
+/* and for an object that is no user: it was read like one */
+
+static profile_reason_e
+profile_rewriter_write_held(profile_rewriter_t *rw, uint64_t end)
 {
     size_t         len;
     const u_char  *text;

@@ -554,6 +554,106 @@ test_count(void **state)
 }
 
 
+/* the offset is that of the first byte that does not fit, in any pieces */
+
+#define BETWEEN  1048576
+
+
+typedef struct {
+    const char        *name;
+    const char        *envelope;
+    const char        *before;
+    const char        *fill;             /* repeated */
+    const char        *after;
+    size_t             counted;          /* of before */
+} between_t;
+
+
+static const between_t  betweens[] = {
+
+    { "M6.4 numbers, no user", NULL, "[1", ",1", "]", 2 },
+    { "M6.4 numbers before a user", NULL, "[1", ",1", ",{'user_id':1}]", 2 },
+    { "M6.4 numbers behind a user", NULL, "[{'user_id':1}", ",1", "]", 0 },
+    { "M6.4 white space", NULL, "[{'user_id':1}", "  ", "]", 0 },
+    { "M6.4 white space before all", NULL, "", "  ", "{'user_id':1}", 0 },
+    { "M6.4 lists", NULL, "[[]", ",[]", "]", 3 },
+    { "M6.4 an envelope's member", "users",
+      "{'users':[{'user_id':1}],'a':[1", ",1", "]}", 8 },
+    { "M6.4 an envelope's members", "users",
+      "{'users':[{'user_id':1}]", ",'a':1", "}", 1 }
+};
+
+
+static void
+test_between(void **state)
+{
+    char              *body, *s1, *s2, *p;
+    size_t             fill, i, n, size, start;
+    test_out_t         out;
+    test_rewrite_t     t;
+    const between_t   *b = *state;
+    profile_schema_t  *s;
+    profile_reason_e   rc;
+
+    static const size_t  pieces[] = { 0, 4096, 65521, BETWEEN, BETWEEN + 3 };
+
+    s = test_schema(SCHEMA);
+    s1 = test_json(b->before);
+    s2 = test_json(b->after);
+    fill = strlen(b->fill);
+
+    n = BETWEEN / fill + 10;
+    size = strlen(s1) + n * fill + strlen(s2);
+    body = malloc(size + 1);
+    assert_non_null(body);
+
+    p = body + sprintf(body, "%s", s1);
+
+    for (i = 0; i < n; i++) {
+        p += sprintf(p, "%s", b->fill);
+    }
+
+    for (i = strlen(s1); i < strlen(s1) + n * fill; i++) {
+        body[i] = body[i] == '\'' ? '"' : body[i];
+    }
+
+    sprintf(p, "%s", s2);
+
+    start = strlen(s1) - b->counted;
+
+    memset(&t, 0, sizeof(t));
+    t.schema = s;
+    t.envelope = b->envelope;
+    t.max_user_size = 1000;
+
+    for (i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+        memset(&out, 0, sizeof(out));
+        t.piece = pieces[i];
+
+        rc = test_rewrite(&t, body, size, &out);
+
+        if (rc != PROFILE_NOT_USERS || t.offset != start + BETWEEN) {
+            fail_msg("in pieces of %zu: \"%s\" at %lu, not %zu", t.piece,
+                     profile_reason_name(rc)->data, (unsigned long) t.offset,
+                     start + BETWEEN);
+        }
+
+        /* as much more is allowed for larger users */
+
+        t.max_user_size = BETWEEN + 1000;
+        assert_int_equal(test_rewrite(&t, body, size, &out), PROFILE_OK);
+        t.max_user_size = 1000;
+
+        free(out.data);
+    }
+
+    free(body);
+    free(s1);
+    free(s2);
+    profile_schema_destroy(s);
+}
+
+
 int
 main(void)
 {
@@ -575,6 +675,10 @@ main(void)
 
     for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
         test_add(counts[i].name, test_count, &counts[i]);
+    }
+
+    for (i = 0; i < sizeof(betweens) / sizeof(betweens[0]); i++) {
+        test_add(betweens[i].name, test_between, &betweens[i]);
     }
 
     return test_run();

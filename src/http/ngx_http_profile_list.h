@@ -33,8 +33,5 @@ ngx_int_t ngx_http_profile_list_test(ngx_http_request_t *r,
 ngx_int_t ngx_http_profile_list_conf(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, profile_rewriter_conf_t *conf);
 
-/* U5.5: removes headers whose URLs are those of v1. */
-void ngx_http_profile_list_headers(ngx_http_request_t *r);
-
 
 #endif /* _NGX_HTTP_PROFILE_LIST_H_INCLUDED_ */

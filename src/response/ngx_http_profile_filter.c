@@ -12,7 +12,6 @@
 #include "http/ngx_http_profile_api.h"
 #include "http/ngx_http_profile_call.h"
 #include "http/ngx_http_profile_headers.h"
-#include "http/ngx_http_profile_list.h"
 #include "response/ngx_http_profile_dry_run.h"
 #include "response/ngx_http_profile_fail.h"
 #include "response/ngx_http_profile_filter.h"
@@ -27,8 +26,6 @@ static ngx_int_t ngx_http_profile_filter_pass(ngx_http_request_t *r,
     ngx_http_profile_record_t *record, profile_reason_e reason);
 static ngx_int_t ngx_http_profile_filter_start(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_record_t *record);
-static void ngx_http_profile_filter_change_header(ngx_http_request_t *r,
-    ngx_http_profile_loc_conf_t *plcf);
 static profile_reason_e ngx_http_profile_filter_test_response(
     ngx_http_request_t *r, ngx_http_profile_filter_t *f);
 static ngx_int_t ngx_http_profile_body_filter(ngx_http_request_t *r,
@@ -232,7 +229,7 @@ ngx_http_profile_filter_start(ngx_http_request_t *r,
                                     || r->method == NGX_HTTP_HEAD))
     {
         if (f->state != NGX_HTTP_PROFILE_DRY) {
-            ngx_http_profile_filter_change_header(r, plcf);
+            ngx_http_profile_headers_change(r);
         }
 
         return ngx_http_profile_filter_pass(r, record, PROFILE_HEAD);
@@ -272,7 +269,7 @@ ngx_http_profile_filter_start(ngx_http_request_t *r,
                         + r->headers_out.content_length_n / 8 + 128;
     }
 
-    ngx_http_profile_filter_change_header(r, plcf);
+    ngx_http_profile_headers_change(r);
 
     if (f->limit == 0) {
         f->state = NGX_HTTP_PROFILE_STREAMING;
@@ -284,18 +281,6 @@ ngx_http_profile_filter_start(ngx_http_request_t *r,
     /* held until the body is whole, or larger than the buffer */
 
     return NGX_OK;
-}
-
-
-static void
-ngx_http_profile_filter_change_header(ngx_http_request_t *r,
-    ngx_http_profile_loc_conf_t *plcf)
-{
-    ngx_http_profile_headers_change(r);
-
-    if (plcf->list && plcf->response.rewrite->api_v2) {
-        ngx_http_profile_list_headers(r);
-    }
 }
 
 

@@ -98,6 +98,7 @@ typedef struct {
     ngx_array_t                        args;    /* of names: ngx_str_t */
     ngx_array_t                        zones;   /* of zone_t * */
     ngx_http_profile_unknown_t        *unknown;
+    ngx_uint_t                         rewrites; /* somewhere: 1 */
 } ngx_http_profile_main_conf_t;
 
 

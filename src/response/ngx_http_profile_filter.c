@@ -15,6 +15,7 @@
 #include "response/ngx_http_profile_dry_run.h"
 #include "response/ngx_http_profile_fail.h"
 #include "response/ngx_http_profile_filter.h"
+#include "response/ngx_http_profile_order.h"
 #include "response/ngx_http_profile_output.h"
 #include "response/ngx_http_profile_rewrite.h"
 #include "response/ngx_http_profile_tunnel.h"
@@ -539,6 +540,8 @@ ngx_http_profile_early_hints_filter(ngx_http_request_t *r)
 ngx_int_t
 ngx_http_profile_filter_init(ngx_conf_t *cf)
 {
+    ngx_http_profile_order_check(cf);
+
 #if (nginx_version >= 1029000)
     ngx_http_next_early_hints_filter = ngx_http_top_early_hints_filter;
     ngx_http_top_early_hints_filter = ngx_http_profile_early_hints_filter;

@@ -51,7 +51,9 @@ PACKAGES_CORE := gcc make libc6-dev perl libcmocka-dev $(PACKAGES_LIBS)
 PACKAGES_LEGACY := perl libmojolicious-perl libdbd-sqlite3-perl
 PACKAGES_NODE := $(if $(shell command -v npm),,nodejs npm)
 PACKAGES_TEST := $(PACKAGES_LEGACY) libcmocka-dev cppcheck prometheus \
-    libjson-validator-perl chromium openssl $(PACKAGES_NODE)
+    libjson-validator-perl chromium openssl $(PACKAGES_NODE) \
+    libnginx-mod-http-lua libnginx-mod-http-headers-more-filter \
+    libnginx-mod-http-subs-filter
 PACKAGES_ASAN := $(PACKAGES_SOURCE) clang libclang-rt-dev llvm
 PACKAGES_FUZZ := $(PACKAGES_CORE) clang libclang-rt-dev llvm libjansson-dev
 PACKAGES_COMPAT := $(PACKAGES_SOURCE) clang

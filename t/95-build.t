@@ -179,6 +179,43 @@ ok(-f $schema, 'install: the schema');
 is((run("diff -r conf/profile $dir/to/etc/nginx/profile"))[1], '',
    'install: all of the schema');
 
+# It is loaded last, and once.
+
+my $enabled = "$dir/to/etc/nginx/modules-enabled";
+
+mkdir $enabled;
+($rc, $out) = run($install);
+
+is($rc, 0, 'H1.5 install: with modules-enabled');
+like($out, qr{load the module last: .*99-mod-http-profile\.conf$}m,
+     'H1.5 install: which file to write');
+
+for my $path ('modules', '/lib/modules') {
+    write_to("$enabled/50-mod-http-profile.conf",
+             "load_module $path/module.so;\n");
+    unlink "$enabled/99-mod-http-profile.conf";
+    ($rc, $out) = run($install);
+
+    like($out, qr/50-mod-http-profile\.conf to 99-mod-http-profile\.conf/,
+         "H1.5 install: moves the old file, $path");
+    ok(!-f "$enabled/50-mod-http-profile.conf",
+       "H1.5 install: nothing is loaded twice, $path");
+    is((run("cat $enabled/99-mod-http-profile.conf"))[1],
+       "load_module $path/module.so;\n", "H1.5 install: the new file, $path");
+}
+
+($rc, $out) = run($install);
+unlike($out, qr/load the module last/, 'H1.5 install: nothing left to say');
+
+write_to("$enabled/50-mod-http-profile.conf", "# mine\n");
+unlink "$enabled/99-mod-http-profile.conf";
+($rc, $out) = run($install);
+
+like($out, qr/50-mod-http-profile\.conf has been changed/,
+     'H1.5 install: says what to do with a file that was changed');
+is((run("cat $enabled/50-mod-http-profile.conf"))[1], "# mine\n",
+   'H1.5 install: and keeps it');
+
 write_to($schema, "changed\n");
 
 ($rc, $out) = run($install);

@@ -108,6 +108,7 @@ typedef struct {
     ngx_array_t                        zones;   /* of zone_t * */
     ngx_http_profile_unknown_t        *unknown;
     u_char                            *late;    /* of each variable: 1 or 0 */
+    ngx_uint_t                         rewrites; /* somewhere: 1 */
 } ngx_http_profile_main_conf_t;
 
 

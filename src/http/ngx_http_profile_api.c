@@ -18,11 +18,24 @@
 #define NGX_HTTP_PROFILE_CODE_LEN  32
 
 
+static void ngx_http_profile_api_hide(ngx_http_request_t *r);
 static ngx_int_t ngx_http_profile_api_message(
     ngx_http_profile_capture_t *capture, ngx_str_t *applied,
     const profile_str_t *phrase, profile_buf_t *message);
 static void ngx_http_profile_api_code(const profile_str_t *phrase,
     u_char *buf, profile_str_t *code);
+
+
+/* addresses of v1, and where else its answers are to be had */
+
+static const ngx_str_t  ngx_http_profile_api_hidden[] = {
+    ngx_string("Location"),
+    ngx_string("Content-Location"),
+    ngx_string("Link"),
+    ngx_string("Refresh"),
+    ngx_string("Alt-Svc"),
+    ngx_null_string
+};
 
 
 ngx_int_t
@@ -31,6 +44,8 @@ ngx_http_profile_api_status(ngx_http_request_t *r)
     ngx_uint_t  status;
 
     status = r->headers_out.status;
+
+    ngx_http_profile_api_hide(r);
 
     if (status == NGX_HTTP_NOT_MODIFIED
         && (r->headers_in.if_none_match || r->headers_in.if_modified_since))
@@ -69,6 +84,25 @@ ngx_http_profile_api_status(ngx_http_request_t *r)
     }
 
     return NGX_DECLINED;
+}
+
+
+static void
+ngx_http_profile_api_hide(ngx_http_request_t *r)
+{
+    ngx_http_profile_headers_remove(&r->headers_out.headers,
+                                    ngx_http_profile_api_hidden);
+
+    /* what nginx keeps a pointer to */
+
+    r->headers_out.location = NULL;
+    r->headers_out.refresh = NULL;
+
+#if (nginx_version >= 1023000)
+    r->headers_out.link = NULL;
+#else
+    r->headers_out.link.nelts = 0;
+#endif
 }
 
 

@@ -16,8 +16,9 @@
 
 
 /*
- * U6: gives the response the status of v2.  Returns NGX_OK: a success, whose
- * body is rewritten; NGX_DONE: one without a body; NGX_DECLINED: an error.
+ * U6: gives the response the status of v2, and takes away the headers that lead
+ * back to v1 (U6.1).  Returns NGX_OK: a success, whose body is rewritten;
+ * NGX_DONE: one without a body; NGX_DECLINED: an error.
  */
 ngx_int_t ngx_http_profile_api_status(ngx_http_request_t *r);
 

@@ -554,20 +554,6 @@ ngx_http_profile_list_view(ngx_http_request_t *r,
 }
 
 
-void
-ngx_http_profile_list_headers(ngx_http_request_t *r)
-{
-    ngx_http_profile_headers_remove(&r->headers_out.headers,
-                                    ngx_http_profile_list_link);
-
-#if (nginx_version >= 1023000)
-    r->headers_out.link = NULL;
-#else
-    r->headers_out.link.nelts = 0;
-#endif
-}
-
-
 /* U5.2: whether v1 names a next page; it may be hidden from the client */
 
 static ngx_uint_t

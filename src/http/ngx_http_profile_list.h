@@ -41,8 +41,5 @@ ngx_int_t ngx_http_profile_list_conf(ngx_http_request_t *r,
 ngx_int_t ngx_http_profile_list_print(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, uint64_t *print);
 
-/* U5.5: removes headers whose URLs are those of v1. */
-void ngx_http_profile_list_headers(ngx_http_request_t *r);
-
 
 #endif /* _NGX_HTTP_PROFILE_LIST_H_INCLUDED_ */

@@ -13,11 +13,11 @@
 #include "http/ngx_http_profile_call.h"
 #include "http/ngx_http_profile_etag.h"
 #include "http/ngx_http_profile_headers.h"
-#include "http/ngx_http_profile_list.h"
 #include "response/ngx_http_profile_dry_run.h"
 #include "response/ngx_http_profile_fail.h"
 #include "response/ngx_http_profile_filter.h"
 #include "response/ngx_http_profile_input.h"
+#include "response/ngx_http_profile_order.h"
 #include "response/ngx_http_profile_output.h"
 #include "response/ngx_http_profile_rewrite.h"
 #include "response/ngx_http_profile_tunnel.h"
@@ -33,8 +33,6 @@ static ngx_int_t ngx_http_profile_filter_pass(ngx_http_request_t *r,
 static ngx_int_t ngx_http_profile_filter_start(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_record_t *record,
     profile_reason_e reason);
-static void ngx_http_profile_filter_change_header(ngx_http_request_t *r,
-    ngx_http_profile_loc_conf_t *plcf);
 static profile_reason_e ngx_http_profile_filter_test_response(
     ngx_http_request_t *r, ngx_http_profile_filter_t *f);
 static ngx_int_t ngx_http_profile_body_filter(ngx_http_request_t *r,
@@ -273,7 +271,7 @@ ngx_http_profile_filter_start(ngx_http_request_t *r,
                                     || r->method == NGX_HTTP_HEAD))
     {
         if (f->state != NGX_HTTP_PROFILE_DRY) {
-            ngx_http_profile_filter_change_header(r, plcf);
+            ngx_http_profile_headers_change(r);
         }
 
         return ngx_http_profile_filter_pass(r, record, PROFILE_HEAD);
@@ -317,7 +315,7 @@ ngx_http_profile_filter_start(ngx_http_request_t *r,
                         + r->headers_out.content_length_n / 8 + 128;
     }
 
-    ngx_http_profile_filter_change_header(r, plcf);
+    ngx_http_profile_headers_change(r);
 
     if (f->limit == 0) {
         f->state = NGX_HTTP_PROFILE_STREAMING;
@@ -329,18 +327,6 @@ ngx_http_profile_filter_start(ngx_http_request_t *r,
     /* held until the body is whole, or larger than the buffer */
 
     return NGX_OK;
-}
-
-
-static void
-ngx_http_profile_filter_change_header(ngx_http_request_t *r,
-    ngx_http_profile_loc_conf_t *plcf)
-{
-    ngx_http_profile_headers_change(r);
-
-    if (plcf->list && plcf->response.rewrite->api_v2) {
-        ngx_http_profile_list_headers(r);
-    }
 }
 
 
@@ -634,6 +620,8 @@ ngx_http_profile_early_hints_filter(ngx_http_request_t *r)
 ngx_int_t
 ngx_http_profile_filter_init(ngx_conf_t *cf)
 {
+    ngx_http_profile_order_check(cf);
+
 #if (nginx_version >= 1029000)
     ngx_http_next_early_hints_filter = ngx_http_top_early_hints_filter;
     ngx_http_top_early_hints_filter = ngx_http_profile_early_hints_filter;

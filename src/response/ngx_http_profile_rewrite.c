@@ -277,10 +277,11 @@ ngx_http_profile_rewrite_slot(ngx_conf_t *cf, ngx_command_t *cmd,
 {
     ngx_http_profile_loc_conf_t *plcf = conf;
 
-    char                        *rv;
-    ngx_str_t                   *value;
-    ngx_uint_t                   i;
-    ngx_http_profile_rewrite_t  *rw;
+    char                          *rv;
+    ngx_str_t                     *value;
+    ngx_uint_t                     i;
+    ngx_http_profile_rewrite_t    *rw;
+    ngx_http_profile_main_conf_t  *pmcf;
 
     if (plcf->response.rewrite != NGX_CONF_UNSET_PTR) {
         return "is duplicate";
@@ -336,6 +337,9 @@ ngx_http_profile_rewrite_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     }
 
     plcf->response.rewrite = rw;
+
+    pmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_profile_module);
+    pmcf->rewrites = 1;
 
     return NGX_CONF_OK;
 }

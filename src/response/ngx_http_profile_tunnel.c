@@ -16,6 +16,8 @@
 
 
 static ngx_uint_t ngx_http_profile_tunnel_begins(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_profile_tunnel_error(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf);
 static ngx_int_t ngx_http_profile_tunnel_call(ngx_http_request_t *r);
 static ngx_int_t ngx_http_profile_tunnel_leave(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf);
@@ -45,7 +47,9 @@ ngx_http_profile_tunnel_header(ngx_http_request_t *r)
 
     plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
 
-    if (!ngx_http_profile_record_in_scope(plcf)) {
+    if (!ngx_http_profile_record_in_scope(plcf)
+        || ngx_http_profile_tunnel_error(r, plcf))
+    {
         return NGX_DECLINED;
     }
 
@@ -54,9 +58,10 @@ ngx_http_profile_tunnel_header(ngx_http_request_t *r)
 
 
 /*
- * After a 101 nginx passes on raw bytes.  Of other statuses below 200 older
- * versions pass on as a body what follows, the final response, and the tunnel
- * module of newer ones has a status of 200.
+ * After a 101 nginx passes on raw bytes, as it does after no status at all,
+ * which is HTTP/0.9.  Of other statuses below 200 older versions pass on as a
+ * body what follows, the final response, and the tunnel module of newer ones
+ * has a status of 200.
  */
 
 static ngx_uint_t
@@ -64,6 +69,18 @@ ngx_http_profile_tunnel_begins(ngx_http_request_t *r)
 {
     return r->upstream
            && (r->headers_out.status < NGX_HTTP_OK || r->upstream->upgrade);
+}
+
+
+/* no status at all is an error like others to the v2 API (U6) */
+
+static ngx_uint_t
+ngx_http_profile_tunnel_error(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf)
+{
+    return r->headers_out.status == 0 && r == r->main && !plcf->response.dry_run
+           && plcf->response.rewrite && plcf->response.rewrite->api_v2
+           && plcf->response.rewrite->filter == NULL;
 }
 
 

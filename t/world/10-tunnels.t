@@ -23,6 +23,11 @@ my $backend = $t->backend(sub {
     while (my $req = $conn->read_request) {
         my ($status) = $req->{uri} =~ m{/(\d\d\d)\b};
 
+        if ($req->{uri} =~ /nothing/) {
+            $conn->send($v1);
+            return;
+        }
+
         if (!$status) {
             $conn->answer($req, { body => $v1 });
             next;
@@ -187,6 +192,15 @@ for my $uri (qw(/rewrite /api /if /guard /unbuffered /intercepted /half)) {
                  "$name: our own answer");
         }
     }
+}
+
+# HTTP/0.9 has no status, and no header that would be held.
+
+for my $uri (qw(/rewrite /api /if /guard /unbuffered /half)) {
+    my ($c, $r) = raw('GET', "$uri/nothing");
+
+    is($r->status, 502, "H1.4 no status, $uri");
+    unlike(($r->body // '') . $c->rest, qr/SECRET/, "H1.4 no status, $uri");
 }
 
 my ($c, $r) = raw('POST', '/guard/101', body => '{"a":1}', head =>

@@ -27,6 +27,7 @@ sub new {
 my $v1 = '[' . users(\&old, 3000) . ']';
 my $v2 = '[' . users(\&new, 3000) . ']';
 my $bad = "$v1 x";
+my $object = '{"plan":"' . 'x' x 20 . '"}';
 
 my %bodies = (
     gzip  => { gzip => 1 },
@@ -41,7 +42,7 @@ my %bodies = (
 my $backend = $t->backend({
     map({ ("/whole/$_" => { body => $v1, %{ $bodies{$_} } }) } keys %bodies),
 
-    '/bomb' => { body => '[' . '1,' x 8_000_000 . '1]', gzip => 1 },
+    '/bomb' => { body => '[' . "$object," x 400_000 . '{}]', gzip => 1 },
     '/dry'  => { body => $v1, gzip => 1 },
 
     '*' => sub {

@@ -4,9 +4,9 @@
  */
 
 
-#include "core/profile_text.h"
 #include "core/json/profile_reader.h"
 #include "core/response/profile_rewriter.h"
+#include "core/response/profile_rewriter_name.h"
 #include "core/response/profile_user_write.h"
 
 
@@ -73,8 +73,6 @@ static profile_reason_e profile_rewriter_end(void *ctx,
     const profile_event_t *ev);
 static profile_reason_e profile_rewriter_end_user(profile_rewriter_t *rw,
     const profile_event_t *ev);
-static profile_reason_e profile_rewriter_name(profile_rewriter_t *rw,
-    const profile_event_t *ev, profile_name_t *name);
 static profile_reason_e profile_rewriter_list(profile_rewriter_t *rw,
     const profile_event_t *ev);
 static int profile_rewriter_is_list(profile_rewriter_t *rw,
@@ -101,6 +99,12 @@ static const profile_reader_handler_t  profile_rewriter_handler = {
 #define profile_rewriter_is_user(name)                                       \
     ((name)->number == PROFILE_NAME_USER_ID                                  \
      || (name)->number == PROFILE_NAME_IDENTITIES)
+
+/* the name of a member: its bytes stay for this event */
+
+#define profile_rewriter_read_name(rw, ev, name)                             \
+    profile_rewriter_name((rw)->reader, (rw)->conf.schema, &(rw)->alloc,     \
+                          &(rw)->unescaped, ev, name)
 
 #define profile_rewriter_scope(rw)  (rw)->scopes[(rw)->nscopes]
 
@@ -310,7 +314,7 @@ profile_rewriter_begin_member(profile_rewriter_t *rw,
 
     name = &rw->begun;
 
-    rc = profile_rewriter_name(rw, ev, name);
+    rc = profile_rewriter_read_name(rw, ev, name);
     if (rc != PROFILE_OK) {
         return rc;
     }
@@ -380,7 +384,7 @@ profile_rewriter_begin_other(profile_rewriter_t *rw, const profile_event_t *ev,
     profile_name_t    name;
     profile_reason_e  rc;
 
-    rc = profile_rewriter_name(rw, ev, &name);
+    rc = profile_rewriter_read_name(rw, ev, &name);
     if (rc != PROFILE_OK) {
         return rc;
     }
@@ -442,7 +446,7 @@ profile_rewriter_value(void *ctx, const profile_event_t *ev)
         return profile_user_member(rw->user, place, ev, &rw->begun);
     }
 
-    rc = profile_rewriter_name(rw, ev, &name);
+    rc = profile_rewriter_read_name(rw, ev, &name);
     if (rc != PROFILE_OK) {
         return rc;
     }
@@ -462,7 +466,7 @@ profile_rewriter_other(profile_rewriter_t *rw, const profile_event_t *ev)
     profile_reason_e  rc;
 
     if (profile_reader_holding(rw->reader)) {
-        rc = profile_rewriter_name(rw, ev, &name);
+        rc = profile_rewriter_read_name(rw, ev, &name);
 
         if (rc == PROFILE_OK && profile_rewriter_is_user(&name)) {
             rc = PROFILE_LATE_USER;
@@ -604,43 +608,6 @@ profile_rewriter_is_list(profile_rewriter_t *rw, const profile_event_t *ev,
 {
     return ev->type == PROFILE_ARRAY && rw->conf.envelope.len
            && profile_str_eq(&rw->conf.envelope, name->data, name->len);
-}
-
-
-/* the name of a member, unescaped: its bytes stay for this event */
-
-static profile_reason_e
-profile_rewriter_name(profile_rewriter_t *rw, const profile_event_t *ev,
-    profile_name_t *name)
-{
-    size_t         len;
-    unsigned       flags;
-    const u_char  *text;
-
-    len = ev->name_end - ev->name_start;
-
-    text = profile_reader_text(rw->reader, ev->name_start, ev->name_end);
-    if (text == NULL) {
-        return PROFILE_NO_MEMORY;
-    }
-
-    if (!ev->escaped) {
-        profile_schema_name(rw->conf.schema, name, text, len);
-        return PROFILE_OK;
-    }
-
-    rw->unescaped.len = 0;
-
-    if (profile_buf_reserve(&rw->alloc, &rw->unescaped, len) != 0) {
-        return PROFILE_NO_MEMORY;
-    }
-
-    len = profile_text_unescape(rw->unescaped.data, text, len, &flags);
-
-    profile_schema_name(rw->conf.schema, name, rw->unescaped.data, len);
-    name->lone = (flags & PROFILE_NAME_LONE) ? 1 : 0;
-
-    return PROFILE_OK;
 }
 
 

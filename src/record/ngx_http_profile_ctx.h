@@ -25,6 +25,7 @@ typedef struct {
     ngx_http_profile_verdict_t    *verdict;
     ngx_http_profile_list_args_t  *list;        /* NULL: not looked at */
     ngx_str_t                     *args;        /* as in main_conf_t, escaped */
+    u_char                        *args_read;   /* by arg_t; NULL: none */
     unsigned                       answered:1;  /* by us, as it is */
 } ngx_http_profile_ctx_t;
 

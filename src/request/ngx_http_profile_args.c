@@ -118,7 +118,7 @@ ngx_http_profile_args_family(ngx_str_t *name)
 }
 
 
-/* what the test of all arguments has found is kept */
+/* what the test of all arguments has found is kept, and what was read */
 
 static ngx_int_t
 ngx_http_profile_args_known(ngx_http_request_t *r,
@@ -129,22 +129,69 @@ ngx_http_profile_args_known(ngx_http_request_t *r,
     ngx_http_profile_ctx_t        *ctx;
     ngx_http_profile_main_conf_t  *pmcf;
 
-    ctx = ngx_http_get_module_ctx(r, ngx_http_profile_module);
+    pmcf = ngx_http_get_module_main_conf(r, ngx_http_profile_module);
+    known = pmcf->args.elts;
 
-    if (ctx && ctx->args) {
-        pmcf = ngx_http_get_module_main_conf(r, ngx_http_profile_module);
-        known = pmcf->args.elts;
+    for (i = 0; i < pmcf->args.nelts; i++) {
 
-        for (i = 0; i < pmcf->args.nelts; i++) {
+        if (known[i].name.data != arg->name.data) {
+            continue;
+        }
 
-            if (known[i].name.data == arg->name.data) {
-                *value = ctx->args[i];
-                return value->data ? NGX_OK : NGX_DECLINED;
+        ctx = ngx_http_profile_ctx_get(r);
+        if (ctx == NULL) {
+            return NGX_ERROR;
+        }
+
+        if (ctx->args_read == NULL) {
+            ctx->args_read = ngx_pcalloc(r->pool, pmcf->args.nelts);
+            if (ctx->args_read == NULL) {
+                return NGX_ERROR;
             }
         }
+
+        ctx->args_read[i] = 1;
+
+        if (ctx->args) {
+            *value = ctx->args[i];
+            return value->data ? NGX_OK : NGX_DECLINED;
+        }
+
+        break;
     }
 
     return ngx_http_profile_args_get(r, arg, value);
+}
+
+
+ngx_uint_t
+ngx_http_profile_args_read(ngx_http_request_t *r, ngx_str_t *name)
+{
+    ngx_uint_t                     i;
+    ngx_http_profile_arg_t        *known;
+    ngx_http_profile_ctx_t        *ctx;
+    ngx_http_profile_main_conf_t  *pmcf;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_profile_module);
+
+    if (ctx == NULL) {
+        return 0;
+    }
+
+    pmcf = ngx_http_get_module_main_conf(r, ngx_http_profile_module);
+    known = pmcf->args.elts;
+
+    for (i = 0; i < pmcf->args.nelts; i++) {
+
+        if ((ctx->args || (ctx->args_read && ctx->args_read[i]))
+            && known[i].name.len == name->len
+            && ngx_strncasecmp(known[i].name.data, name->data, name->len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

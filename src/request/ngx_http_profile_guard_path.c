@@ -36,7 +36,6 @@ static ngx_int_t ngx_http_profile_guard_path_name(ngx_http_request_t *r,
     ngx_str_t *name);
 static ngx_int_t ngx_http_profile_guard_path_find(ngx_http_request_t *r,
     u_char *path, u_char *end, ngx_uint_t decodings, ngx_str_t *name);
-static ngx_uint_t ngx_http_profile_guard_path_decode(ngx_str_t *text);
 static ngx_uint_t ngx_http_profile_guard_path_fold(ngx_str_t *text);
 static size_t ngx_http_profile_guard_path_ascii(u_char *p, u_char *last,
     u_char *c);
@@ -195,45 +194,13 @@ ngx_http_profile_guard_path_find(ngx_http_request_t *r, u_char *path,
             return NGX_DECLINED;
         }
 
-        changed = ngx_http_profile_guard_path_decode(&text);
-        changed |= ngx_http_profile_guard_path_decode(&folded);
+        changed = ngx_http_profile_uri_decode(&text);
+        changed |= ngx_http_profile_uri_decode(&folded);
 
         if (!changed) {
             return NGX_DECLINED;
         }
     }
-}
-
-
-/* what is no escape stays */
-
-static ngx_uint_t
-ngx_http_profile_guard_path_decode(ngx_str_t *text)
-{
-    u_char     *p, *d, *last;
-    ngx_int_t   n;
-
-    d = text->data;
-    last = d + text->len;
-
-    for (p = text->data; p < last; p++) {
-
-        if (*p == '%' && last - p >= 3) {
-            n = ngx_hextoi(p + 1, 2);
-
-            if (n != NGX_ERROR) {
-                *d++ = (u_char) n;
-                p += 2;
-                continue;
-            }
-        }
-
-        *d++ = *p;
-    }
-
-    text->len = d - text->data;
-
-    return d != last;
 }
 
 

@@ -23,6 +23,7 @@ struct profile_guard_s {
     profile_reader_t     *reader;
     profile_matcher_t    *matcher;
     const profile_provider_t  *provider;
+    const profile_provider_t  *judge;    /* by which names are denied (H5.6) */
 
     profile_buf_t         body;          /* all of it */
     profile_buf_t         members;       /* profile_guard_member_t */
@@ -41,6 +42,7 @@ struct profile_guard_s {
     uint64_t              offset;
     profile_reason_e      reason;
     profile_reason_e      noted;         /* to be said if the text is good */
+    unsigned              judged:1;      /* judge is known */
     unsigned              finished:1;
 };
 

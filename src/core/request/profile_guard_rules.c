@@ -70,6 +70,32 @@ profile_guard_rules_judge(profile_guard_t *g)
 }
 
 
+profile_reason_e
+profile_guard_rules_denied(profile_guard_t *g, const profile_name_t *name,
+    int *denied)
+{
+    profile_reason_e  rc;
+
+    if (g->conf.any || (g->conf.mode == PROFILE_GUARD_V2
+                        && g->conf.action == PROFILE_CREATE))
+    {
+        return profile_schema_denied_any(g->matcher, name, denied);
+    }
+
+    if (!g->judged) {
+        rc = profile_schema_provider_folded(g->matcher, g->conf.user_id.data,
+                                            g->conf.user_id.len, &g->judge);
+        if (rc != PROFILE_OK) {
+            return rc;
+        }
+
+        g->judged = 1;
+    }
+
+    return profile_schema_denied(g->matcher, g->judge, name, denied);
+}
+
+
 static profile_reason_e
 profile_guard_find_provider(profile_guard_t *g)
 {
@@ -209,13 +235,8 @@ profile_guard_attribute(profile_guard_t *g, const profile_guard_member_t *m,
         return PROFILE_OK;
     }
 
-    if (g->conf.mode == PROFILE_GUARD_V1 && g->conf.any) {
-        return profile_schema_denied_any(g->matcher, &m->name, refused);
-    }
-
     if (g->conf.mode == PROFILE_GUARD_V1) {
-        return profile_schema_denied(g->matcher, g->provider, &m->name,
-                                     refused);
+        return profile_guard_rules_denied(g, &m->name, refused);
     }
 
     *refused = !(profile_guard_body_inside(m->name.data, m->name.len)

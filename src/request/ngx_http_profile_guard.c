@@ -138,6 +138,7 @@ ngx_http_profile_guard_start(ngx_http_request_t *r,
     ngx_uint_t needed)
 {
     ngx_int_t                     rc;
+    ngx_uint_t                    no_body;
     ngx_http_profile_verdict_t   *verdict;
     ngx_http_profile_loc_conf_t  *plcf;
 
@@ -154,7 +155,9 @@ ngx_http_profile_guard_start(ngx_http_request_t *r,
     verdict->needed = needed;
     verdict->reason = ngx_http_profile_guard_headers(r, record, needed);
 
-    if (verdict->reason == PROFILE_OK || verdict->reason == PROFILE_NO_BODY) {
+    no_body = (verdict->reason == PROFILE_NO_BODY);
+
+    if (verdict->reason == PROFILE_OK || no_body) {
         verdict->reason = ngx_http_profile_guard_query(r, verdict,
                                                        verdict->reason);
     }
@@ -164,8 +167,8 @@ ngx_http_profile_guard_start(ngx_http_request_t *r,
                    profile_reason_name(verdict->reason)->data);
 
     if ((verdict->reason != PROFILE_OK && !plcf->request.dry_run)
-        || verdict->reason == PROFILE_NO_BODY
-        || verdict->reason == PROFILE_BODY_TOO_LARGE)
+        || verdict->reason == PROFILE_BODY_TOO_LARGE
+        || no_body)
     {
         verdict->done = 1;
         return NGX_OK;

@@ -158,7 +158,8 @@ refused($t->http2_request('PATCH', '/api/v2/users/facebook%7C1?picture=1',
 
 for my $query ('avatar_url=x', 'shoe=1', 'shoe[a]=1', 'a=picture',
                'a=b=picture', 'pictures=1', 'a.picture=1', 'a[picture]=1',
-               '', '=picture', '==', '&', ';', '%', 'a%zz=%zz', 'access_token=x',
+               '', '=picture', '==', '&', ';', '%', 'a%zz=%zz',
+               'access_token=x',
                '%C3%A9t%C3%A9=1', 'um_picture=1', 'plan=1', '%25=1')
 {
     for my $uri ('/v1/facebook%7C1/metadata', '/v2/facebook%7C1') {

@@ -194,6 +194,15 @@ my @cases = (
     [ 'a write of v1 refused', 0, 'PATCH', '/api/users/auth0%7C1/metadata',
       @json, '{"email":null}' ],
 
+    [ 'a write of v1 by an odd path', 0, 'PATCH',
+      '/api/users/auth0%7C1%2Fmetadata%253B\\', @json, '{"email":null}' ],
+    [ 'an argument of v1 refused', 0, 'POST',
+      '/api/users/auth0%7C1/metadata?a=b&em%61il[a.b]=x' ],
+    [ 'an argument of v1 refused beside a body', 0, 'PATCH',
+      '/api/users/auth0%7C1/metadata?email=x', @json, '{"plan":"x"}' ],
+    [ 'a method that is overridden', 0, 'GET',
+      '/api/v2/users/auth0%7C1?_method=DELETE' ],
+
     [ 'a key to be escaped', 1, 'GET', '/one', 'X-Key' => '"<&\\' ],
     [ 'metrics as text', 1, 'GET', '/metrics' ],
     [ 'metrics as JSON', 1, 'GET', '/metrics?format=json' ],

@@ -80,6 +80,36 @@ ngx_http_profile_uri_hex(u_char c)
 }
 
 
+ngx_uint_t
+ngx_http_profile_uri_decode(ngx_str_t *text)
+{
+    u_char     *p, *d, *last;
+    ngx_int_t   n;
+
+    d = text->data;
+    last = d + text->len;
+
+    for (p = text->data; p < last; p++) {
+
+        if (*p == '%' && last - p >= 3) {
+            n = ngx_hextoi(p + 1, 2);
+
+            if (n != NGX_ERROR) {
+                *d++ = (u_char) n;
+                p += 2;
+                continue;
+            }
+        }
+
+        *d++ = *p;
+    }
+
+    text->len = d - text->data;
+
+    return d != last;
+}
+
+
 ngx_int_t
 ngx_http_profile_uri_escape(ngx_http_request_t *r, ngx_str_t *src,
     ngx_str_t *dst)

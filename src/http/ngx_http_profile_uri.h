@@ -22,6 +22,12 @@ ngx_int_t ngx_http_profile_uri_unescape(ngx_http_request_t *r, u_char *src,
     size_t len, ngx_uint_t arg, ngx_str_t *dst);
 
 /*
+ * The same in place, for readers that leave what is no escape as it is.
+ * Returns 1 if there was an escape, else 0.
+ */
+ngx_uint_t ngx_http_profile_uri_decode(ngx_str_t *text);
+
+/*
  * Escapes all but the unreserved characters of RFC 3986, from the request's
  * pool; src and dst may be the same.  Returns NGX_OK, or NGX_ERROR: there is
  * no memory.

@@ -27,6 +27,9 @@ typedef struct {
     ngx_http_profile_list_args_t  *list;        /* NULL: not looked at */
     ngx_http_profile_etag_t       *etag;        /* NULL: no condition */
     ngx_str_t                     *args;        /* as in main_conf_t, escaped */
+    u_char                        *args_read;   /* by arg_t; NULL: none */
+    u_char                        *guard_uri;   /* that guard_v1 is of */
+    unsigned                       guard_v1:1;
     unsigned                       answered:1;  /* by us, as it is */
 } ngx_http_profile_ctx_t;
 

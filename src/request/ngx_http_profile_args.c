@@ -21,12 +21,12 @@
 typedef struct {
     ngx_str_t    prefix;
     ngx_uint_t   segment;       /* of a path */
-} ngx_http_profile_args_family_t;
+} ngx_http_profile_family_t;
 
 
 static ngx_int_t ngx_http_profile_args_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static const ngx_http_profile_args_family_t *ngx_http_profile_args_family(
+static const ngx_http_profile_family_t *ngx_http_profile_args_family(
     ngx_str_t *name);
 static ngx_int_t ngx_http_profile_args_known(ngx_http_request_t *r,
     ngx_http_profile_arg_t *arg, ngx_str_t *value);
@@ -34,9 +34,7 @@ static ngx_int_t ngx_http_profile_args_get(ngx_http_request_t *r,
     ngx_http_profile_arg_t *arg, ngx_str_t *value);
 
 
-static const ngx_http_profile_args_family_t
-    ngx_http_profile_args_families[] =
-{
+static const ngx_http_profile_family_t  ngx_http_profile_args_families[] = {
     { ngx_string("profile_arg_"), 0 },
     { ngx_string("profile_segment_"), 1 },
     { ngx_null_string, 0 }
@@ -68,10 +66,10 @@ ngx_http_profile_args_variable(ngx_http_request_t *r,
 {
     ngx_str_t *name = (ngx_str_t *) data;
 
-    ngx_int_t                              rc;
-    ngx_str_t                              value;
-    ngx_http_profile_arg_t                 arg;
-    const ngx_http_profile_args_family_t  *family;
+    ngx_int_t                         rc;
+    ngx_str_t                         value;
+    ngx_http_profile_arg_t            arg;
+    const ngx_http_profile_family_t  *family;
 
     family = ngx_http_profile_args_family(name);
 
@@ -101,10 +99,10 @@ ngx_http_profile_args_variable(ngx_http_request_t *r,
 
 /* NULL: a prefix without a name, or another variable */
 
-static const ngx_http_profile_args_family_t *
+static const ngx_http_profile_family_t *
 ngx_http_profile_args_family(ngx_str_t *name)
 {
-    const ngx_http_profile_args_family_t  *f;
+    const ngx_http_profile_family_t  *f;
 
     for (f = ngx_http_profile_args_families; f->prefix.len; f++) {
         if (name->len > f->prefix.len
@@ -118,7 +116,7 @@ ngx_http_profile_args_family(ngx_str_t *name)
 }
 
 
-/* what the test of all arguments has found is kept */
+/* what the test of all arguments has found is kept, and what was read */
 
 static ngx_int_t
 ngx_http_profile_args_known(ngx_http_request_t *r,
@@ -129,22 +127,69 @@ ngx_http_profile_args_known(ngx_http_request_t *r,
     ngx_http_profile_ctx_t        *ctx;
     ngx_http_profile_main_conf_t  *pmcf;
 
-    ctx = ngx_http_get_module_ctx(r, ngx_http_profile_module);
+    pmcf = ngx_http_get_module_main_conf(r, ngx_http_profile_module);
+    known = pmcf->args.elts;
 
-    if (ctx && ctx->args) {
-        pmcf = ngx_http_get_module_main_conf(r, ngx_http_profile_module);
-        known = pmcf->args.elts;
+    for (i = 0; i < pmcf->args.nelts; i++) {
 
-        for (i = 0; i < pmcf->args.nelts; i++) {
+        if (known[i].name.data != arg->name.data) {
+            continue;
+        }
 
-            if (known[i].name.data == arg->name.data) {
-                *value = ctx->args[i];
-                return value->data ? NGX_OK : NGX_DECLINED;
+        ctx = ngx_http_profile_ctx_get(r);
+        if (ctx == NULL) {
+            return NGX_ERROR;
+        }
+
+        if (ctx->args_read == NULL) {
+            ctx->args_read = ngx_pcalloc(r->pool, pmcf->args.nelts);
+            if (ctx->args_read == NULL) {
+                return NGX_ERROR;
             }
         }
+
+        ctx->args_read[i] = 1;
+
+        if (ctx->args) {
+            *value = ctx->args[i];
+            return value->data ? NGX_OK : NGX_DECLINED;
+        }
+
+        break;
     }
 
     return ngx_http_profile_args_get(r, arg, value);
+}
+
+
+ngx_uint_t
+ngx_http_profile_args_read(ngx_http_request_t *r, ngx_str_t *name)
+{
+    ngx_uint_t                     i;
+    ngx_http_profile_arg_t        *known;
+    ngx_http_profile_ctx_t        *ctx;
+    ngx_http_profile_main_conf_t  *pmcf;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_profile_module);
+
+    if (ctx == NULL) {
+        return 0;
+    }
+
+    pmcf = ngx_http_get_module_main_conf(r, ngx_http_profile_module);
+    known = pmcf->args.elts;
+
+    for (i = 0; i < pmcf->args.nelts; i++) {
+
+        if ((ctx->args || (ctx->args_read && ctx->args_read[i]))
+            && known[i].name.len == name->len
+            && ngx_strncasecmp(known[i].name.data, name->data, name->len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -230,12 +275,12 @@ ngx_http_profile_args_test(ngx_http_request_t *r, ngx_str_t *bad)
 ngx_int_t
 ngx_http_profile_args_init(ngx_conf_t *cf)
 {
-    ngx_uint_t                             i;
-    ngx_http_variable_t                   *v;
-    ngx_http_profile_arg_t                *arg;
-    ngx_http_core_main_conf_t             *cmcf;
-    ngx_http_profile_main_conf_t          *pmcf;
-    const ngx_http_profile_args_family_t  *family;
+    ngx_uint_t                        i;
+    ngx_http_variable_t              *v;
+    ngx_http_profile_arg_t           *arg;
+    ngx_http_core_main_conf_t        *cmcf;
+    ngx_http_profile_main_conf_t     *pmcf;
+    const ngx_http_profile_family_t  *family;
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
     pmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_profile_module);

@@ -26,6 +26,13 @@ extern ngx_http_variable_t  ngx_http_profile_args_variables[];
 ngx_int_t ngx_http_profile_args_test(ngx_http_request_t *r, ngx_str_t *bad);
 
 /*
+ * Returns 1 if the argument of this name, as it stands in the query, is the
+ * location's own: one of those that were looked at by the test above, or was
+ * read by now through a variable of ours; else 0.
+ */
+ngx_uint_t ngx_http_profile_args_read(ngx_http_request_t *r, ngx_str_t *name);
+
+/*
  * Once all is read: learns the names that it uses.  Returns NGX_OK, or
  * NGX_ERROR: there is no memory.
  */

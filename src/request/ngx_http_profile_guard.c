@@ -14,6 +14,7 @@
 #include "core/request/profile_guard.h"
 #include "request/ngx_http_profile_guard.h"
 #include "request/ngx_http_profile_guard_headers.h"
+#include "request/ngx_http_profile_guard_query.h"
 #include "request/ngx_http_profile_user_id.h"
 
 
@@ -29,6 +30,8 @@ static ngx_int_t ngx_http_profile_guard_start(ngx_http_request_t *r,
 static void ngx_http_profile_guard_body_handler(ngx_http_request_t *r);
 static profile_reason_e ngx_http_profile_guard_body(ngx_http_request_t *r,
     ngx_http_profile_verdict_t *verdict);
+static profile_reason_e ngx_http_profile_guard_query(ngx_http_request_t *r,
+    ngx_http_profile_verdict_t *verdict, profile_reason_e reason);
 static profile_reason_e ngx_http_profile_guard_size(ngx_http_request_t *r,
     off_t *size);
 static profile_guard_t *ngx_http_profile_guard_create(ngx_http_request_t *r,
@@ -135,6 +138,7 @@ ngx_http_profile_guard_start(ngx_http_request_t *r,
     ngx_uint_t needed)
 {
     ngx_int_t                     rc;
+    ngx_uint_t                    no_body;
     ngx_http_profile_verdict_t   *verdict;
     ngx_http_profile_loc_conf_t  *plcf;
 
@@ -151,13 +155,20 @@ ngx_http_profile_guard_start(ngx_http_request_t *r,
     verdict->needed = needed;
     verdict->reason = ngx_http_profile_guard_headers(r, record, needed);
 
+    no_body = (verdict->reason == PROFILE_NO_BODY);
+
+    if (verdict->reason == PROFILE_OK || no_body) {
+        verdict->reason = ngx_http_profile_guard_query(r, verdict,
+                                                       verdict->reason);
+    }
+
     ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "profile guard: headers: \"%s\"",
                    profile_reason_name(verdict->reason)->data);
 
     if ((verdict->reason != PROFILE_OK && !plcf->request.dry_run)
-        || verdict->reason == PROFILE_NO_BODY
-        || verdict->reason == PROFILE_BODY_TOO_LARGE)
+        || verdict->reason == PROFILE_BODY_TOO_LARGE
+        || no_body)
     {
         verdict->done = 1;
         return NGX_OK;
@@ -216,7 +227,9 @@ ngx_http_profile_guard_body(ngx_http_request_t *r,
     }
 
     if (size == 0) {
-        return ngx_http_profile_guard_headers_no_body(r, verdict->needed);
+        rc = ngx_http_profile_guard_headers_no_body(r, verdict->needed);
+
+        return ngx_http_profile_guard_query(r, verdict, rc);
     }
 
     if (r->headers_in.chunked) {
@@ -234,7 +247,48 @@ ngx_http_profile_guard_body(ngx_http_request_t *r,
 
     rc = ngx_http_profile_guard_feed(r, verdict->guard);
 
-    return rc == PROFILE_OK ? profile_guard_finish(verdict->guard) : rc;
+    if (rc == PROFILE_OK) {
+        rc = profile_guard_finish(verdict->guard);
+    }
+
+    if (rc != PROFILE_OK || !ngx_http_profile_guard_query_is_judged(r)) {
+        return rc;
+    }
+
+    return ngx_http_profile_guard_query_judge(r, verdict->guard,
+                                              &verdict->argument);
+}
+
+
+/* H5.8: of a request without a body all, of another one what comes before */
+
+static profile_reason_e
+ngx_http_profile_guard_query(ngx_http_request_t *r,
+    ngx_http_profile_verdict_t *verdict, profile_reason_e reason)
+{
+    profile_reason_e  rc;
+
+    rc = ngx_http_profile_guard_query_override(r, &verdict->argument);
+
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    if (reason != PROFILE_NO_BODY
+        || !ngx_http_profile_guard_query_is_judged(r))
+    {
+        return reason;
+    }
+
+    verdict->guard = ngx_http_profile_guard_create(r, verdict);
+    if (verdict->guard == NULL) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    rc = ngx_http_profile_guard_query_judge(r, verdict->guard,
+                                            &verdict->argument);
+
+    return rc == PROFILE_OK ? reason : rc;
 }
 
 

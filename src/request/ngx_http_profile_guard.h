@@ -15,8 +15,9 @@
 /* what was found out about a request of this location */
 
 struct ngx_http_profile_verdict_s {
-    profile_guard_t              *guard;        /* NULL: no body was read */
+    profile_guard_t              *guard;        /* NULL: nothing was judged */
     profile_reason_e              reason;
+    ngx_str_t                     argument;     /* of PROFILE_QUERY */
     ngx_http_profile_record_t    *record;
     unsigned                      needed:1;     /* a body */
     unsigned                      done:1;

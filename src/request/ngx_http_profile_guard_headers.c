@@ -21,8 +21,6 @@ static ngx_int_t ngx_http_profile_guard_headers_parameters(u_char *p,
     u_char *last);
 static u_char *ngx_http_profile_guard_headers_token(u_char *p, u_char *last);
 static u_char *ngx_http_profile_guard_headers_space(u_char *p, u_char *last);
-static ngx_uint_t ngx_http_profile_guard_headers_is(ngx_table_elt_t *h,
-    const ngx_str_t *names);
 
 
 static const ngx_str_t  ngx_http_profile_guard_overrides[] = {
@@ -84,7 +82,7 @@ ngx_http_profile_guard_headers(ngx_http_request_t *r,
             break;
         }
 
-        if (ngx_http_profile_guard_headers_is(h,
+        if (ngx_http_profile_guard_headers_is(&h->key,
                                               ngx_http_profile_guard_overrides))
         {
             return PROFILE_METHOD_OVERRIDE;
@@ -187,7 +185,8 @@ ngx_http_profile_guard_headers_type(ngx_http_request_t *r)
             return n ? PROFILE_OK : PROFILE_MEDIA_TYPE;
         }
 
-        if (ngx_http_profile_guard_headers_is(h, ngx_http_profile_guard_type))
+        if (ngx_http_profile_guard_headers_is(&h->key,
+                                              ngx_http_profile_guard_type))
         {
             if (n++ || ngx_http_profile_guard_headers_parse(r, &h->value)
                        != NGX_OK)
@@ -198,7 +197,8 @@ ngx_http_profile_guard_headers_type(ngx_http_request_t *r)
             continue;
         }
 
-        if (ngx_http_profile_guard_headers_is(h, ngx_http_profile_guard_coding)
+        if (ngx_http_profile_guard_headers_is(&h->key,
+                                              ngx_http_profile_guard_coding)
             && !ngx_http_profile_headers_one_of(&h->value,
                                               ngx_http_profile_guard_identity))
         {
@@ -340,13 +340,11 @@ ngx_http_profile_guard_headers_space(u_char *p, u_char *last)
 }
 
 
-/*
- * To backends that see headers as variables all that is neither a letter nor
- * a digit is the same.
- */
+/* so it is to backends that see headers as variables */
 
-static ngx_uint_t
-ngx_http_profile_guard_headers_is(ngx_table_elt_t *h, const ngx_str_t *names)
+ngx_uint_t
+ngx_http_profile_guard_headers_is(const ngx_str_t *key,
+    const ngx_str_t *names)
 {
     u_char            c;
     ngx_uint_t        i, word;
@@ -354,12 +352,12 @@ ngx_http_profile_guard_headers_is(ngx_table_elt_t *h, const ngx_str_t *names)
 
     for (name = names; name->len; name++) {
 
-        if (h->key.len != name->len) {
+        if (key->len != name->len) {
             continue;
         }
 
         for (i = 0; i < name->len; i++) {
-            c = ngx_tolower(h->key.data[i]);
+            c = ngx_tolower(key->data[i]);
             word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 
             if (c != name->data[i] && (word || name->data[i] != '-')) {

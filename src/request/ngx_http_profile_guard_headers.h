@@ -33,5 +33,12 @@ profile_reason_e ngx_http_profile_guard_headers_no_body(ngx_http_request_t *r,
 /* Returns 1 if the header announces a body, else 0. */
 ngx_uint_t ngx_http_profile_guard_headers_has_body(ngx_http_request_t *r);
 
+/*
+ * Returns 1 if the name of a header is one of the names, which are in lower
+ * case, else 0: a dash in these is all that is neither a letter nor a digit.
+ */
+ngx_uint_t ngx_http_profile_guard_headers_is(const ngx_str_t *key,
+    const ngx_str_t *names);
+
 
 #endif /* _NGX_HTTP_PROFILE_GUARD_HEADERS_H_INCLUDED_ */

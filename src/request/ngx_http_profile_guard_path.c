@@ -10,6 +10,7 @@
 
 #include "conf/ngx_http_profile_conf.h"
 #include "http/ngx_http_profile_uri.h"
+#include "record/ngx_http_profile_ctx.h"
 #include "record/ngx_http_profile_variables.h"
 #include "request/ngx_http_profile_guard_path.h"
 
@@ -32,11 +33,11 @@ typedef struct {
 
 static ngx_int_t ngx_http_profile_guard_path_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_profile_guard_path_test(ngx_http_request_t *r);
 static ngx_int_t ngx_http_profile_guard_path_name(ngx_http_request_t *r,
     ngx_str_t *name);
 static ngx_int_t ngx_http_profile_guard_path_find(ngx_http_request_t *r,
     u_char *path, u_char *end, ngx_uint_t decodings, ngx_str_t *name);
-static ngx_uint_t ngx_http_profile_guard_path_decode(ngx_str_t *text);
 static ngx_uint_t ngx_http_profile_guard_path_fold(ngx_str_t *text);
 static size_t ngx_http_profile_guard_path_ascii(u_char *p, u_char *last,
     u_char *c);
@@ -61,43 +62,69 @@ ngx_http_variable_t  ngx_http_profile_guard_path_variables[] = {
 };
 
 
+/*
+ * What is found is kept: a value is read twice, and to nginx a variable that
+ * there is no memory for is an empty one the second time.
+ */
+
 static ngx_int_t
 ngx_http_profile_guard_path_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_int_t                rc;
+    ngx_http_profile_ctx_t  *ctx;
+
+    ctx = ngx_http_profile_ctx_get(r);
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (ctx->guard_uri != r->uri.data) {
+        rc = ngx_http_profile_guard_path_test(r);
+
+        if (rc == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        ctx->guard_uri = r->uri.data;
+        ctx->guard_v1 = (rc == NGX_OK);
+    }
+
+    return ngx_http_profile_variables_set(v, (u_char *)
+                                             (ctx->guard_v1 ? "1" : "0"), 1);
+}
+
+
+/* NGX_OK: it may be a write of v1; NGX_DECLINED; NGX_ERROR: no memory */
+
+static ngx_int_t
+ngx_http_profile_guard_path_test(ngx_http_request_t *r)
 {
     u_char     *p, *last, *end;
     ngx_int_t   rc;
     ngx_str_t   name;
 
-    rc = ngx_http_profile_guard_path_name(r, &name);
-
-    if (rc == NGX_OK) {
-        p = r->unparsed_uri.data;
-        last = p + r->unparsed_uri.len;
-        end = ngx_strlchr(p, last, '?');
-
-        rc = ngx_http_profile_guard_path_find(r, p, end ? end : last,
-                                              NGX_HTTP_PROFILE_DECODINGS,
-                                              &name);
+    if (ngx_http_profile_guard_path_name(r, &name) == NGX_DONE) {
+        return NGX_OK;
     }
 
-    if (rc == NGX_DECLINED) {
+    p = r->unparsed_uri.data;
+    last = p + r->unparsed_uri.len;
+    end = ngx_strlchr(p, last, '?');
 
-        /* what goes up after a rewrite */
+    rc = ngx_http_profile_guard_path_find(r, p, end ? end : last,
+                                          NGX_HTTP_PROFILE_DECODINGS, &name);
 
-        rc = ngx_http_profile_guard_path_find(r, r->uri.data,
-                                              r->uri.data + r->uri.len,
-                                              NGX_HTTP_PROFILE_DECODINGS - 1,
-                                              &name);
+    if (rc != NGX_DECLINED) {
+        return rc;
     }
 
-    if (rc == NGX_ERROR) {
-        return NGX_ERROR;
-    }
+    /* what goes up after a rewrite */
 
-    return ngx_http_profile_variables_set(v, (u_char *)
-                                             (rc == NGX_DECLINED ? "0" : "1"),
-                                          1);
+    return ngx_http_profile_guard_path_find(r, r->uri.data,
+                                            r->uri.data + r->uri.len,
+                                            NGX_HTTP_PROFILE_DECODINGS - 1,
+                                            &name);
 }
 
 
@@ -195,45 +222,13 @@ ngx_http_profile_guard_path_find(ngx_http_request_t *r, u_char *path,
             return NGX_DECLINED;
         }
 
-        changed = ngx_http_profile_guard_path_decode(&text);
-        changed |= ngx_http_profile_guard_path_decode(&folded);
+        changed = ngx_http_profile_uri_decode(&text);
+        changed |= ngx_http_profile_uri_decode(&folded);
 
         if (!changed) {
             return NGX_DECLINED;
         }
     }
-}
-
-
-/* what is no escape stays */
-
-static ngx_uint_t
-ngx_http_profile_guard_path_decode(ngx_str_t *text)
-{
-    u_char     *p, *d, *last;
-    ngx_int_t   n;
-
-    d = text->data;
-    last = d + text->len;
-
-    for (p = text->data; p < last; p++) {
-
-        if (*p == '%' && last - p >= 3) {
-            n = ngx_hextoi(p + 1, 2);
-
-            if (n != NGX_ERROR) {
-                *d++ = (u_char) n;
-                p += 2;
-                continue;
-            }
-        }
-
-        *d++ = *p;
-    }
-
-    text->len = d - text->data;
-
-    return d != last;
 }
 
 

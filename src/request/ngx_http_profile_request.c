@@ -14,6 +14,7 @@
 #include "http/ngx_http_profile_answer.h"
 #include "http/ngx_http_profile_condition.h"
 #include "http/ngx_http_profile_list.h"
+#include "http/ngx_http_profile_uri.h"
 #include "request/ngx_http_profile_args.h"
 #include "request/ngx_http_profile_guard.h"
 #include "request/ngx_http_profile_refuse.h"
@@ -35,6 +36,9 @@ static ngx_int_t ngx_http_profile_request_invalid(ngx_http_request_t *r,
     profile_reason_e reason, const profile_str_t *message);
 static ngx_int_t ngx_http_profile_request_refuse(ngx_http_request_t *r,
     ngx_http_profile_record_t *record, ngx_http_profile_verdict_t *verdict);
+static ngx_int_t ngx_http_profile_request_refuse_argument(
+    ngx_http_request_t *r, ngx_http_profile_record_t *record,
+    ngx_http_profile_verdict_t *verdict);
 
 
 ngx_int_t
@@ -219,6 +223,10 @@ ngx_http_profile_request_refuse(ngx_http_request_t *r,
     profile_buf_t   buf;
     profile_str_t   message, *said;
 
+    if (verdict->reason == PROFILE_QUERY) {
+        return ngx_http_profile_request_refuse_argument(r, record, verdict);
+    }
+
     if (verdict->guard == NULL) {
         return ngx_http_profile_refuse(r, record, verdict->reason, NULL, NULL);
     }
@@ -244,4 +252,44 @@ ngx_http_profile_request_refuse(ngx_http_request_t *r,
     profile_buf_free(&ngx_http_profile_alloc, &buf);
 
     return rc;
+}
+
+
+/* the name may hold whatever bytes: it is escaped, and cut */
+
+static ngx_int_t
+ngx_http_profile_request_refuse_argument(ngx_http_request_t *r,
+    ngx_http_profile_record_t *record, ngx_http_profile_verdict_t *verdict)
+{
+    u_char                        text[NGX_HTTP_PROFILE_ARG_LEN];
+    ngx_str_t                     name;
+    profile_str_t                 message;
+    profile_refused_t             refused;
+    profile_guard_member_t        m;
+    ngx_http_profile_loc_conf_t  *plcf;
+
+    plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
+
+    if (ngx_http_profile_uri_escape(r, &verdict->argument, &name) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    name.len = ngx_min(name.len, 64);
+
+    message.data = text;
+    message.len = ngx_snprintf(text, NGX_HTTP_PROFILE_ARG_LEN,
+                               "A write cannot have the argument \"%V\".",
+                               &name)
+                  - text;
+
+    ngx_memzero(&m, sizeof(profile_guard_member_t));
+
+    profile_schema_name(plcf->request.guard->schema->schema, &m.name,
+                        verdict->argument.data, verdict->argument.len);
+
+    refused.members[0] = &m;
+    refused.n = 1;
+
+    return ngx_http_profile_refuse(r, record, PROFILE_QUERY, &refused,
+                                   &message);
 }

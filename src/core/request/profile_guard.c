@@ -133,6 +133,19 @@ profile_guard_conf(profile_guard_t *g)
 }
 
 
+profile_reason_e
+profile_guard_argument(profile_guard_t *g, const u_char *data, size_t len,
+    int *denied)
+{
+    profile_name_t  name;
+
+    profile_schema_name(g->conf.schema, &name, data, len);
+    name.lone = 0;
+
+    return profile_guard_rules_denied(g, &name, denied);
+}
+
+
 const profile_provider_t *
 profile_guard_provider(profile_guard_t *g)
 {

@@ -62,6 +62,14 @@ const profile_guard_member_t *profile_guard_members(profile_guard_t *g,
 const u_char *profile_guard_bytes(profile_guard_t *g);
 const profile_guard_conf_t *profile_guard_conf(profile_guard_t *g);
 
+/*
+ * H5.8: whether an argument of this name is refused beside the body that has
+ * been read, or beside none.  The name is UTF-8 and not empty.  Returns
+ * PROFILE_OK, PROFILE_PATTERN_LIMIT or PROFILE_NO_MEMORY.
+ */
+profile_reason_e profile_guard_argument(profile_guard_t *g,
+    const u_char *data, size_t len, int *denied);
+
 /* The user's provider (H5.5), or NULL: the schema does not know it. */
 const profile_provider_t *profile_guard_provider(profile_guard_t *g);
 

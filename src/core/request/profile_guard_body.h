@@ -45,6 +45,7 @@ struct profile_guard_s {
     uint64_t              offset;
     profile_reason_e      reason;
     profile_reason_e      noted;         /* to be said if the text is good */
+    unsigned              judged:1;      /* judge is known */
     unsigned              finished:1;
 };
 

@@ -18,6 +18,7 @@ typedef struct {
 } profile_guard_rule_t;
 
 
+static void profile_guard_find_judge(profile_guard_t *g);
 static profile_reason_e profile_guard_find_provider(profile_guard_t *g);
 static profile_reason_e profile_guard_rule(profile_guard_t *g,
     const profile_guard_rule_t *rule);
@@ -76,6 +77,60 @@ profile_guard_rules_judge(profile_guard_t *g)
 }
 
 
+profile_reason_e
+profile_guard_rules_denied(profile_guard_t *g, const profile_name_t *name,
+    int *denied)
+{
+    const profile_provider_t  *judge;
+
+    if (g->conf.any || (g->conf.mode == PROFILE_GUARD_V2
+                        && g->conf.action == PROFILE_CREATE))
+    {
+        judge = profile_schema_provider_any(g->conf.schema);
+
+    } else {
+
+        /* an argument may be judged where no body has been */
+
+        profile_guard_find_judge(g);
+        judge = g->judge;
+    }
+
+    return profile_schema_denied(g->matcher, judge, name, denied);
+}
+
+
+/* that of an id */
+
+static void
+profile_guard_find_judge(profile_guard_t *g)
+{
+    const profile_str_t     *id;
+    const profile_schema_t  *schema;
+
+    if (g->judged) {
+        return;
+    }
+
+    g->judged = 1;
+
+    schema = g->conf.schema;
+    id = &g->conf.user_id;
+
+    if (g->conf.any) {
+        g->judge = profile_schema_provider_any(schema);
+
+    } else if (id->len) {
+        g->provider = profile_schema_provider(schema, id->data, id->len);
+        g->judge = profile_schema_provider_judge(schema, id->data, id->len);
+    }
+
+    if (g->conf.mode == PROFILE_GUARD_V1) {
+        g->provider = g->judge;
+    }
+}
+
+
 static profile_reason_e
 profile_guard_find_provider(profile_guard_t *g)
 {
@@ -83,29 +138,14 @@ profile_guard_find_provider(profile_guard_t *g)
     uint32_t                 i, n;
     unsigned                 flags;
     profile_guard_member_t  *m;
-    const profile_str_t     *id;
     const profile_schema_t  *schema;
 
     static const profile_str_t  connection = profile_string("connection");
 
     schema = g->conf.schema;
-    id = &g->conf.user_id;
 
     if (g->conf.mode == PROFILE_GUARD_V1 || g->conf.action == PROFILE_UPDATE) {
-
-        if (g->conf.any) {
-            g->judge = profile_schema_provider_any(schema);
-
-        } else if (id->len) {
-            g->provider = profile_schema_provider(schema, id->data, id->len);
-            g->judge = profile_schema_provider_judge(schema, id->data,
-                                                     id->len);
-        }
-
-        if (g->conf.mode == PROFILE_GUARD_V1) {
-            g->provider = g->judge;
-        }
-
+        profile_guard_find_judge(g);
         return PROFILE_OK;
     }
 
@@ -261,8 +301,7 @@ profile_guard_attribute(profile_guard_t *g, const profile_guard_member_t *m,
     }
 
     if (g->conf.mode == PROFILE_GUARD_V1) {
-        return profile_schema_denied(g->matcher, g->judge, &m->name,
-                                     refused);
+        return profile_guard_rules_denied(g, &m->name, refused);
     }
 
     *refused = !(profile_guard_body_inside(m->name.data, m->name.len)

@@ -18,5 +18,13 @@
  */
 profile_reason_e profile_guard_rules_judge(profile_guard_t *g);
 
+/*
+ * Whether v1 must not be told to store this name for this user (H5.6), in both
+ * modes: the user to be made may be any provider's.  Returns PROFILE_OK,
+ * PROFILE_PATTERN_LIMIT or PROFILE_NO_MEMORY.
+ */
+profile_reason_e profile_guard_rules_denied(profile_guard_t *g,
+    const profile_name_t *name, int *denied);
+
 
 #endif /* _PROFILE_GUARD_RULES_H_INCLUDED_ */

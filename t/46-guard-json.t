@@ -204,7 +204,8 @@ $rule = 'name';
 
 name('empty', '');
 name($_, $_) for 'a', 'a b', '\u0061', '\"', '\\\\', '\/', '\b\f\n\r\t',
-                 '\ud83d\ude00', '\uffff', '/*', '{', '__proto__';
+                 '\ud83d\ude00', '\uffff', '/*', '{', '__proto';
+name('that the schema forbids', '__proto__', 'forbidden');
 name("no $_", $_, 'invalid_json') for '\x', '\u00', '\u{61}', "\n", "\t", "\0";
 name("no $_", $_, 'name')
     for '\u0000', 'a\u0000b', '\ud800', '\udc00', '\ude00\ud83d', '\uD83Dx';

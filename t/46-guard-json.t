@@ -204,7 +204,7 @@ $rule = 'name';
 
 name('empty', '');
 name($_, $_) for 'a', 'a b', '\u0061', '\"', '\\\\', '\/', '\b\f\n\r\t',
-                 '\ud83d\ude00', '\uffff', '/*', '{', '__proto__';
+                 '\ud83d\ude00', '\uffff', '/*', '{', '__prot__';
 name("no $_", $_, 'invalid_json') for '\x', '\u00', '\u{61}', "\n", "\t", "\0";
 name("no $_", $_, 'name')
     for '\u0000', 'a\u0000b', '\ud800', '\udc00', '\ude00\ud83d', '\uD83Dx';

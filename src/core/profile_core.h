@@ -81,6 +81,7 @@ typedef enum {
     PROFILE_QUERY,
     PROFILE_UNSUPPORTED,
     PROFILE_FORBIDDEN,
+    PROFILE_CONNECTION,
 
     PROFILE_REASONS
 } profile_reason_e;

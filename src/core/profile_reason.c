@@ -106,7 +106,9 @@ static const profile_reason_t  profile_reasons[PROFILE_REASONS] = {
                   "the operation is not supported",
                   400, "operation_not_supported"),
     PROFILE_BODY(PROFILE_FORBIDDEN, "forbidden",
-                 "a name that no object may hold")
+                 "a name that no object may hold"),
+    PROFILE_BODY(PROFILE_CONNECTION, "connection",
+                 "a connection that is not a plain string")
 };
 
 

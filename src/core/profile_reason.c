@@ -113,7 +113,9 @@ static const profile_reason_t  profile_reasons[PROFILE_REASONS] = {
                  "a name that no object may hold"),
     PROFILE_BLOCK(PROFILE_PRECONDITION, "precondition",
                   "a condition that does not hold",
-                  412, "precondition_failed")
+                  412, "precondition_failed"),
+    PROFILE_BODY(PROFILE_CONNECTION, "connection",
+                 "a connection that is not a plain string")
 };
 
 

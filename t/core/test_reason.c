@@ -62,6 +62,7 @@ test_codes(void **state)
         { PROFILE_RESERVED, 400, "invalid_body" },
         { PROFILE_METADATA_NAME, 400, "invalid_body" },
         { PROFILE_FORBIDDEN, 400, "invalid_body" },
+        { PROFILE_CONNECTION, 400, "invalid_body" },
         { PROFILE_NAME, 400, "invalid_body" },
         { PROFILE_DUPLICATE, 400, "invalid_body" },
         { PROFILE_EMPTY_BODY, 400, "invalid_body" },

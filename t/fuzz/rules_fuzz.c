@@ -348,6 +348,61 @@ provider_of(const char *name, size_t len)
 }
 
 
+/* H5.5: trimmed, in any case; beyond ASCII it may be any */
+
+static fuzz_provider_e
+provider_connected(const char *connection)
+{
+    char             name[16];
+    size_t           i, len;
+    const char      *p;
+    fuzz_provider_e  provider;
+
+    for (p = connection; *p; p++) {
+        if (*p & 0x80) {
+            return ANY;
+        }
+    }
+
+    while (*connection && *connection <= ' ') {
+        connection++;
+    }
+
+    len = strlen(connection);
+
+    while (len && connection[len - 1] <= ' ') {
+        len--;
+    }
+
+    for (i = 0; i < len && i < sizeof(name); i++) {
+        name[i] = (connection[i] >= 'A' && connection[i] <= 'Z')
+                  ? connection[i] + 32 : connection[i];
+    }
+
+    provider = (len < sizeof(name)) ? provider_of(name, len) : NOBODY;
+
+    return provider == NOBODY ? AUTH0 : provider;
+}
+
+
+/* a C string ends at a NUL, which jansson keeps */
+
+static int
+bad_connection(const fuzz_judge_t *j, int place, const char *name,
+    const json_t *value)
+{
+    if (place != PROFILE_AT_ROOT || j->conf.mode != PROFILE_GUARD_V2
+        || j->conf.action != PROFILE_CREATE
+        || strcmp(name, "connection") != 0)
+    {
+        return 0;
+    }
+
+    return !json_is_string(value)
+           || strlen(json_string_value(value)) != json_string_length(value);
+}
+
+
 static void
 find_provider(fuzz_judge_t *j, json_t *body)
 {
@@ -357,12 +412,7 @@ find_provider(fuzz_judge_t *j, json_t *body)
 
     if (j->conf.action == PROFILE_CREATE && j->conf.mode == PROFILE_GUARD_V2) {
         connection = json_string_value(json_object_get(body, "connection"));
-
-        j->provider = connection ? provider_of(connection, strlen(connection))
-                                 : NOBODY;
-        if (j->provider == NOBODY) {
-            j->provider = AUTH0;
-        }
+        j->provider = connection ? provider_connected(connection) : AUTH0;
 
         return;
     }
@@ -399,6 +449,7 @@ fuzz_rules_judge(fuzz_judge_t *j, json_t *body, uint32_t members)
         profile_reason_e  reason;
     } rules[] = {
         { bad_container, PROFILE_CONTAINER },
+        { bad_connection, PROFILE_CONNECTION },
         { bad_attribute, PROFILE_ATTRIBUTES },
         { bad_reserved, PROFILE_RESERVED },
         { bad_name, PROFILE_METADATA_NAME }

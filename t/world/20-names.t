@@ -169,4 +169,26 @@ for my $id ('acme%7C10', 'acme-intranet%7C10', 'my.idp_2%7C10', '10') {
        "H5.6 $id: a connection of one's own");
 }
 
+
+# Creates.  How a connection is spelled does not make it a database.
+
+for my $connection ('"Facebook"', '"facebook "', '" FACEBOOK"',
+                    '"faceboo\u212a"', '"facebook\u00a0"', '"\tfacebook"')
+{
+    is(create(qq({"connection":$connection,"name":"x"})), 'attributes',
+       "H5.5 create: $connection is Facebook");
+}
+
+for my $connection ('"facebook\u0000"', '["facebook"]', '{"a":1}', 'null',
+                    '1', '"\udc00"')
+{
+    is(create(qq({"connection":$connection,"name":"x"})), 'connection',
+       "H5.5 create: $connection is no connection");
+}
+
+is(create('{"connection":" Auth0","name":"x"}'), 'allowed',
+   'H5.5 create: a database in another case');
+is(create('{"connection":"My users","name":"x"}'), 'allowed',
+   'H5.5 create: another database');
+
 done_testing;

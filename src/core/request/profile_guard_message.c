@@ -49,6 +49,12 @@ profile_guard_message(profile_guard_t *g, const profile_alloc_t *a,
                                       "object or null: ");
         break;
 
+    case PROFILE_CONNECTION:
+        rc = profile_buf_text(a, out, "The following members must be a "
+                                      "string without a NUL or a lone "
+                                      "surrogate: ");
+        break;
+
     case PROFILE_RESERVED:
         rc = profile_buf_text(a, out, "The following names are reserved "
                                       "and cannot be used in metadata: ");

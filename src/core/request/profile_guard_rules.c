@@ -20,6 +20,11 @@ typedef struct {
 
 static void profile_guard_find_judge(profile_guard_t *g);
 static profile_reason_e profile_guard_find_provider(profile_guard_t *g);
+static profile_reason_e profile_guard_find_connection(profile_guard_t *g);
+static int profile_guard_is_connection(const profile_guard_member_t *m);
+static profile_reason_e profile_guard_string(profile_guard_t *g,
+    const profile_guard_member_t *m, profile_str_t *value, unsigned *flags);
+static void profile_guard_trim(profile_str_t *s);
 static profile_reason_e profile_guard_rule(profile_guard_t *g,
     const profile_guard_rule_t *rule);
 static void profile_guard_deep(profile_guard_t *g);
@@ -28,6 +33,8 @@ static profile_reason_e profile_guard_forbidden(profile_guard_t *g,
 static profile_reason_e profile_guard_duplicate(profile_guard_t *g,
     const profile_guard_member_t *m, int *refused);
 static profile_reason_e profile_guard_container(profile_guard_t *g,
+    const profile_guard_member_t *m, int *refused);
+static profile_reason_e profile_guard_connection(profile_guard_t *g,
     const profile_guard_member_t *m, int *refused);
 static profile_reason_e profile_guard_attribute(profile_guard_t *g,
     const profile_guard_member_t *m, int *refused);
@@ -46,6 +53,7 @@ static const profile_guard_rule_t  profile_guard_rules[] = {
     { PROFILE_FORBIDDEN, profile_guard_forbidden },
     { PROFILE_DUPLICATE, profile_guard_duplicate },
     { PROFILE_CONTAINER, profile_guard_container },
+    { PROFILE_CONNECTION, profile_guard_connection },
     { PROFILE_ATTRIBUTES, profile_guard_attribute },
     { PROFILE_RESERVED, profile_guard_reserved },
     { PROFILE_METADATA_NAME, profile_guard_strict },
@@ -134,55 +142,107 @@ profile_guard_find_judge(profile_guard_t *g)
 static profile_reason_e
 profile_guard_find_provider(profile_guard_t *g)
 {
-    size_t                   len;
-    uint32_t                 i, n;
-    unsigned                 flags;
-    profile_guard_member_t  *m;
-    const profile_schema_t  *schema;
-
-    static const profile_str_t  connection = profile_string("connection");
-
-    schema = g->conf.schema;
-
     if (g->conf.mode == PROFILE_GUARD_V1 || g->conf.action == PROFILE_UPDATE) {
         profile_guard_find_judge(g);
         return PROFILE_OK;
     }
+
+    return profile_guard_find_connection(g);
+}
+
+
+/* of a create: a name that some backend may read as any is one of any */
+
+static profile_reason_e
+profile_guard_find_connection(profile_guard_t *g)
+{
+    uint32_t                 i, n;
+    unsigned                 flags;
+    profile_str_t            name;
+    profile_guard_member_t  *m;
+
+    static const profile_str_t  database = profile_string("auth0");
 
     m = (profile_guard_member_t *) g->members.data;
     n = profile_guard_nmembers(g);
 
     for (i = 0; i < n; i++) {
 
-        if (m[i].place != PROFILE_AT_ROOT || m[i].type != PROFILE_STRING
-            || !profile_str_eq(&connection, m[i].name.data, m[i].name.len))
+        if (!profile_guard_is_connection(&m[i])
+            || m[i].type != PROFILE_STRING)
         {
             continue;
         }
 
-        len = m[i].end - m[i].start - 2;
-        g->scratch.len = 0;
-
-        if (profile_buf_reserve(&g->alloc, &g->scratch, len) != 0) {
+        if (profile_guard_string(g, &m[i], &name, &flags) != PROFILE_OK) {
             return PROFILE_NO_MEMORY;
         }
 
-        len = profile_text_unescape(g->scratch.data,
-                                    g->body.data + m[i].start + 1, len,
-                                    &flags);
+        profile_guard_trim(&name);
 
-        g->provider = profile_schema_provider_named(schema, g->scratch.data,
-                                                    len);
+        g->judge = profile_schema_provider_judge_connection(g->conf.schema,
+                                                            name.data,
+                                                            name.len);
     }
 
-    if (g->provider == NULL) {
-        g->provider = profile_schema_provider_named(schema,
-                                                    (u_char *) "auth0", 5);
+    if (g->judge == NULL) {
+        g->judge = profile_schema_provider_named(g->conf.schema, database.data,
+                                                 database.len);
     }
 
-    g->judge = g->provider;
+    g->provider = g->judge;
 
     return PROFILE_OK;
+}
+
+
+static int
+profile_guard_is_connection(const profile_guard_member_t *m)
+{
+    static const profile_str_t  connection = profile_string("connection");
+
+    return m->place == PROFILE_AT_ROOT
+           && profile_str_eq(&connection, m->name.data, m->name.len);
+}
+
+
+/* the value of a member that is a string, valid until the next call */
+
+static profile_reason_e
+profile_guard_string(profile_guard_t *g, const profile_guard_member_t *m,
+    profile_str_t *value, unsigned *flags)
+{
+    size_t  len;
+
+    len = m->end - m->start - 2;
+    g->scratch.len = 0;
+
+    if (profile_buf_reserve(&g->alloc, &g->scratch, len) != 0) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    value->data = g->scratch.data;
+    value->len = profile_text_unescape(g->scratch.data,
+                                       g->body.data + m->start + 1, len,
+                                       flags);
+
+    return PROFILE_OK;
+}
+
+
+/* white space and control characters of ASCII */
+
+static void
+profile_guard_trim(profile_str_t *s)
+{
+    while (s->len && s->data[0] <= ' ') {
+        s->data++;
+        s->len--;
+    }
+
+    while (s->len && s->data[s->len - 1] <= ' ') {
+        s->len--;
+    }
 }
 
 
@@ -287,6 +347,37 @@ profile_guard_container(profile_guard_t *g, const profile_guard_member_t *m,
                    != PROFILE_AT_ROOT);
 
     return PROFILE_OK;
+}
+
+
+/* H5.5: what a connection is must not depend on who reads it */
+
+static profile_reason_e
+profile_guard_connection(profile_guard_t *g, const profile_guard_member_t *m,
+    int *refused)
+{
+    unsigned          flags;
+    profile_str_t     name;
+    profile_reason_e  rc;
+
+    if (g->conf.mode != PROFILE_GUARD_V2 || g->conf.action != PROFILE_CREATE
+        || !profile_guard_is_connection(m))
+    {
+        return PROFILE_OK;
+    }
+
+    if (m->type != PROFILE_STRING) {
+        *refused = 1;
+        return PROFILE_OK;
+    }
+
+    rc = profile_guard_string(g, m, &name, &flags);
+
+    if (rc == PROFILE_OK) {
+        *refused = (flags != 0);
+    }
+
+    return rc;
 }
 
 

@@ -20,6 +20,8 @@ static const profile_statement_t *profile_schema_provides(
 static profile_reason_e profile_schema_provider_pattern(profile_matcher_t *m,
     const profile_provider_t *provider, const profile_name_t *name,
     int folded, const profile_pattern_t **found);
+static const profile_provider_t *profile_schema_provider_caseless(
+    const profile_schema_t *s, const u_char *data, size_t len);
 static int profile_schema_same_folded(const u_char *a, const u_char *b,
     size_t len);
 static int profile_schema_is_plain(const u_char *data, size_t len);
@@ -305,17 +307,44 @@ profile_schema_provider_judge(const profile_schema_t *s, const u_char *id,
 
     bar = memchr(id, '|', len);
 
-    p = profile_schema_provider_judge_named(s, id, bar ? (size_t) (bar - id)
-                                                       : len);
+    if (bar) {
+        len = bar - id;
+        p = profile_schema_provider_caseless(s, id, len);
+
+        if (p) {
+            return p;
+        }
+    }
 
     /* without a bar it is no provider's id, but a backend may see one */
 
-    return (bar || p == &s->any) ? p : NULL;
+    return profile_schema_is_plain(id, len) ? NULL : &s->any;
 }
 
 
 const profile_provider_t *
-profile_schema_provider_judge_named(const profile_schema_t *s,
+profile_schema_provider_judge_connection(const profile_schema_t *s,
+    const u_char *data, size_t len)
+{
+    size_t                     i;
+    const profile_provider_t  *p;
+
+    p = profile_schema_provider_caseless(s, data, len);
+
+    for (i = 0; p == NULL && i < len; i++) {
+        if (data[i] >= 0x80) {
+            p = &s->any;
+        }
+    }
+
+    return p;
+}
+
+
+/* the provider of this name, or else one of the same name in another case */
+
+static const profile_provider_t *
+profile_schema_provider_caseless(const profile_schema_t *s,
     const u_char *data, size_t len)
 {
     uint32_t                   i;
@@ -323,21 +352,17 @@ profile_schema_provider_judge_named(const profile_schema_t *s,
 
     p = profile_schema_provider_named(s, data, len);
 
-    if (p) {
-        return p;
-    }
+    for (i = 0; p == NULL && i < s->nproviders; i++) {
 
-    for (i = 0; i < s->nproviders; i++) {
-        p = s->providers[i];
-
-        if (p->text.len == len
-            && profile_schema_same_folded(p->text.data, data, len))
+        if (s->providers[i]->text.len == len
+            && profile_schema_same_folded(s->providers[i]->text.data, data,
+                                          len))
         {
-            return p;
+            p = s->providers[i];
         }
     }
 
-    return profile_schema_is_plain(data, len) ? NULL : &s->any;
+    return p;
 }
 
 

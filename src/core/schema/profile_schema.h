@@ -84,12 +84,16 @@ const profile_provider_t *profile_schema_provider_any(
 /*
  * The provider by which names are denied for a user id (H5.6): the one that
  * is named, in any ASCII case; any, where the id's part before "|", or all of
- * it, holds what some backend may read as another name; else NULL.  The name
- * alone: the same for one.
+ * it, holds what some backend may read as another name; else NULL.
  */
 const profile_provider_t *profile_schema_provider_judge(
     const profile_schema_t *s, const u_char *id, size_t len);
-const profile_provider_t *profile_schema_provider_judge_named(
+
+/*
+ * The same for the connection of a create (H5.5), which says its name as it
+ * is: in ASCII it is no other one.
+ */
+const profile_provider_t *profile_schema_provider_judge_connection(
     const profile_schema_t *s, const u_char *data, size_t len);
 
 /*

@@ -166,6 +166,81 @@ any(void **state)
 }
 
 
+/* a create, by its connection */
+
+static void
+connections(void **state)
+{
+    size_t  i;
+    char    body[256];
+    row_t   row = { PROFILE_GUARD_V2, PROFILE_CREATE, NULL, body, PROFILE_OK,
+                    NULL };
+
+    static const struct {
+        const char        *connection;
+        profile_reason_e   reason;
+        const char        *names;
+    } rows[] = {
+
+        /* a provider, in whatever way it is written */
+
+        { "\"facebook\"", PROFILE_ATTRIBUTES, "name" },
+        { "\"Facebook\"", PROFILE_ATTRIBUTES, "name" },
+        { "\"FACEBOOK\"", PROFILE_ATTRIBUTES, "name" },
+        { "\"facebook \"", PROFILE_ATTRIBUTES, "name" },
+        { "\" \\t\\u000bFacebook\\r\\n\"", PROFILE_ATTRIBUTES, "name" },
+        { "\"faceboo\\u212a\"", PROFILE_ATTRIBUTES, "name" },
+        { "\"faceboo\xe2\x84\xaa\"", PROFILE_ATTRIBUTES, "name" },
+        { "\"facebook\\u00a0\"", PROFILE_ATTRIBUTES, "name" },
+        { "\"\\ufefffacebook\"", PROFILE_ATTRIBUTES, "name" },
+        { "\"face\\u00adbook\"", PROFILE_ATTRIBUTES, "name" },
+        { "\"\\uff46acebook\"", PROFILE_ATTRIBUTES, "name" },
+
+        /* what is no string, or not all of one */
+
+        { "\"facebook\\u0000\"", PROFILE_CONNECTION, "connection" },
+        { "\"\\u0000\"", PROFILE_CONNECTION, "connection" },
+        { "\"auth0\\ud800\"", PROFILE_CONNECTION, "connection" },
+        { "[\"facebook\"]", PROFILE_CONNECTION, "connection" },
+        { "{\"a\":\"facebook\"}", PROFILE_CONNECTION, "connection" },
+        { "null", PROFILE_CONNECTION, "connection" },
+        { "true", PROFILE_CONNECTION, "connection" },
+        { "0", PROFILE_CONNECTION, "connection" },
+
+        /* a database */
+
+        { "\"auth0\"", PROFILE_OK, NULL },
+        { "\" AUTH0\"", PROFILE_OK, NULL },
+        { "\"Username-Password-Authentication\"", PROFILE_OK, NULL },
+        { "\"My users\"", PROFILE_OK, NULL },
+        { "\"face book\"", PROFILE_OK, NULL },
+        { "\"\"", PROFILE_OK, NULL },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        (void) snprintf(body, sizeof(body), "{\"name\":1,\"connection\":%s}",
+                        rows[i].connection);
+
+        row.reason = rows[i].reason;
+        row.names = rows[i].names;
+
+        check(shipped, &row);
+    }
+
+    /* of an update it is only an option */
+
+    row.action = PROFILE_UPDATE;
+    row.user_id = "auth0|1";
+    row.body = "{\"name\":1,\"connection\":[\"facebook\"]}";
+    row.reason = PROFILE_OK;
+    row.names = NULL;
+
+    check(shipped, &row);
+}
+
+
 /* the message tells of no provider that is none */
 
 static void
@@ -200,6 +275,7 @@ main(void)
         cmocka_unit_test(ids),
         cmocka_unit_test(declared),
         cmocka_unit_test(any),
+        cmocka_unit_test(connections),
         cmocka_unit_test(message),
     };
 

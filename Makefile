@@ -4,7 +4,8 @@
 #     NGINX_SRC=DIR   build for this nginx source tree, 1.22 or later, instead
 #                     of Debian's nginx; "make test" tests with that nginx then
 #     NGINX_CONF=...  more options for the configure script of NGINX_SRC
-#     TESTS="..."     test only these files: t/NN-topic.t, t/core/*/test_NAME.c
+#     TESTS="..."     test only these files: t/NN-topic.t, t/world/NN-topic.t,
+#                     t/core/*/test_NAME.c
 #     SECONDS=N       of "make fuzz", for each target, 0 replays the corpus;
 #                     of "make soak" and "make soak-asan"
 #     FUZZ="..."      fuzz only these: t/fuzz/fuzz_NAME.c
@@ -17,7 +18,7 @@
 NGINX_SRC =
 NGINX_CONF =
 TESTS = $(sort $(wildcard t/core/test_*.c t/core/*/test_*.c)) \
-    $(sort $(wildcard t/*.t))
+    $(sort $(wildcard t/*.t t/world/*.t))
 SECONDS = 60
 FUZZ = $(sort $(patsubst t/fuzz/fuzz_%.c,%,$(wildcard t/fuzz/fuzz_*.c)))
 COMPAT = $(foreach kind,dynamic static dynamic-debug static-debug,\

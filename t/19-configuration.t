@@ -144,7 +144,8 @@ my @refused = (
     map({ [ "H1.1 profile_rewrite, $_->[0]",
             "$s\nserver {\nlocation / {\n\nprofile_rewrite $_->[1];<-\n} }",
             qr/invalid parameter "\Q$_->[2]\E", expected "envelope=NAME", (?#
-              )"api=v2" or "if=value", once each/ ] }
+              )"api=v2", "users=required\|any\|none" or "if=value", once (?#
+              )each/ ] }
         ([ 'an unknown parameter', 's depth=1', 'depth=1' ],
          [ 'a bare word', 's on', 'on' ],
          [ 'an empty word', 's ""', '' ],

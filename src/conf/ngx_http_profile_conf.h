@@ -39,10 +39,21 @@ typedef struct {
 } ngx_http_profile_schema_t;
 
 
+/* "users=": M1.5 */
+
+typedef enum {
+    NGX_HTTP_PROFILE_USERS_UNSET = 0,
+    NGX_HTTP_PROFILE_USERS_REQUIRED,
+    NGX_HTTP_PROFILE_USERS_ANY,
+    NGX_HTTP_PROFILE_USERS_NONE
+} ngx_http_profile_users_e;
+
+
 typedef struct {
     ngx_http_profile_schema_t         *schema;
     ngx_str_t                          envelope;
     ngx_http_complex_value_t          *filter;  /* "if=" */
+    ngx_http_profile_users_e           users;
     unsigned                           api_v2:1;
 } ngx_http_profile_rewrite_t;
 

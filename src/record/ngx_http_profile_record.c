@@ -257,6 +257,19 @@ ngx_http_profile_record_count_call(ngx_http_profile_record_t *record,
 
 
 void
+ngx_http_profile_record_created(ngx_http_profile_record_t *record)
+{
+    const profile_str_t  *name;
+
+    name = profile_call_name(PROFILE_CALL_CREATE);
+
+    record->calls.created = 1;
+    record->calls.done.len = name->len;
+    record->calls.done.data = (u_char *) name->data;
+}
+
+
+void
 ngx_http_profile_record_fail_call(ngx_http_profile_record_t *record,
     ngx_uint_t status)
 {
@@ -264,11 +277,11 @@ ngx_http_profile_record_fail_call(ngx_http_profile_record_t *record,
 
     calls = &record->calls;
 
+    calls->applied = calls->done;
+
     if (calls->current == NULL) {
         return;
     }
-
-    calls->applied = calls->done;
 
     ngx_log_error(NGX_LOG_ERR, record->request->connection->log, 0,
                   "profile upgrade: call \"%s\" was answered with %ui, "

@@ -105,6 +105,7 @@ typedef struct {
     ngx_uint_t                      results[PROFILE_CALLS]
                                            [NGX_HTTP_PROFILE_CALL_RESULTS];
     ngx_uint_t                      last;       /* call's kind plus 1, or 0 */
+    unsigned                        created:1;  /* v1 has made the user */
 } ngx_http_profile_record_calls_t;
 
 
@@ -172,6 +173,9 @@ void ngx_http_profile_record_set_action(ngx_http_profile_record_t *record,
 /* A v1 call has been answered with this status. */
 void ngx_http_profile_record_count_call(ngx_http_profile_record_t *record,
     profile_call_e kind, ngx_uint_t status);
+
+/* A create has succeeded in v1, whatever becomes of its response (U6.2). */
+void ngx_http_profile_record_created(ngx_http_profile_record_t *record);
 
 /*
  * The current call was answered with this status, which ends the plan: what

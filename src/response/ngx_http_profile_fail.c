@@ -17,13 +17,14 @@
 #include "response/ngx_http_profile_rewrite.h"
 
 
-#define NGX_HTTP_PROFILE_MESSAGE_LEN  256
+#define NGX_HTTP_PROFILE_MESSAGE_LEN  384
 
 
 static void ngx_http_profile_fail_log(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f);
 static ngx_int_t ngx_http_profile_fail_error(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f);
+static ngx_uint_t ngx_http_profile_fail_status(ngx_http_request_t *r);
 
 
 ngx_int_t
@@ -207,13 +208,21 @@ ngx_http_profile_fail_header(ngx_http_request_t *r,
                                   = profile_string("invalid_upstream_profile");
 
     last = ngx_snprintf(text, NGX_HTTP_PROFILE_MESSAGE_LEN,
-                        "The backend's answer cannot be shown as a profile: "
-                        "%s at byte %O.",
+                        "The backend's answer cannot be shown as a profile");
+
+    if (f->record->calls.created) {
+        last = ngx_slprintf(last, text + NGX_HTTP_PROFILE_MESSAGE_LEN,
+                            ", although the backend answered %ui",
+                            ngx_http_profile_fail_status(r));
+    }
+
+    last = ngx_slprintf(last, text + NGX_HTTP_PROFILE_MESSAGE_LEN,
+                        ": %s at byte %O.",
                         profile_reason_text(f->reason)->data, f->offset);
 
     applied = &f->record->calls.applied;
 
-    if (applied->len) {
+    if (applied->len && !f->record->calls.created) {
         last = ngx_slprintf(last, text + NGX_HTTP_PROFILE_MESSAGE_LEN,
                             " Applied before the failure: %V.", applied);
     }
@@ -238,6 +247,19 @@ ngx_http_profile_fail_header(ngx_http_request_t *r,
     f->state = NGX_HTTP_PROFILE_ANSWER;
 
     return ngx_http_profile_output_pass_header(r);
+}
+
+
+/* the status before it became one of v2, as far as there was another one */
+
+static ngx_uint_t
+ngx_http_profile_fail_status(ngx_http_request_t *r)
+{
+    if (r->upstream && r->upstream->headers_in.status_n) {
+        return r->upstream->headers_in.status_n;
+    }
+
+    return r->headers_out.status;
 }
 
 

@@ -28,6 +28,10 @@ static ngx_int_t ngx_http_profile_header_filter(ngx_http_request_t *r);
 static ngx_int_t ngx_http_profile_filter_decide(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_record_t *record);
 static ngx_int_t ngx_http_profile_filter_slice(ngx_http_request_t *r);
+static void ngx_http_profile_filter_success(ngx_http_request_t *r,
+    ngx_http_profile_record_t *record);
+static ngx_uint_t ngx_http_profile_filter_required(ngx_http_request_t *r,
+    ngx_http_profile_rewrite_t *rewrite);
 static ngx_int_t ngx_http_profile_filter_pass(ngx_http_request_t *r,
     ngx_http_profile_record_t *record, profile_reason_e reason);
 static ngx_int_t ngx_http_profile_filter_start(ngx_http_request_t *r,
@@ -152,12 +156,7 @@ ngx_http_profile_filter_decide(ngx_http_request_t *r,
 
         case NGX_OK:
 
-            if (record->calls.upgrade) {
-                ngx_http_profile_record_set_action(record,
-                                                   NGX_HTTP_PROFILE_UPGRADED,
-                                                   PROFILE_OK);
-            }
-
+            ngx_http_profile_filter_success(r, record);
             break;
 
         case NGX_DONE:
@@ -175,8 +174,13 @@ ngx_http_profile_filter_decide(ngx_http_request_t *r,
         return ngx_http_profile_filter_pass(r, record, PROFILE_STATUS);
     }
 
+    if (rewrite->users == NGX_HTTP_PROFILE_USERS_NONE) {
+        return ngx_http_profile_filter_pass(r, record, PROFILE_NO_USERS);
+    }
+
     if (r->headers_out.status != NGX_HTTP_PARTIAL_CONTENT
         && !api
+        && !ngx_http_profile_filter_required(r, rewrite)
         && ngx_http_profile_headers_test_type(r, &plcf->response.types)
            != NGX_OK)
     {
@@ -216,6 +220,32 @@ ngx_http_profile_filter_slice(ngx_http_request_t *r)
     ctx->filter->state = NGX_HTTP_PROFILE_DROPPING;
 
     return ngx_http_profile_output_pass_header(r);
+}
+
+
+static void
+ngx_http_profile_filter_success(ngx_http_request_t *r,
+    ngx_http_profile_record_t *record)
+{
+    if (r->method == NGX_HTTP_POST) {
+        ngx_http_profile_record_created(record);
+    }
+
+    if (record->calls.upgrade) {
+        ngx_http_profile_record_set_action(record, NGX_HTTP_PROFILE_UPGRADED,
+                                           PROFILE_OK);
+    }
+}
+
+
+/* M1.5; the body of a subrequest that has none for the client does not count */
+
+static ngx_uint_t
+ngx_http_profile_filter_required(ngx_http_request_t *r,
+    ngx_http_profile_rewrite_t *rewrite)
+{
+    return rewrite->users == NGX_HTTP_PROFILE_USERS_REQUIRED
+           && (r == r->main || !r->header_only);
 }
 
 
@@ -264,7 +294,9 @@ ngx_http_profile_filter_start(ngx_http_request_t *r,
            != NGX_OK)
     {
         /* with "api=v2" there is nothing to pass (U6) */
-        f->reason = PROFILE_TYPE;
+        f->reason = (plcf->response.rewrite->users
+                     == NGX_HTTP_PROFILE_USERS_REQUIRED)
+                    ? PROFILE_NO_USERS : PROFILE_TYPE;
     }
 
     if (f->reason == PROFILE_OK && (r->header_only

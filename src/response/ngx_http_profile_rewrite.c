@@ -25,6 +25,8 @@
 static void ngx_http_profile_rewrite_cleanup(void *data);
 static ngx_int_t ngx_http_profile_rewrite_feed(ngx_http_profile_filter_t *f,
     ngx_str_t *text);
+static ngx_int_t ngx_http_profile_rewrite_users(ngx_str_t *value,
+    ngx_http_profile_users_e *users);
 
 
 ngx_int_t
@@ -49,6 +51,8 @@ ngx_http_profile_rewrite_create(ngx_http_request_t *r,
     conf.notice.ctx = r;
     conf.max_user_size = plcf->max_user_size;
     conf.max_depth = plcf->max_depth;
+    conf.required = (plcf->response.rewrite->users
+                     == NGX_HTTP_PROFILE_USERS_REQUIRED);
 
     if (ngx_http_profile_list_conf(r, plcf, &conf) != NGX_OK) {
         return NGX_ERROR;
@@ -319,6 +323,12 @@ ngx_http_profile_rewrite_slot(ngx_conf_t *cf, ngx_command_t *cmd,
             continue;
         }
 
+        if (rw->users == NGX_HTTP_PROFILE_USERS_UNSET
+            && ngx_http_profile_rewrite_users(&value[i], &rw->users) == NGX_OK)
+        {
+            continue;
+        }
+
         rv = ngx_http_profile_value_condition(cf, &value[i], &rw->filter);
 
         if (rv == NGX_CONF_OK) {
@@ -331,9 +341,15 @@ ngx_http_profile_rewrite_slot(ngx_conf_t *cf, ngx_command_t *cmd,
 
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid parameter \"%V\", expected "
-                           "\"envelope=NAME\", \"api=v2\" or \"if=value\", "
+                           "\"envelope=NAME\", \"api=v2\", "
+                           "\"users=required|any|none\" or \"if=value\", "
                            "once each", &value[i]);
         return NGX_CONF_ERROR;
+    }
+
+    if (rw->users == NGX_HTTP_PROFILE_USERS_UNSET) {
+        rw->users = rw->api_v2 ? NGX_HTTP_PROFILE_USERS_REQUIRED
+                               : NGX_HTTP_PROFILE_USERS_ANY;
     }
 
     plcf->response.rewrite = rw;
@@ -342,4 +358,25 @@ ngx_http_profile_rewrite_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     pmcf->rewrites = 1;
 
     return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_profile_rewrite_users(ngx_str_t *value,
+    ngx_http_profile_users_e *users)
+{
+    if (ngx_strcmp(value->data, "users=required") == 0) {
+        *users = NGX_HTTP_PROFILE_USERS_REQUIRED;
+
+    } else if (ngx_strcmp(value->data, "users=any") == 0) {
+        *users = NGX_HTTP_PROFILE_USERS_ANY;
+
+    } else if (ngx_strcmp(value->data, "users=none") == 0) {
+        *users = NGX_HTTP_PROFILE_USERS_NONE;
+
+    } else {
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
 }

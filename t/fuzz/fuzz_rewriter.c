@@ -13,6 +13,8 @@
  */
 
 
+#include <ctype.h>
+
 #include "fuzz.h"
 
 
@@ -116,27 +118,80 @@ is_there(const json_t *user, const char *name, const json_t *value)
 }
 
 
-/* M4.1: all of "identities" but the tokens */
+/* M4.1: the referee's own way to tell that two names are one */
+
+static int
+alike(const char *name, const char *known)
+{
+    for ( ;; ) {
+        for ( /* void */ ; *name == '_'; name++) { /* void */ }
+        for ( /* void */ ; *known == '_'; known++) { /* void */ }
+
+        if (*name == '\0' || *known == '\0') {
+            return *name == *known;
+        }
+
+        if (strncmp(name, "\xc5\xbf", 2) == 0 && *known == 's') {
+            name++;
+
+        } else if (strncmp(name, "\xe2\x84\xaa", 3) == 0 && *known == 'k') {
+            name += 2;
+
+        } else if (tolower((u_char) *name) != *known) {
+            return 0;
+        }
+
+        name++;
+        known++;
+    }
+}
+
 
 static void
-check_identities(const json_t *from, const json_t *to)
+drop_tokens(json_t *json)
 {
-    size_t   n, i;
-    json_t  *copy, *element;
+    void        *tmp;
+    size_t       n, i;
+    json_t      *value;
+    const char  *name;
 
     static const char *const  tokens[] = {
         "access_token", "access_token_secret", "refresh_token"
     };
 
-    copy = json_deep_copy(from);
+    json_array_foreach(json, i, value) {
+        drop_tokens(value);
+    }
 
-    for (n = 0; n < sizeof(tokens) / sizeof(tokens[0]); n++) {
-        (void) json_object_del(copy, tokens[n]);
+    json_object_foreach_safe(json, tmp, name, value) {
 
-        json_array_foreach(copy, i, element) {
-            (void) json_object_del(element, tokens[n]);
+        for (n = 0; n < sizeof(tokens) / sizeof(tokens[0]); n++) {
+
+            if (alike(name, tokens[n])) {
+                break;
+            }
+        }
+
+        if (n < sizeof(tokens) / sizeof(tokens[0])) {
+            (void) json_object_del(json, name);
+
+        } else {
+            drop_tokens(value);
         }
     }
+}
+
+
+/* M4.1: all of "identities" but the tokens */
+
+static void
+check_identities(const json_t *from, const json_t *to)
+{
+    json_t  *copy;
+
+    copy = json_deep_copy(from);
+
+    drop_tokens(copy);
 
     if (!same(copy, to)) {
         fuzz_fail("M4.1: other identities");
@@ -184,7 +239,7 @@ check_shipped(const json_t *from, const json_t *to, int conflicts)
 
         for (n = 0; n < 5 && strcmp(name, gone[n]) != 0; n++) { /* void */ }
 
-        if (n == 5 && strcmp(name, "identities") != 0
+        if (n == 5 && !alike(name, "identities")
             && strstr(name, "metadata") == NULL && !json_is_null(value)
             && !is_there(to, name, value))
         {

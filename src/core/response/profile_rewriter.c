@@ -17,9 +17,7 @@ typedef enum {
     PROFILE_SCOPE_LIST,
     PROFILE_SCOPE_ENVELOPE,
     PROFILE_SCOPE_USER,                  /* or not: M1.1 */
-    PROFILE_SCOPE_CONTAINER,
-    PROFILE_SCOPE_IDENTITIES,
-    PROFILE_SCOPE_IDENTITY
+    PROFILE_SCOPE_CONTAINER
 } profile_scope_e;
 
 
@@ -51,6 +49,7 @@ struct profile_rewriter_s {
     unsigned              nscopes;
     unsigned              is_user:1;
     unsigned              listing:1;     /* inside a list of v2: U5 */
+    unsigned              strange:1;     /* it has what is no user */
     uint64_t              listed;        /* users of it, written */
 };
 
@@ -77,6 +76,7 @@ static profile_reason_e profile_rewriter_list(profile_rewriter_t *rw,
     const profile_event_t *ev);
 static int profile_rewriter_is_list(profile_rewriter_t *rw,
     const profile_event_t *ev, const profile_name_t *name);
+static profile_reason_e profile_rewriter_stranger(profile_rewriter_t *rw);
 static profile_reason_e profile_rewriter_pass(profile_rewriter_t *rw,
     uint64_t end);
 static profile_reason_e profile_rewriter_pass_held(profile_rewriter_t *rw,
@@ -93,6 +93,11 @@ static const profile_reader_handler_t  profile_rewriter_handler = {
     profile_rewriter_end
 };
 
+
+/* M1.5: what stands where a user may, and is none */
+
+#define profile_rewriter_nobody(rw)                                          \
+    ((rw)->conf.required ? PROFILE_NO_USERS : PROFILE_OK)
 
 /* M1.1: whether only a user has a member of this name */
 
@@ -256,7 +261,7 @@ profile_rewriter_begin(void *ctx, const profile_event_t *ev, int *inside)
     case PROFILE_SCOPE_LIST:
 
         if (ev->type == PROFILE_ARRAY) {
-            return PROFILE_OK;
+            return profile_rewriter_stranger(rw);
         }
 
         return profile_rewriter_begin_user(rw, ev, inside);
@@ -267,18 +272,7 @@ profile_rewriter_begin(void *ctx, const profile_event_t *ev, int *inside)
     case PROFILE_SCOPE_USER:
         return profile_rewriter_begin_member(rw, ev, inside);
 
-    case PROFILE_SCOPE_IDENTITIES:
-
-        if (ev->type == PROFILE_ARRAY) {
-            return PROFILE_OK;
-        }
-
-        profile_rewriter_enter(rw, PROFILE_SCOPE_IDENTITY);
-        *inside = 1;
-
-        return profile_user_identity(rw->user, ev);
-
-    default: /* CONTAINER, IDENTITY */
+    default: /* CONTAINER */
         return PROFILE_OK;
     }
 }
@@ -335,27 +329,9 @@ profile_rewriter_begin_member(profile_rewriter_t *rw,
         return profile_user_member(rw->user, PROFILE_IN_ROOT, ev, name);
 
     case PROFILE_NAME_USER_ID:
-        rw->is_user = 1;
-        return PROFILE_OK;
-
     case PROFILE_NAME_IDENTITIES:
         rw->is_user = 1;
-
-        if (!profile_schema_has_identity_drop(rw->conf.schema)) {
-            return PROFILE_OK;
-        }
-
-        rc = profile_user_member(rw->user, PROFILE_IN_ROOT, ev, name);
-        *inside = 1;
-
-        if (ev->type == PROFILE_ARRAY) {
-            profile_rewriter_enter(rw, PROFILE_SCOPE_IDENTITIES);
-            return rc;
-        }
-
-        profile_rewriter_enter(rw, PROFILE_SCOPE_IDENTITY);
-
-        return rc == PROFILE_OK ? profile_user_identity(rw->user, ev) : rc;
+        return PROFILE_OK;
 
     default:
         break;
@@ -434,12 +410,11 @@ profile_rewriter_value(void *ctx, const profile_event_t *ev)
         place = PROFILE_IN_CONTAINER;
         break;
 
-    case PROFILE_SCOPE_IDENTITY:
-        place = PROFILE_IN_IDENTITY;
-        break;
+    case PROFILE_SCOPE_LIST:
+        return profile_rewriter_stranger(rw);
 
-    default: /* START, LIST, IDENTITIES */
-        return PROFILE_OK;
+    default: /* START */
+        return profile_rewriter_nobody(rw);
     }
 
     if (place == PROFILE_IN_ROOT && ev->type <= PROFILE_ARRAY) {
@@ -513,6 +488,12 @@ profile_rewriter_end(void *ctx, const profile_event_t *ev)
                 return PROFILE_OK;
             }
 
+            if (rw->strange && rw->counts.users == 0
+                && profile_rewriter_nobody(rw) != PROFILE_OK)
+            {
+                return PROFILE_NO_USERS;
+            }
+
             rw->listing = 0;
             rw->passed = ev->end;
 
@@ -524,19 +505,10 @@ profile_rewriter_end(void *ctx, const profile_event_t *ev)
 
         return rc;
 
-    case PROFILE_SCOPE_IDENTITY:
-        profile_user_identity_end(rw->user, ev);
-        break;
-
-    default: /* IDENTITIES, CONTAINER */
-        break;
-    }
-
-    if (profile_rewriter_scope(rw) == PROFILE_SCOPE_USER) {
+    default: /* CONTAINER */
         profile_user_member_end(rw->user, ev);
+        return PROFILE_OK;
     }
-
-    return PROFILE_OK;
 }
 
 
@@ -546,6 +518,14 @@ profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
     int                matches;
     const u_char      *text;
     profile_reason_e   rc;
+
+    if (!rw->is_user) {
+        rc = profile_rewriter_stranger(rw);
+
+        if (rc != PROFILE_OK) {
+            return rc;
+        }
+    }
 
     if (!rw->is_user && !rw->listing) {
         return profile_rewriter_write_held(rw, ev->end);
@@ -608,6 +588,20 @@ profile_rewriter_is_list(profile_rewriter_t *rw, const profile_event_t *ev,
 {
     return ev->type == PROFILE_ARRAY && rw->conf.envelope.len
            && profile_str_eq(&rw->conf.envelope, name->data, name->len);
+}
+
+
+/* in a list of U5 they are left out, but not all of them */
+
+static profile_reason_e
+profile_rewriter_stranger(profile_rewriter_t *rw)
+{
+    if (rw->listing) {
+        rw->strange = 1;
+        return PROFILE_OK;
+    }
+
+    return profile_rewriter_nobody(rw);
 }
 
 

@@ -40,6 +40,7 @@ typedef struct {
     profile_list_t        list;
     size_t                max_user_size; /* bytes, below 2^32 */
     unsigned              max_depth;
+    unsigned              required:1;    /* M1.5: nothing but users */
 } profile_rewriter_conf_t;
 
 

@@ -43,6 +43,7 @@ profile_user_create(const profile_alloc_t *a, const profile_schema_t *schema,
     u->view = *view;
 
     profile_names_init(&u->names, a, profile_schema_nnames(schema));
+    profile_identities_init(&u->identities, a, schema);
 
     u->matcher = profile_matcher_create(schema, a);
     if (u->matcher == NULL) {
@@ -63,9 +64,9 @@ profile_user_destroy(profile_user_t *u)
 
     profile_matcher_destroy(u->matcher);
     profile_names_destroy(&u->names);
+    profile_identities_destroy(&u->identities);
 
     profile_buf_free(&u->alloc, &u->members);
-    profile_buf_free(&u->alloc, &u->identities);
     profile_buf_free(&u->alloc, &u->items);
     profile_buf_free(&u->alloc, &u->unescaped);
     profile_buf_free(&u->alloc, &u->renamed);
@@ -80,7 +81,6 @@ profile_user_reset(profile_user_t *u, uint64_t start)
 {
     u->start = start;
     u->members.len = 0;
-    u->identities.len = 0;
     u->escaped_len = 0;
 }
 
@@ -110,6 +110,7 @@ profile_user_member(profile_user_t *u, profile_place_e place,
     m->escaped = ev->escaped;
     m->renamed = 0;
     m->prefixed = 0;
+    m->identities = 0;
     m->first = 0;
     m->last = 0;
 
@@ -141,40 +142,6 @@ profile_user_member_end(profile_user_t *u, const profile_event_t *ev)
 
     m->value.end = ev->end - u->start;
     m->last = profile_user_nmembers(u);
-}
-
-
-profile_reason_e
-profile_user_identity(profile_user_t *u, const profile_event_t *ev)
-{
-    profile_identity_t  identity;
-
-    identity.object.start = ev->start - u->start;
-    identity.object.end = ev->end - u->start;
-    identity.first = profile_user_nmembers(u);
-    identity.last = identity.first;
-
-    if (profile_buf_append(&u->alloc, &u->identities, &identity,
-                           sizeof(profile_identity_t))
-        != 0)
-    {
-        return PROFILE_NO_MEMORY;
-    }
-
-    return PROFILE_OK;
-}
-
-
-void
-profile_user_identity_end(profile_user_t *u, const profile_event_t *ev)
-{
-    profile_identity_t  *identity;
-
-    identity = (profile_identity_t *) (u->identities.data + u->identities.len)
-               - 1;
-
-    identity->object.end = ev->end - u->start;
-    identity->last = profile_user_nmembers(u);
 }
 
 
@@ -268,7 +235,7 @@ profile_user_matches(profile_user_t *u)
 static profile_reason_e
 profile_user_unique(profile_user_t *u)
 {
-    int                     known;
+    int                     known, drops;
     uint32_t               *index, i, n;
     profile_user_member_t  *m, *first;
 
@@ -285,6 +252,7 @@ profile_user_unique(profile_user_t *u)
 
     m = profile_user_members(u);
     n = profile_user_nmembers(u);
+    drops = profile_schema_has_identity_drop(u->schema);
 
     for (i = 0; i < n; i++) {
 
@@ -300,6 +268,8 @@ profile_user_unique(profile_user_t *u)
         }
 
         m[i].fate = PROFILE_FATE_KEEP;
+        m[i].identities = drops && profile_identities_named(m[i].name.data,
+                                                            m[i].name.len);
 
         if (!known) {
             continue;

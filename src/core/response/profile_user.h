@@ -62,8 +62,7 @@ typedef struct {
 
 typedef enum {
     PROFILE_IN_ROOT = 0,
-    PROFILE_IN_CONTAINER,
-    PROFILE_IN_IDENTITY
+    PROFILE_IN_CONTAINER
 } profile_place_e;
 
 
@@ -87,16 +86,8 @@ profile_reason_e profile_user_member(profile_user_t *u,
     profile_place_e place, const profile_event_t *ev,
     const profile_name_t *name);
 
-/* The root member begun last, a container or "identities", has ended. */
+/* The root member begun last, a container, has ended. */
 void profile_user_member_end(profile_user_t *u, const profile_event_t *ev);
-
-/*
- * An object inside "identities" begins; its members follow; it has ended.
- * Returns PROFILE_OK or PROFILE_NO_MEMORY.
- */
-profile_reason_e profile_user_identity(profile_user_t *u,
-    const profile_event_t *ev);
-void profile_user_identity_end(profile_user_t *u, const profile_event_t *ev);
 
 /*
  * Makes the user, whose bytes are text, one of v2: what becomes of each member

@@ -12,6 +12,7 @@
 
 
 #include "core/profile_core.h"
+#include "core/response/profile_identities.h"
 #include "core/response/profile_user.h"
 #include "core/schema/profile_names.h"
 
@@ -61,14 +62,8 @@ typedef struct {
     u_char                escaped;
     u_char                renamed;
     u_char                prefixed;
+    u_char                identities;    /* M4.1, M4.3 */
 } profile_user_member_t;
-
-
-typedef struct {
-    profile_span_t        object;
-    uint32_t              first;         /* its members */
-    uint32_t              last;
-} profile_identity_t;
 
 
 typedef struct {
@@ -87,12 +82,12 @@ struct profile_user_s {
     uint64_t              start;
 
     profile_buf_t         members;       /* profile_user_member_t */
-    profile_buf_t         identities;    /* profile_identity_t */
     profile_buf_t         items;         /* profile_item_t */
     profile_buf_t         unescaped;     /* bytes of names with escapes */
     profile_buf_t         renamed;       /* bytes of names by "as=" */
     profile_buf_t         quoted;        /* a new name as it is written */
     profile_names_t       names;
+    profile_identities_t  identities;
 
     size_t                escaped_len;
     uint32_t              open;          /* member that has begun */
@@ -120,9 +115,6 @@ struct profile_user_s {
 
 #define profile_user_nmembers(u)                                             \
     ((uint32_t) ((u)->members.len / sizeof(profile_user_member_t)))
-
-#define profile_user_nidentities(u)                                          \
-    ((uint32_t) ((u)->identities.len / sizeof(profile_identity_t)))
 
 /* whether the member stands in the root of the user of v2 */
 #define profile_user_is_root(m)                                              \

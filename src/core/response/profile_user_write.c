@@ -18,12 +18,10 @@ static int profile_user_items_in(profile_user_t *u,
     profile_container_e container, profile_rank_e rank);
 static int profile_user_item(profile_user_t *u, const profile_user_member_t *m,
     profile_rank_e rank);
-static void profile_user_write_identities(profile_user_t *u,
-    const profile_user_member_t *m);
-static int profile_user_identity_drops(profile_user_t *u,
-    const profile_identity_t *identity);
 static void profile_user_put_member(profile_user_t *u,
-    const profile_user_member_t *m, const profile_span_t *value);
+    const profile_user_member_t *key, const profile_user_member_t *m);
+static void profile_user_put_identities(profile_user_t *u,
+    const profile_span_t *value);
 static void profile_user_put_key(profile_user_t *u,
     const profile_user_member_t *m);
 static void profile_user_put_name(profile_user_t *u,
@@ -83,13 +81,7 @@ profile_user_write_root(profile_user_t *u)
             continue;
         }
 
-        if (m[i].last != m[i].first) {
-            profile_user_put_key(u, &m[i]);
-            profile_user_write_identities(u, &m[i]);
-
-        } else {
-            profile_user_put_member(u, &m[i], &m[i].value);
-        }
+        profile_user_put_member(u, &m[i], &m[i]);
     }
 }
 
@@ -151,7 +143,7 @@ profile_user_write_container(profile_user_t *u, profile_container_e container)
             continue;
         }
 
-        profile_user_put_member(u, item[i].key, &item[i].member->value);
+        profile_user_put_member(u, item[i].key, item[i].member);
     }
 
     profile_user_put_char(u, "}");
@@ -272,94 +264,67 @@ profile_user_item(profile_user_t *u, const profile_user_member_t *m,
 }
 
 
-/* M4.1 */
-
 static void
-profile_user_write_identities(profile_user_t *u,
+profile_user_put_member(profile_user_t *u, const profile_user_member_t *key,
     const profile_user_member_t *m)
-{
-    uint32_t                i, j;
-    profile_span_t          rest;
-    profile_identity_t     *identity;
-    profile_user_member_t  *all;
-
-    all = profile_user_members(u);
-    identity = (profile_identity_t *) u->identities.data;
-    rest = m->value;
-
-    for (i = 0; i < profile_user_nidentities(u); i++) {
-
-        if (identity[i].object.start < m->value.start
-            || identity[i].object.end > m->value.end
-            || !profile_user_identity_drops(u, &identity[i]))
-        {
-            continue;
-        }
-
-        rest.end = identity[i].object.start;
-        profile_user_put_span(u, &rest);
-        rest.start = identity[i].object.end;
-
-        profile_user_put_char(u, "{");
-        u->sep = "";
-
-        for (j = identity[i].first; j < identity[i].last; j++) {
-
-            if (profile_schema_identity_drop(u->schema, &all[j].name)) {
-                continue;
-            }
-
-            profile_user_put_member(u, &all[j], &all[j].value);
-        }
-
-        profile_user_put_char(u, "}");
-        u->sep = ",";
-    }
-
-    rest.end = m->value.end;
-    profile_user_put_span(u, &rest);
-}
-
-
-static int
-profile_user_identity_drops(profile_user_t *u,
-    const profile_identity_t *identity)
-{
-    int                     drops;
-    uint32_t                i;
-    profile_user_member_t  *m;
-
-    m = profile_user_members(u);
-    drops = 0;
-
-    for (i = identity->first; i < identity->last; i++) {
-        drops |= profile_schema_identity_drop(u->schema, &m[i].name);
-    }
-
-    return drops;
-}
-
-
-static void
-profile_user_put_member(profile_user_t *u, const profile_user_member_t *m,
-    const profile_span_t *value)
 {
     const u_char  *start;
 
-    start = u->text + m->key.start - 1;
+    start = u->text + key->key.start - 1;
 
     /* most stay as they are, where they are: the run becomes longer */
 
     if (u->run_end + 1 == start && *u->run_end == ',' && u->in_text
-        && value->start == m->key.end + 2
-        && *u->sep && !m->renamed && !m->prefixed)
+        && m->value.start == key->key.end + 2
+        && *u->sep && !key->renamed && !key->prefixed && !m->identities)
     {
-        u->run_end = u->text + value->end;
+        u->run_end = u->text + m->value.end;
         return;
     }
 
-    profile_user_put_key(u, m);
-    profile_user_put_span(u, value);
+    profile_user_put_key(u, key);
+
+    if (m->identities) {
+        profile_user_put_identities(u, &m->value);
+
+    } else {
+        profile_user_put_span(u, &m->value);
+    }
+}
+
+
+/* M4.1 */
+
+static void
+profile_user_put_identities(profile_user_t *u, const profile_span_t *value)
+{
+    size_t                i, n;
+    profile_span_t        span;
+    profile_reason_e      rc;
+    const profile_cut_t  *cuts;
+
+    if (u->reason != PROFILE_OK) {
+        return;
+    }
+
+    rc = profile_identities_cuts(&u->identities, u->text + value->start,
+                                 value->end - value->start, &cuts, &n);
+
+    if (rc != PROFILE_OK) {
+        u->reason = rc;
+        return;
+    }
+
+    span.start = value->start;
+
+    for (i = 0; i < n; i++) {
+        span.end = value->start + cuts[i].start;
+        profile_user_put_span(u, &span);
+        span.start = value->start + cuts[i].end;
+    }
+
+    span.end = value->end;
+    profile_user_put_span(u, &span);
 }
 
 

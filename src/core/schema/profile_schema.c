@@ -25,6 +25,7 @@ static const profile_provider_t *profile_schema_provider_caseless(
 static int profile_schema_same_folded(const u_char *a, const u_char *b,
     size_t len);
 static int profile_schema_is_plain(const u_char *data, size_t len);
+static int profile_schema_letter(const u_char **p, const u_char *last);
 
 
 static const profile_str_t  profile_containers[] = {
@@ -468,21 +469,81 @@ profile_schema_denied(profile_matcher_t *m, const profile_provider_t *provider,
 
 
 int
+profile_schema_alike(const profile_str_t *known, const u_char *data,
+    size_t len)
+{
+    int            a, b;
+    const u_char  *p, *q;
+
+    p = known->data;
+    q = data;
+
+    do {
+        a = profile_schema_letter(&p, known->data + known->len);
+        b = profile_schema_letter(&q, data + len);
+    } while (a == b && a != -1);
+
+    return a == b;
+}
+
+
+/* the next one that counts, folded; -1: the end */
+
+static int
+profile_schema_letter(const u_char **p, const u_char *last)
+{
+    size_t  len;
+    u_char  folded[3];
+
+    while (*p < last && **p == '_') {
+        (*p)++;
+    }
+
+    if (*p == last) {
+        return -1;
+    }
+
+    /* what folds to ASCII begins with one of these */
+
+    len = (**p == 0xc5) ? 2 : (**p == 0xe2) ? 3 : 1;
+
+    if (len > (size_t) (last - *p)
+        || profile_schema_table_fold(folded, *p, len) != 1)
+    {
+        len = 1;
+        (void) profile_schema_table_fold(folded, *p, len);
+    }
+
+    *p += len;
+
+    return folded[0];
+}
+
+
+int
 profile_schema_identity_drop(const profile_schema_t *s,
     const profile_name_t *name)
 {
-    const profile_entry_t  *e;
+    size_t                i, n;
+    const profile_str_t  *drop;
 
-    e = profile_schema_table_find(s, name);
+    drop = (profile_str_t *) s->identity_drops.data;
+    n = s->identity_drops.len / sizeof(profile_str_t);
 
-    return e && e->identity_drop;
+    for (i = 0; i < n; i++) {
+        if (profile_schema_alike(&drop[i], name->data, name->len)) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
 int
 profile_schema_has_identity_drop(const profile_schema_t *s)
 {
-    return s->identity_drop;
+    return s->identity_drops.len != 0;
 }
 
 

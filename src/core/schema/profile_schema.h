@@ -108,7 +108,14 @@ profile_reason_e profile_schema_denied(profile_matcher_t *m,
 
 /* The answers that follow are 0, which is no, or not 0. */
 
-/* M4.1: left out of each object in "identities". */
+/*
+ * M4.1: whether two names are one to somebody who looks neither at letter case
+ * (as in H5.6) nor at "_".
+ */
+int profile_schema_alike(const profile_str_t *known, const u_char *data,
+    size_t len);
+
+/* M4.1: left out of each object in "identities"; name has its bytes. */
 int profile_schema_identity_drop(const profile_schema_t *s,
     const profile_name_t *name);
 

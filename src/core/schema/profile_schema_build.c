@@ -624,8 +624,14 @@ profile_schema_build_flag(profile_schema_t *s, const profile_str_t *words,
             break;
 
         case 'i': /* identity_drop */
-            e->identity_drop = 1;
-            s->identity_drop = 1;
+
+            if (profile_buf_append(&s->alloc, &s->identity_drops, &words[i],
+                                   sizeof(profile_str_t))
+                != 0)
+            {
+                return profile_schema_mistake(s, "not enough memory");
+            }
+
             break;
 
         case 'o': /* option */

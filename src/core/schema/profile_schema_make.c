@@ -229,6 +229,7 @@ profile_schema_destroy(profile_schema_t *s)
     }
 
     profile_buf_free(&s->alloc, &s->statements);
+    profile_buf_free(&s->alloc, &s->identity_drops);
 
     profile_names_destroy(&s->names);
     profile_names_destroy(&s->fold_names);

@@ -46,7 +46,6 @@ typedef struct {
     const profile_statement_t  *every_provider;
     profile_bits_t        writable[2];   /* by profile_action_e */
     unsigned              every_writable:2;
-    unsigned              identity_drop:1;
     unsigned              option:1;
     unsigned              reserved:1;
     unsigned              forbidden:1;
@@ -120,8 +119,9 @@ struct profile_schema_s {
     unsigned              default_root:1;
     unsigned              omit_null:1;
     unsigned              strict_names:1;
-    unsigned              identity_drop:1;
     unsigned              forbidden:1;
+
+    profile_buf_t         identity_drops;        /* profile_str_t */
 
     profile_str_t         error;
     char                  error_text[PROFILE_SCHEMA_ERROR];

@@ -362,17 +362,68 @@ static const mapping_t  cases[] = {
       "{'identities':[{'\\u0074':1,'a':2,'t':3}]}",
       "{'identities':[{'a':2}],'app_metadata':{},'user_metadata':{}}" },
 
-    { "M4.1 not deeper, not the root, not metadata",
+    { "M4.1 deeper, too, but neither the root nor metadata",
       "identity_drop t; identity t;",
       "{'t':0,'identities':[{'a':{'t':1}},[{'t':2}],'t'],"
       "'app_metadata':{'t':3}}",
-      "{'t':0,'identities':[{'a':{'t':1}},[{'t':2}],'t'],"
+      "{'t':0,'identities':[{'a':{}},[{}],'t'],"
       "'app_metadata':{'t':3},'user_metadata':{}}" },
 
-    { "M4.1 no array in identities, whatever stands before it",
+    { "M4.1 lists in lists, whatever stands before them",
       "identity_drop t;",
-      "{'identities':[{'a':1,'t':2},[3,{'b':4}],{'t':5},[6]]}",
-      "{'identities':[{'a':1},[3,{'b':4}],{},[6]],'app_metadata':{},"
+      "{'identities':[{'a':1,'t':2},[3,{'b':4}],{'t':5},[[{'t':6}]]]}",
+      "{'identities':[{'a':1},[3,{'b':4}],{},[[{}]]],'app_metadata':{},"
+      "'user_metadata':{}}" },
+
+    { "M4.1 what is left out is left out with all that it holds",
+      "identity_drop t;",
+      "{'identities':[{'t':{'a':[{'t':1}],'b':2},'c':{'t':3,'d':{'t':'}]'}}},"
+      "{'a':{'t':[{},{}]},'b':{'c':1}},{'t':'\\\"}','u':1}]}",
+      "{'identities':[{'c':{'d':{}}},{'a':{},'b':{'c':1}},{'u':1}],"
+      "'app_metadata':{},'user_metadata':{}}" },
+
+    { "M4.1 first, last, side by side",
+      "identity_drop t;",
+      "{'identities':[{'t':1,'t':2,'a':3,'t':4,'t':5,'b':6,'t':7,'t':8},"
+      "{'t':1 , 't':2 } , { 't' : 3 , 'a' : { 't' : 4 } , 't' : 5 } ]}",
+      "{'identities':[{'a':3,'b':6},{} , {'a':{}} ],"
+      "'app_metadata':{},'user_metadata':{}}" },
+
+    { "M4.1 what loses nothing keeps its bytes inside of what does",
+      "identity_drop t;",
+      "{'identities':[ { 't' : 1 , 'a' : [ { 'b' : 2 } , 3 ] } ]}",
+      "{'identities':[ {'a':[ { 'b' : 2 } , 3 ]} ],'app_metadata':{},"
+      "'user_metadata':{}}" },
+
+    { "M4.1 no letter case, no low lines",
+      "identity_drop access_token refreshToken;",
+      "{'identities':[{'Access_Token':1,'accessToken':2,'ACCESSTOKEN':3,"
+      "'_access__token_':4,'refresh_token':5,"
+      "'acce\\u017f\\u017f_to\\u212aen':6,'access-token':7,'access_toke':8,'access_tokens':9,'_':10,'':11}]}",
+      "{'identities':[{'access-token':7,'access_toke':8,'access_tokens':9,"
+      "'_':10,'':11}],'app_metadata':{},'user_metadata':{}}" },
+
+    { "M4.3 whatever is read as identities",
+      "identity_drop t; user_metadata ~IDEN.* as=x; drop i_dentities;",
+      "{'user_id':1,'Identities':[{'t':1,'a':2}],'identities':{'T':3},"
+      "'_identities':{'b':{'t':4}},'identitie':{'t':5},'IDENTITIES':[{'t':6}],"
+      "'i_dentities':[{'t':7}]}",
+      "{'user_id':1,'identities':{},'app_metadata':{'Identities':[{'a':2}],"
+      "'_identities':{'b':{}},'identitie':{'t':5}},"
+      "'user_metadata':{'x':[{}]}}" },
+
+    { "M4.3 in a container it is a name like any other",
+      "identity_drop t;",
+      "{'user_id':1,'app_metadata':{'Identities':[{'t':1}]},"
+      "'user_metadata':{'identities':{'t':2}}}",
+      "{'user_id':1,'app_metadata':{'Identities':[{'t':1}]},"
+      "'user_metadata':{'identities':{'t':2}}}" },
+
+    { "M4.3 over one in a container",
+      "identity_drop t;",
+      "{'user_id':1,'app_metadata':{'Identities':[{'t':1}]},"
+      "'Identities':{'t':2,'u':3}}",
+      "{'user_id':1,'app_metadata':{'Identities':{'u':3}},"
       "'user_metadata':{}}" },
 
     { "M4.2 what has nothing to drop keeps its bytes",

@@ -63,7 +63,16 @@ test_flags(void **state)
     assert_true(has(profile_schema_identity_drop, s, "access_token"));
     assert_true(has(profile_schema_identity_drop, s, "refresh token"));
     assert_false(has(profile_schema_identity_drop, s, "access_toke"));
-    assert_false(has(profile_schema_identity_drop, s, "Access_token"));
+    assert_true(has(profile_schema_identity_drop, s, "Access_token"));
+    assert_true(has(profile_schema_identity_drop, s, "ACCESSTOKEN"));
+    assert_true(has(profile_schema_identity_drop, s, "_acce\xc5\xbfs_token_"));
+    assert_true(has(profile_schema_identity_drop, s,
+                    "refre\xc5\xbfh to\xe2\x84\xaa" "en"));
+    assert_false(has(profile_schema_identity_drop, s, "access-token"));
+    assert_false(has(profile_schema_identity_drop, s, "refresh_token"));
+    assert_false(has(profile_schema_identity_drop, s, "access_token\xc5"));
+    assert_false(has(profile_schema_identity_drop, s, "access_token\xe2\x84"));
+    assert_false(has(profile_schema_identity_drop, s, "_"));
     assert_false(has(profile_schema_identity_drop, s, "connection"));
     assert_false(has(profile_schema_identity_drop, s, ""));
     assert_true(profile_schema_has_identity_drop(s) != 0);

@@ -392,7 +392,8 @@ ngx_http_profile_types_print(ngx_array_t *keys)
     type = keys->elts;
 
     for (i = 0; i < keys->nelts; i++) {
-        print = profile_core_fingerprint(print, type[i].key.data, type[i].key.len);
+        print = profile_core_fingerprint(print, type[i].key.data,
+                                         type[i].key.len);
     }
 
     return print;

@@ -1,7 +1,7 @@
 /*
- * A user's picture, or the initials.  Another site that is asked for a picture
- * learns who looks at whom, and users may put any address into their metadata:
- * so that is done only where it is wanted.
+ * A user's picture, or the initials.  A site that is asked learns who looks at
+ * whom, and users may write any address: so that is done only where it is
+ * wanted, and never of our own host, where an address may be a call.
  */
 
 import { h } from './dom.js';
@@ -12,7 +12,7 @@ export function picture(user) {
   const box = h('span.picture', { 'aria-hidden': 'true' },
     initials(user.title));
 
-  if (url && (url.origin === location.origin || remotePictures.get())) {
+  if (url && remotePictures.get()) {
     const image = h('img', { referrerpolicy: 'no-referrer', alt: '',
                              src: url.href,
                              onload: () => box.replaceChildren(image) });
@@ -20,16 +20,22 @@ export function picture(user) {
   return box;
 }
 
-/* Whole addresses: a path alone was meant for another server. */
+/* A path alone was meant for another server. */
 
 function pictureUrl(text) {
   try {
     const url = new URL(text);
 
-    return (url.protocol === 'https:' || url.origin === location.origin) && url;
+    return url.protocol === 'https:' && host(url) !== host(location) && url;
   } catch {
     return null;
   }
+}
+
+/* "host." is "host" to resolvers. */
+
+function host({ hostname }) {
+  return hostname.replace(/\.$/, '');
 }
 
 function initials(title) {

@@ -410,11 +410,11 @@ ngx_http_profile_list_print(ngx_http_request_t *r,
 
     view = &conf.view;
 
-    *print = profile_core_fingerprint(*print, conf.list.enabled ? "list" : "", 1);
+    *print = profile_core_fingerprint(*print, conf.list.enabled ? "l" : "-", 1);
     *print = profile_core_fingerprint(*print, view->match_name.data,
-                                 view->match_name.len);
+                                      view->match_name.len);
     *print = profile_core_fingerprint(*print, view->match_value.data,
-                                 view->match_value.len);
+                                      view->match_value.len);
 
     if (view->nfields) {
         *print = profile_core_fingerprint(*print, view->exclude ? "-" : "+", 1);
@@ -422,7 +422,7 @@ ngx_http_profile_list_print(ngx_http_request_t *r,
 
     for (i = 0; i < view->nfields; i++) {
         *print = profile_core_fingerprint(*print, view->fields[i].data,
-                                     view->fields[i].len);
+                                          view->fields[i].len);
     }
 
     return NGX_OK;

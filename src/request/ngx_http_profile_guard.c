@@ -67,6 +67,13 @@ ngx_http_profile_guard(ngx_http_request_t *r,
 
         rc = ngx_http_profile_value_test(r, plcf->request.guard->filter);
 
+        if (rc == NGX_DECLINED
+            && ngx_http_profile_guard_headers_disguised(r))
+        {
+            /* what "if=" was told of the request need not be what it is */
+            rc = NGX_OK;
+        }
+
         if (rc == NGX_DECLINED) {
             ngx_http_profile_record_set_action(record, NGX_HTTP_PROFILE_PASSED,
                                                PROFILE_CONDITION);

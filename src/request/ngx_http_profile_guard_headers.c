@@ -31,6 +31,21 @@ static const ngx_str_t  ngx_http_profile_guard_overrides[] = {
 };
 
 
+/*
+ * What nginx reads, or gateway.conf keeps from the backend, by the name with a
+ * dash alone.
+ */
+
+static const ngx_str_t  ngx_http_profile_guard_dashed[] = {
+    ngx_string("content-length"),
+    ngx_string("transfer-encoding"),
+    ngx_string("content-range"),
+    ngx_string("x-original-url"),
+    ngx_string("x-rewrite-url"),
+    ngx_null_string
+};
+
+
 static const ngx_str_t  ngx_http_profile_guard_type[] = {
     ngx_string("content-type"),
     ngx_null_string
@@ -89,6 +104,10 @@ ngx_http_profile_guard_headers(ngx_http_request_t *r,
         }
     }
 
+    if (ngx_http_profile_guard_headers_disguised(r)) {
+        return PROFILE_HEADER;
+    }
+
     if (!ngx_http_profile_guard_headers_has_body(r)) {
         return ngx_http_profile_guard_headers_no_body(r, needed);
     }
@@ -99,6 +118,33 @@ ngx_http_profile_guard_headers(ngx_http_request_t *r,
     }
 
     return ngx_http_profile_guard_headers_content(r, record);
+}
+
+
+ngx_uint_t
+ngx_http_profile_guard_headers_disguised(ngx_http_request_t *r)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    part = &r->headers_in.headers.part;
+    i = 0;
+
+    for ( ;; ) {
+        h = ngx_http_profile_headers_next(&part, &i, NULL);
+
+        if (h == NULL) {
+            return 0;
+        }
+
+        if (ngx_http_profile_guard_headers_is(h, ngx_http_profile_guard_dashed)
+            && !ngx_http_profile_headers_one_of(&h->key,
+                                                ngx_http_profile_guard_dashed))
+        {
+            return 1;
+        }
+    }
 }
 
 

@@ -30,6 +30,12 @@ profile_reason_e ngx_http_profile_guard_headers_content(ngx_http_request_t *r,
 profile_reason_e ngx_http_profile_guard_headers_no_body(ngx_http_request_t *r,
     ngx_uint_t needed);
 
+/*
+ * H5.13: returns 1 if a header has another byte for the dash of a name that
+ * matters, else 0.
+ */
+ngx_uint_t ngx_http_profile_guard_headers_disguised(ngx_http_request_t *r);
+
 /* Returns 1 if the header announces a body, else 0. */
 ngx_uint_t ngx_http_profile_guard_headers_has_body(ngx_http_request_t *r);
 

@@ -70,6 +70,7 @@ test_codes(void **state)
         { PROFILE_MEDIA_TYPE, 415, "unsupported_media_type" },
         { PROFILE_BODY_ENCODING, 415, "unsupported_media_type" },
         { PROFILE_METHOD_OVERRIDE, 400, "invalid_header" },
+        { PROFILE_HEADER, 400, "invalid_header" },
         { PROFILE_PATH, 404, "invalid_uri" },
         { PROFILE_QUERY, 400, "invalid_query_string" },
         { PROFILE_PRECONDITION, 412, "precondition_failed" },

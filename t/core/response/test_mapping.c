@@ -399,7 +399,8 @@ static const mapping_t  cases[] = {
       "identity_drop access_token refreshToken;",
       "{'identities':[{'Access_Token':1,'accessToken':2,'ACCESSTOKEN':3,"
       "'_access__token_':4,'refresh_token':5,"
-      "'acce\\u017f\\u017f_to\\u212aen':6,'access-token':7,'access_toke':8,'access_tokens':9,'_':10,'':11}]}",
+      "'acce\\u017f\\u017f_to\\u212aen':6,'access-token':7,'access_toke':8,"
+      "'access_tokens':9,'_':10,'':11}]}",
       "{'identities':[{'access-token':7,'access_toke':8,'access_tokens':9,"
       "'_':10,'':11}],'app_metadata':{},'user_metadata':{}}" },
 

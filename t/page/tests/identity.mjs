@@ -59,6 +59,7 @@ export default async function test(world) {
   await page.end('identity');
   await bare(world);
   await pictures(world);
+  await ownPictures(world);
 }
 
 async function bare(world) {
@@ -111,4 +112,33 @@ async function pictures(world) {
   is(await page.locator('.picture img').count(), 0,
      'identity: and off again');
   await page.end('pictures');
+}
+
+/* An address of this server may be a call, and not only a picture. */
+
+async function ownPictures(world) {
+  const { hostname, port } = new URL(world.url);
+  const path = '/api/users/victim/logout';
+
+  for (const picture of [`${world.url}${path}`,
+                         `https://${hostname}:${port}${path}`,
+                         `https://${hostname}.:${port}${path}`,
+                         `https://${hostname}${path}`, path, `/${path}`,
+                         '../icon.svg', 'icon.svg']) {
+    const { id } = await world.user({ metadata: {
+      user_metadata: { picture } } });
+    const page = await world.openUser(id);
+    const asked = () => page.requests.map((one) => one.url())
+      .filter((url) => url === picture || url.includes('logout'));
+
+    await shows(page.getByRole('heading', { name: 'Identities' }));
+    is(asked(), [], `identity: ${picture} is not asked for`);
+
+    await page.getByRole('button', { name: 'Remote pictures' }).click();
+    await shows(page.locator('#pictures[aria-pressed=true]'));
+    is(asked(), [], `identity: nor where remote pictures are: ${picture}`);
+    is(await page.locator('.picture img').count(), 0,
+       `identity: no element is made of it: ${picture}`);
+    await page.end(picture);
+  }
 }

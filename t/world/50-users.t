@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 
 # Proves that v1 does not leave where users of v2 are expected, whatever form
-# the backend has put it into, and that a client learns what was done for it (M1.5,
-# H1.4, U6.1).  It fails when a token gets out, when an empty list is an error,
-# or when a create that has succeeded looks like one that has not.
+# the backend has put it into, and that a client learns what was done for it
+# (M1.5, H1.4, U6.1).  It fails when a token gets out, when an empty list is an
+# error, or when a create that has succeeded looks like one that has not.
 
 use lib 't/lib';
 use ProfileTest;

@@ -370,8 +370,17 @@ ngx_http_profile_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_conf_merge_ptr_value(conf->fields, prev->fields, NULL);
     ngx_conf_merge_size_value(conf->max_user_size, prev->max_user_size,
-                              1024 * 1024);
+                              8 * 1024 * 1024);
     ngx_conf_merge_uint_value(conf->max_depth, prev->max_depth, 128);
+
+    if (conf->request.guard
+        && conf->request.max_body_size > conf->max_user_size)
+    {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "\"profile_guard_max_body_size\" is larger than "
+                           "\"profile_max_user_size\": a user who is written "
+                           "may be too large to be read");
+    }
 
     return ngx_http_profile_upgrade_check(cf, conf);
 }

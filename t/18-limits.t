@@ -138,11 +138,12 @@ my @depths = (
 );
 
 my ($million, $million2) = user(1 << 20);
-my ($more) = user((1 << 20) + 1);
+my ($large, $large2) = user(8 << 20);
+my ($more) = user((8 << 20) + 1);
 
 my @defaults = (
-    [ body($million, $million2), '', '1m' ],
-    [ body($more, undef), 'user_too_large', '1m and a byte' ],
+    [ body($large, $large2), '', '8m' ],
+    [ body($more, undef), 'user_too_large', '8m and a byte' ],
     [ body(nested(128), nested(128)), '', '128 levels' ],
     [ body(nested(129), undef), 'too_deep', '129 levels' ],
 );
@@ -207,7 +208,7 @@ $t->conf(<<'END');
         listen 127.0.0.1:%%PORT_1%%;
 
         profile_rewrite auth0 envelope=users;
-        profile_max_user_size 1m;
+        profile_max_user_size 8m;
         profile_max_depth 128;
         add_header X-Reason $profile_reason always;
 

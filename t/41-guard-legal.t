@@ -96,7 +96,7 @@ my $numbers = '{"app_metadata":{"a":-0,"b":1.50,"c":1e400,'
 
 my $space = "\r\n{\t\"blocked\" :\n true ,\r\n \"user_metadata\": { } \t}\n ";
 
-my $deep = '{"user_metadata":{"a":' . '[' x 126 . ']' x 126 . '}}';
+my $deep = '{"user_metadata":{"a":' . '[' x 124 . ']' x 124 . '}}';
 
 my $same = '{"user_metadata":{"name":1,"picture":2,"a":{"b":1,"b":2}},'
            . '"app_metadata":{"name":1,"a":[{"name":1}],"constructors":{}}}';

@@ -199,7 +199,7 @@ my @others = (
       'Invalid request body: a name with a NUL or a lone surrogate at byte'
       . ' 6.' ],
     [ 'H5.3 too deep', '/small/', '{"a":[[[[', 400,
-      'Invalid request body: the JSON text is nested too deeply at byte 8.' ],
+      'Invalid request body: the JSON text is nested too deeply at byte 6.' ],
     [ 'H5.3 no object', '/v2/x%7C1', '["a"]', 400,
       'Invalid request body: the body is not a JSON object.' ],
     [ 'H5.3 empty', '/v2/x%7C1', '', 400,

@@ -265,10 +265,10 @@ for my $row ([ '80', 'a continuation alone' ],
 
 $rule = 'depth';
 
-text('127 levels below the root',
-     '{"user_metadata":' . '{"a":' x 126 . '[]' . '}' x 127);
-value('128 levels below the root', '[' x 127 . ']' x 127, 'too_deep');
-value('objects', '{"a":' x 127 . '1' . '}' x 127, 'too_deep');
+text('125 levels below the root',
+     '{"user_metadata":' . '{"a":' x 124 . '[]' . '}' x 125);
+value('126 levels below the root', '[' x 125 . ']' x 125, 'too_deep');
+value('objects', '{"a":' x 125 . '1' . '}' x 125, 'too_deep');
 value('never closed', '[' x 5000, 'too_deep');
 
 

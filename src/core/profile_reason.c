@@ -40,7 +40,7 @@ static const profile_reason_t  profile_reasons[PROFILE_REASONS] = {
                    "the media type is not among \"profile_types\""),
     PROFILE_REASON(PROFILE_HEAD, "head", "a response without a body"),
     PROFILE_REASON(PROFILE_NO_USERS, "no_users", "no user where one must be"),
-    PROFILE_REASON(PROFILE_NO_BODY, "no_body", "a request without a body"),
+    PROFILE_REASON(PROFILE_NO_BODY, "no_body", "no body"),
     PROFILE_REASON(PROFILE_ALLOWED, "allowed", "a write that is allowed"),
     PROFILE_REASON(PROFILE_REDIRECT, "redirect",
                    "another location has answered"),

@@ -129,3 +129,14 @@ profile_utf8_ascii(const u_char *p, const u_char *last)
         }
     }
 }
+
+
+int
+profile_utf8_is_whole(const u_char *data, size_t len)
+{
+    profile_utf8_t  utf8;
+
+    memset(&utf8, 0, sizeof(profile_utf8_t));
+
+    return profile_utf8_check(&utf8, data, len) == len && utf8.more == 0;
+}

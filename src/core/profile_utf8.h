@@ -27,5 +27,8 @@ typedef struct {
  */
 size_t profile_utf8_check(profile_utf8_t *u, const u_char *data, size_t len);
 
+/* Returns 1 if all of the len bytes may, and cut no sequence, else 0. */
+int profile_utf8_is_whole(const u_char *data, size_t len);
+
 
 #endif /* _PROFILE_UTF8_H_INCLUDED_ */

@@ -357,7 +357,10 @@ ngx_http_profile_guard_create(ngx_http_request_t *r,
     conf.mode = plcf->request.guard->mode;
     conf.action = plcf->request.user_id ? PROFILE_UPDATE : PROFILE_CREATE;
     conf.max_size = plcf->request.max_body_size;
-    conf.max_depth = plcf->max_depth;
+
+    /* in a list and moved into a container it still fits (H5.14) */
+
+    conf.max_depth = (plcf->max_depth > 3) ? plcf->max_depth - 2 : 1;
 
     if (plcf->request.user_id) {
         rc = ngx_http_profile_user_id_get(r, verdict->record,

@@ -138,7 +138,8 @@ ngx_http_profile_guard_headers_disguised(ngx_http_request_t *r)
             return 0;
         }
 
-        if (ngx_http_profile_guard_headers_is(h, ngx_http_profile_guard_dashed)
+        if (ngx_http_profile_guard_headers_is(&h->key,
+                                              ngx_http_profile_guard_dashed)
             && !ngx_http_profile_headers_one_of(&h->key,
                                                 ngx_http_profile_guard_dashed))
         {

@@ -32,6 +32,8 @@ static void ngx_http_profile_filter_success(ngx_http_request_t *r,
     ngx_http_profile_record_t *record);
 static ngx_uint_t ngx_http_profile_filter_required(ngx_http_request_t *r,
     ngx_http_profile_rewrite_t *rewrite);
+static ngx_uint_t ngx_http_profile_filter_may_lack(ngx_http_request_t *r,
+    ngx_http_profile_rewrite_t *rewrite);
 static ngx_int_t ngx_http_profile_filter_pass(ngx_http_request_t *r,
     ngx_http_profile_record_t *record, profile_reason_e reason);
 static ngx_int_t ngx_http_profile_filter_start(ngx_http_request_t *r,
@@ -178,6 +180,12 @@ ngx_http_profile_filter_decide(ngx_http_request_t *r,
         return ngx_http_profile_filter_pass(r, record, PROFILE_NO_USERS);
     }
 
+    if (r->headers_out.content_length_n == 0
+        && ngx_http_profile_filter_may_lack(r, rewrite))
+    {
+        return ngx_http_profile_filter_pass(r, record, PROFILE_NO_BODY);
+    }
+
     if (r->headers_out.status != NGX_HTTP_PARTIAL_CONTENT
         && !api
         && !ngx_http_profile_filter_required(r, rewrite)
@@ -245,7 +253,24 @@ ngx_http_profile_filter_required(ngx_http_request_t *r,
     ngx_http_profile_rewrite_t *rewrite)
 {
     return rewrite->users == NGX_HTTP_PROFILE_USERS_REQUIRED
-           && (r == r->main || !r->header_only);
+           && (r == r->main || !r->header_only)
+           && !(rewrite->api_v2 && r->method == NGX_HTTP_DELETE);
+}
+
+
+/* H1.7: the body may be empty; to a dry run a DELETE has none in v2 either */
+
+static ngx_uint_t
+ngx_http_profile_filter_may_lack(ngx_http_request_t *r,
+    ngx_http_profile_rewrite_t *rewrite)
+{
+    if (r->headers_out.status == NGX_HTTP_PARTIAL_CONTENT) {
+        return 0;
+    }
+
+    return r->method == NGX_HTTP_OPTIONS || r->method == NGX_HTTP_DELETE
+           || (rewrite->users != NGX_HTTP_PROFILE_USERS_REQUIRED
+               && !(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD)));
 }
 
 
@@ -280,6 +305,7 @@ ngx_http_profile_filter_start(ngx_http_request_t *r,
 
     f->record = record;
     f->limit = plcf->response.buffer_size;
+    f->may_lack = ngx_http_profile_filter_may_lack(r, plcf->response.rewrite);
     f->state = plcf->response.dry_run ? NGX_HTTP_PROFILE_DRY
                                      : NGX_HTTP_PROFILE_HELD;
 

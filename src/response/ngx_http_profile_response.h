@@ -88,6 +88,7 @@ struct ngx_http_profile_filter_s {
 
     ngx_http_profile_state_e      state;
     unsigned                      last:1;       /* of the input */
+    unsigned                      may_lack:1;   /* H1.7 */
 };
 
 

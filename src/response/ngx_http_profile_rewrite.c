@@ -52,7 +52,9 @@ ngx_http_profile_rewrite_create(ngx_http_request_t *r,
     conf.max_user_size = plcf->max_user_size;
     conf.max_depth = plcf->max_depth;
     conf.required = (plcf->response.rewrite->users
-                     == NGX_HTTP_PROFILE_USERS_REQUIRED);
+                     == NGX_HTTP_PROFILE_USERS_REQUIRED
+                     && !(plcf->response.rewrite->api_v2
+                          && r->method == NGX_HTTP_DELETE));
 
     if (ngx_http_profile_list_conf(r, plcf, &conf) != NGX_OK) {
         return NGX_ERROR;
@@ -218,6 +220,13 @@ ngx_http_profile_rewrite_finish(ngx_http_profile_filter_t *f,
     ngx_http_profile_action_e action)
 {
     profile_reason_e  reason;
+
+    if (f->may_lack && profile_rewriter_started(f->rewriter) == 0) {
+        ngx_http_profile_rewrite_count(f);
+        ngx_http_profile_record_set_action(f->record, NGX_HTTP_PROFILE_PASSED,
+                                           PROFILE_NO_BODY);
+        return NGX_OK;
+    }
 
     if (f->inflate && !ngx_http_profile_inflate_finished(f->inflate)) {
         f->reason = PROFILE_INVALID_GZIP;

@@ -2,8 +2,8 @@
 
 # Proves that v1 does not leave where users of v2 are expected, whatever form
 # the backend has put it into, and that a client learns what was done for it
-# (M1.5, H1.6, U6.2).  It fails when a token gets out, when an empty list is an error,
-# or when a create that has succeeded looks like one that has not.
+# (M1.5, H1.6, U6.2).  It fails when a token gets out, when an empty list is an
+# error, or when a create that has succeeded looks like one that has not.
 
 use lib 't/lib';
 use ProfileTest;

@@ -66,6 +66,8 @@ static profile_reason_e profile_rewriter_begin_list(profile_rewriter_t *rw,
     const profile_event_t *ev, int *inside);
 static profile_reason_e profile_rewriter_value(void *ctx,
     const profile_event_t *ev);
+static profile_reason_e profile_rewriter_whole(profile_rewriter_t *rw,
+    const profile_event_t *ev);
 static profile_reason_e profile_rewriter_other(profile_rewriter_t *rw,
     const profile_event_t *ev);
 static profile_reason_e profile_rewriter_end(void *ctx,
@@ -218,6 +220,13 @@ profile_rewriter_finish(profile_rewriter_t *rw)
     }
 
     return rw->reason;
+}
+
+
+int
+profile_rewriter_started(profile_rewriter_t *rw)
+{
+    return rw->end != 0;
 }
 
 
@@ -418,7 +427,7 @@ profile_rewriter_value(void *ctx, const profile_event_t *ev)
     }
 
     if (place == PROFILE_IN_ROOT && ev->type <= PROFILE_ARRAY) {
-        return profile_user_member(rw->user, place, ev, &rw->begun);
+        return profile_rewriter_whole(rw, ev);
     }
 
     rc = profile_rewriter_read_name(rw, ev, &name);
@@ -431,6 +440,39 @@ profile_rewriter_value(void *ctx, const profile_event_t *ev)
     }
 
     return profile_user_member(rw->user, place, ev, &name);
+}
+
+
+/* M3.7 */
+
+static profile_reason_e
+profile_rewriter_whole(profile_rewriter_t *rw, const profile_event_t *ev)
+{
+    const u_char     *text;
+    profile_event_t   empty;
+
+    if (ev->type != PROFILE_ARRAY || rw->begun.number == 0
+        || rw->begun.number > PROFILE_NAME_METADATA)
+    {
+        return profile_user_member(rw->user, PROFILE_IN_ROOT, ev, &rw->begun);
+    }
+
+    text = profile_reader_text(rw->reader, ev->start, ev->end);
+    if (text == NULL) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    empty = *ev;
+
+    do {
+        text++;
+    } while (*text == ' ' || *text == '\t' || *text == '\n' || *text == '\r');
+
+    if (*text == ']') {
+        empty.type = PROFILE_OBJECT;
+    }
+
+    return profile_user_member(rw->user, PROFILE_IN_ROOT, &empty, &rw->begun);
 }
 
 

@@ -63,6 +63,9 @@ profile_reason_e profile_rewriter_feed(profile_rewriter_t *rw,
 /* The response has ended.  Returns as profile_rewriter_feed() does. */
 profile_reason_e profile_rewriter_finish(profile_rewriter_t *rw);
 
+/* Whether a byte of the response has been there. */
+int profile_rewriter_started(profile_rewriter_t *rw);
+
 /* The offset in the response that belongs to the error. */
 uint64_t profile_rewriter_offset(profile_rewriter_t *rw);
 

@@ -9,6 +9,7 @@
 #include "core/response/profile_user_state.h"
 
 
+static int profile_user_fields(profile_user_t *u);
 static profile_reason_e profile_user_unique(profile_user_t *u);
 static const profile_provider_t *profile_user_provider(profile_user_t *u);
 static void profile_user_unknown(profile_user_t *u, const u_char *id,
@@ -43,15 +44,38 @@ profile_user_create(const profile_alloc_t *a, const profile_schema_t *schema,
     u->view = *view;
 
     profile_names_init(&u->names, a, profile_schema_nnames(schema));
+    profile_names_init(&u->fields, a, 0);
     profile_identities_init(&u->identities, a, schema);
 
     u->matcher = profile_matcher_create(schema, a);
-    if (u->matcher == NULL) {
+    if (u->matcher == NULL || profile_user_fields(u) != 0) {
         profile_user_destroy(u);
         return NULL;
     }
 
     return u;
+}
+
+
+/* U5.3: a client may ask for very many */
+
+static int
+profile_user_fields(profile_user_t *u)
+{
+    int             known;
+    size_t          i;
+    profile_name_t  name;
+
+    for (i = 0; i < u->view.nfields; i++) {
+        profile_schema_name(u->schema, &name, u->view.fields[i].data,
+                            u->view.fields[i].len);
+
+        if (profile_names_add(&u->fields, &name, 0, &known) == NULL) {
+            return -1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -64,6 +88,7 @@ profile_user_destroy(profile_user_t *u)
 
     profile_matcher_destroy(u->matcher);
     profile_names_destroy(&u->names);
+    profile_names_destroy(&u->fields);
     profile_identities_destroy(&u->identities);
 
     profile_buf_free(&u->alloc, &u->members);

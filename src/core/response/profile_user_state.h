@@ -87,6 +87,7 @@ struct profile_user_s {
     profile_buf_t         renamed;       /* bytes of names by "as=" */
     profile_buf_t         quoted;        /* a new name as it is written */
     profile_names_t       names;
+    profile_names_t       fields;        /* of the view */
     profile_identities_t  identities;
 
     size_t                escaped_len;

@@ -32,8 +32,7 @@ static void profile_user_put_char(profile_user_t *u, const char *c);
 static void profile_user_put(profile_user_t *u, const u_char *data,
     size_t len);
 static void profile_user_flush(profile_user_t *u);
-static int profile_user_shows(profile_user_t *u, const u_char *name,
-    size_t len);
+static int profile_user_shows(profile_user_t *u, const profile_name_t *name);
 
 
 static const profile_str_t  profile_user_heads[] = {
@@ -75,8 +74,7 @@ profile_user_write_root(profile_user_t *u)
     for (i = 0; i < n; i++) {
 
         if (!profile_user_is_root(&m[i])
-            || (u->view.nfields
-                && !profile_user_shows(u, m[i].name.data, m[i].name.len)))
+            || !profile_user_shows(u, &m[i].name))
         {
             continue;
         }
@@ -89,20 +87,17 @@ profile_user_write_root(profile_user_t *u)
 /* U5.3 */
 
 static int
-profile_user_shows(profile_user_t *u, const u_char *name, size_t len)
+profile_user_shows(profile_user_t *u, const profile_name_t *name)
 {
-    size_t                 i;
-    const profile_view_t  *view;
+    int  named;
 
-    view = &u->view;
-
-    for (i = 0; i < view->nfields; i++) {
-        if (profile_str_eq(&view->fields[i], name, len)) {
-            return !view->exclude;
-        }
+    if (u->view.nfields == 0) {
+        return 1;
     }
 
-    return view->nfields == 0 || view->exclude;
+    named = (profile_names_find(&u->fields, name) != NULL);
+
+    return named != u->view.exclude;
 }
 
 
@@ -111,13 +106,14 @@ profile_user_write_container(profile_user_t *u, profile_container_e container)
 {
     uint32_t              i, n;
     profile_item_t       *item;
-    const profile_str_t  *name;
+    profile_name_t        name;
+    const profile_str_t  *s;
 
-    name = profile_schema_container_name(container);
+    s = profile_schema_container_name(container);
 
-    if (u->reason != PROFILE_OK
-        || !profile_user_shows(u, name->data, name->len))
-    {
+    profile_schema_name(u->schema, &name, s->data, s->len);
+
+    if (u->reason != PROFILE_OK || !profile_user_shows(u, &name)) {
         return;
     }
 

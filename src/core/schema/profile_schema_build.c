@@ -54,7 +54,6 @@ static int profile_schema_build_keyword(profile_schema_t *s,
     const profile_statement_t **said);
 static int profile_schema_build_container(const profile_str_t *word,
     profile_container_e *container);
-static int profile_schema_build_utf8(const profile_str_t *word);
 
 
 static const profile_syntax_t  profile_statements[] = {
@@ -131,7 +130,7 @@ profile_schema_add(profile_schema_t *s, const profile_str_t *file, size_t line,
         /* names become JSON (M5.6) */
 
         for (j = 1; j < n; j++) {
-            if (!profile_schema_build_utf8(&words[j])) {
+            if (!profile_utf8_is_whole(words[j].data, words[j].len)) {
                 return profile_schema_mistake(s, "invalid UTF-8 in \"%.*s\"",
                                               (int) words[j].len,
                                               words[j].data);
@@ -690,16 +689,4 @@ profile_schema_build_container(const profile_str_t *word,
     }
 
     return -1;
-}
-
-
-static int
-profile_schema_build_utf8(const profile_str_t *word)
-{
-    profile_utf8_t  utf8;
-
-    memset(&utf8, 0, sizeof(profile_utf8_t));
-
-    return profile_utf8_check(&utf8, word->data, word->len) == word->len
-           && utf8.more == 0;
 }

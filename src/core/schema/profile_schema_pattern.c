@@ -15,6 +15,9 @@
 /* a pattern that takes more steps for one name gives up, and so do we */
 #define PROFILE_PATTERN_MATCH_LIMIT  100000
 
+/* M2.8: longer names are nothing that a pattern is made for */
+#define PROFILE_PATTERN_NAME_LEN  1024
+
 
 static void *profile_schema_pattern_malloc(PCRE2_SIZE size, void *data);
 static void profile_schema_pattern_free(void *p, void *data);
@@ -192,11 +195,12 @@ profile_schema_pattern_find(profile_matcher_t *m, const profile_pattern_t *list,
     const profile_name_t *name, int folded, const profile_pattern_t **found)
 {
     int                       rc;
+    pcre2_code               *code;
     const profile_pattern_t  *p;
 
     *found = NULL;
 
-    if (list == NULL || name->lone) {
+    if (list == NULL || name->lone || name->len > PROFILE_PATTERN_NAME_LEN) {
         return PROFILE_OK;
     }
 
@@ -206,8 +210,19 @@ profile_schema_pattern_find(profile_matcher_t *m, const profile_pattern_t *list,
 
     for (p = list; p; p = p->next) {
 
-        rc = pcre2_match(folded ? p->folded : p->code, name->data, name->len,
-                         0, PCRE2_NO_UTF_CHECK, m->match_data, m->match);
+        code = folded ? p->folded : p->code;
+
+        rc = pcre2_match(code, name->data, name->len, 0, PCRE2_NO_UTF_CHECK,
+                         m->match_data, m->match);
+
+        if (rc == PCRE2_ERROR_JIT_STACKLIMIT) {
+
+            /* the machine code has 32k of stack, the interpreter has a heap */
+
+            rc = pcre2_match(code, name->data, name->len, 0,
+                             PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, m->match_data,
+                             m->match);
+        }
 
         if (rc == PCRE2_ERROR_NOMATCH) {
             continue;

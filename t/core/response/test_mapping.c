@@ -301,6 +301,25 @@ static const mapping_t  cases[] = {
       "{'user_id':1,'app_metadata':{'metadata':2,'user_metadata':[3],"
       "'app_metadata':'4'},'user_metadata':{}}" },
 
+    { "M3.7 empty arrays are empty containers",
+      "",
+      "{'user_id':1,'metadata':[],'user_metadata':[ \t\n ],'a':2,"
+      "'app_metadata' : [\r]}",
+      "{'user_id':1,'app_metadata':{'a':2},'user_metadata':{}}" },
+
+    { "M3.7 and others are none, in whatever they begin",
+      "",
+      "{'user_id':1,'metadata':[[]],'user_metadata':[ {} ],"
+      "'app_metadata':[null],'a':[],'Metadata':[]}",
+      "{'user_id':1,'app_metadata':{'metadata':[[]],'user_metadata':[ {} ],"
+      "'app_metadata':[null],'a':[],'Metadata':[]},'user_metadata':{}}" },
+
+    { "M3.7 the last one counts",
+      "",
+      "{'user_id':1,'app_metadata':{'a':1},'user_metadata':[],"
+      "'app_metadata':[],'user_metadata':{'b':2}}",
+      "{'user_id':1,'app_metadata':{},'user_metadata':{'b':2}}" },
+
     { "M3.5 wherever the default is",
       "default root;",
       "{'user_id':1,'user_metadata':true}",
@@ -399,8 +418,8 @@ static const mapping_t  cases[] = {
       "identity_drop access_token refreshToken;",
       "{'identities':[{'Access_Token':1,'accessToken':2,'ACCESSTOKEN':3,"
       "'_access__token_':4,'refresh_token':5,"
-      "'acce\\u017f\\u017f_to\\u212aen':6,'access-token':7,'access_toke':8,"
-      "'access_tokens':9,'_':10,'':11}]}",
+      "'acce\\u017f\\u017f_to\\u212aen':6,'access-token':7,"
+      "'access_toke':8,'access_tokens':9,'_':10,'':11}]}",
       "{'identities':[{'access-token':7,'access_toke':8,'access_tokens':9,"
       "'_':10,'':11}],'app_metadata':{},'user_metadata':{}}" },
 

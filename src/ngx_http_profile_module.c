@@ -200,7 +200,6 @@ static ngx_http_variable_t  *ngx_http_profile_tables[] = {
     ngx_http_profile_variables,
     ngx_http_profile_args_variables,
     ngx_http_profile_guard_path_variables,
-    ngx_http_profile_upgrade_variables,
     ngx_http_profile_user_id_variables,
     NULL
 };

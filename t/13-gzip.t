@@ -192,6 +192,7 @@ $t->conf(<<'END');
         listen 127.0.0.1:%%PORT%%;
         %%LISTEN_HTTP2_1%%
 
+        profile_max_user_size 1m;
         proxy_http_version 1.1;
         proxy_set_header Connection "";
         profile_rewrite auth0;

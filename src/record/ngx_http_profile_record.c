@@ -279,14 +279,15 @@ ngx_http_profile_record_fail_call(ngx_http_profile_record_t *record,
 
     calls->applied = calls->done;
 
-    if (calls->current == NULL) {
+    if (calls->step == NULL) {
         return;
     }
 
     ngx_log_error(NGX_LOG_ERR, record->request->connection->log, 0,
                   "profile upgrade: call \"%s\" was answered with %ui, "
                   "applied before: \"%V\"",
-                  calls->current->data, status, &calls->applied);
+                  profile_call_name(calls->step->kind)->data, status,
+                  &calls->applied);
 }
 
 

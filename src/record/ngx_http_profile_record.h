@@ -98,7 +98,7 @@ typedef struct {
 
 typedef struct {
     ngx_http_profile_upgrade_t     *upgrade;
-    const profile_str_t            *current;    /* its kind; NULL: none yet */
+    const profile_call_t           *step;       /* the call; NULL: none yet */
     ngx_uint_t                      made;
     ngx_str_t                       done;       /* kinds that succeeded */
     ngx_str_t                       applied;    /* the same, on a failure */

@@ -22,6 +22,8 @@ static ngx_int_t ngx_http_profile_variables_count(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_profile_variables_time(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_profile_variables_body(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_profile_variables_text(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 
@@ -72,6 +74,10 @@ ngx_http_variable_t  ngx_http_profile_variables[] = {
 
     { ngx_string("profile_calls"), NULL,
       ngx_http_profile_variables_count, NGX_HTTP_PROFILE_CALLS,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("profile_call_body"), NULL,
+      ngx_http_profile_variables_body, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("profile_blocked_attributes"), NULL,
@@ -244,6 +250,32 @@ ngx_http_profile_variables_time(ngx_http_request_t *r,
                                                       us / 1000000,
                                                       us % 1000000)
                                           - p);
+}
+
+
+/* of the call that is made now, or was refused before the first one */
+
+static ngx_int_t
+ngx_http_profile_variables_body(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    const profile_str_t        *body;
+    ngx_http_profile_record_t  *record;
+
+    record = ngx_http_profile_record_find(r);
+
+    if (record == NULL || record->calls.upgrade == NULL) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    if (record->calls.step == NULL) {
+        return ngx_http_profile_variables_set(v, NULL, 0);
+    }
+
+    body = &record->calls.step->body;
+
+    return ngx_http_profile_variables_set(v, body->data, body->len);
 }
 
 

@@ -15,7 +15,6 @@
 #include "http/ngx_http_profile_answer.h"
 #include "http/ngx_http_profile_api.h"
 #include "http/ngx_http_profile_call.h"
-#include "record/ngx_http_profile_variables.h"
 #include "request/ngx_http_profile_refuse.h"
 #include "request/ngx_http_profile_upgrade.h"
 
@@ -57,18 +56,6 @@ static ngx_int_t ngx_http_profile_upgrade_last(ngx_http_request_t *r,
 static void ngx_http_profile_upgrade_restore(void *data);
 static ngx_int_t ngx_http_profile_upgrade_uri(ngx_http_request_t *r,
     ngx_http_profile_upgrade_t *u, ngx_str_t *uri);
-static ngx_int_t ngx_http_profile_upgrade_variable(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data);
-
-
-ngx_http_variable_t  ngx_http_profile_upgrade_variables[] = {
-
-    { ngx_string("profile_call_body"), NULL,
-      ngx_http_profile_upgrade_variable, 0,
-      NGX_HTTP_VAR_NOCACHEABLE, 0 },
-
-      ngx_http_null_variable
-};
 
 
 char *
@@ -225,7 +212,7 @@ ngx_http_profile_upgrade(ngx_http_request_t *r,
 
     ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "profile upgrade: call \"%s\"",
-                   record->calls.current->data);
+                   profile_call_name(u->step->kind)->data);
 
     if (u->step->kind == PROFILE_CALL_READ
         || u->step->kind == PROFILE_CALL_CREATE)
@@ -352,7 +339,7 @@ ngx_http_profile_upgrade_step(ngx_http_profile_upgrade_t *u,
 
     record->calls.done.len = u->applied.len;
     record->calls.done.data = u->applied.data;
-    record->calls.current = profile_call_name(u->step->kind);
+    record->calls.step = u->step;
 
     return NGX_OK;
 }
@@ -563,28 +550,4 @@ ngx_http_profile_upgrade_uri(ngx_http_request_t *r,
     return ngx_http_profile_value_get(r,
                                       u->plcf->request.calls[u->step->kind],
                                       uri);
-}
-
-
-static ngx_int_t
-ngx_http_profile_upgrade_variable(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data)
-{
-    const profile_str_t        *body;
-    ngx_http_profile_record_t  *record;
-
-    record = ngx_http_profile_record_find(r);
-
-    if (record == NULL || record->calls.upgrade == NULL) {
-        v->not_found = 1;
-        return NGX_OK;
-    }
-
-    if (record->calls.upgrade->step == NULL) {
-        return ngx_http_profile_variables_set(v, NULL, 0);
-    }
-
-    body = &record->calls.upgrade->step->body;
-
-    return ngx_http_profile_variables_set(v, body->data, body->len);
 }

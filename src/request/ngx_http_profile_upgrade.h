@@ -11,11 +11,6 @@
 #include "record/ngx_http_profile_record.h"
 
 
-/* $profile_call_body, ended by an empty name */
-
-extern ngx_http_variable_t  ngx_http_profile_upgrade_variables[];
-
-
 /* The directive "profile_call". */
 char *ngx_http_profile_upgrade_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);

@@ -354,7 +354,8 @@ $t->start;
 my $r;
 my $seen = 0;
 my $error = qr/\A\{"statusCode":502,"error":"Bad\ Gateway","message":"The
-               \ backend's\ answer\ cannot\ be\ shown\ as\ a\ profile:
+               \ backend's\ answer\ cannot\ be\ shown\ as\ a\ profile
+               (?:,\ although\ the\ backend\ answered\ 201)?:
                \ the\ response\ ended\ before\ its\ end\ at\ byte\ \d+\.(.*)",
                "errorCode":"invalid_upstream_profile"\}\z/x;
 

@@ -51,6 +51,7 @@ $t->conf(<<'END');
         proxy_http_version 1.1;
         profile_rewrite auth0 envelope=users;
         profile_buffer_size 16m;
+        profile_max_user_size 1m;
 
         location / {
             proxy_pass http://%%BACKEND%%;
@@ -58,7 +59,7 @@ $t->conf(<<'END');
 
         location /v2/ {
             proxy_pass http://%%BACKEND%%/;
-            profile_rewrite auth0 api=v2;
+            profile_rewrite auth0 api=v2 users=any;
             profile_list match=email:nobody;
         }
 

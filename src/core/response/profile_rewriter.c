@@ -7,51 +7,12 @@
 #include "core/json/profile_reader.h"
 #include "core/response/profile_rewriter.h"
 #include "core/response/profile_rewriter_name.h"
+#include "core/response/profile_rewriter_pass.h"
 #include "core/response/profile_user_write.h"
 
 
-/* the value whose members are being told; each names what its members are */
-
-typedef enum {
-    PROFILE_SCOPE_START = 0,             /* the root itself */
-    PROFILE_SCOPE_LIST,
-    PROFILE_SCOPE_ENVELOPE,
-    PROFILE_SCOPE_USER,                  /* or not: M1.1 */
-    PROFILE_SCOPE_CONTAINER
-} profile_scope_e;
-
-
-#define PROFILE_SCOPES  8
-
 /* what may stand between users where a user may be no larger */
 #define PROFILE_REWRITER_BETWEEN  1048576
-
-
-struct profile_rewriter_s {
-    profile_alloc_t       alloc;
-    profile_rewriter_conf_t  conf;
-    profile_sink_t        sink;
-    profile_reader_t     *reader;
-    profile_user_t       *user;
-    profile_buf_t         unescaped;     /* a name */
-    profile_name_t        begun;         /* the name of a root member */
-    profile_counts_t      counts;
-
-    const u_char         *chunk;
-    uint64_t              pos;           /* of the chunk */
-    uint64_t              end;
-    uint64_t              passed;        /* up to here all has left */
-    uint64_t              between;       /* bytes, since the last user: M6.4 */
-    uint64_t              max_between;
-
-    profile_reason_e      reason;
-    profile_scope_e       scopes[PROFILE_SCOPES];
-    unsigned              nscopes;
-    unsigned              is_user:1;
-    unsigned              listing:1;     /* inside a list of v2: U5 */
-    unsigned              strange:1;     /* it has what is no user */
-    uint64_t              listed;        /* users of it, written */
-};
 
 
 static profile_reason_e profile_rewriter_begin(void *ctx,
@@ -79,14 +40,6 @@ static profile_reason_e profile_rewriter_list(profile_rewriter_t *rw,
 static int profile_rewriter_is_list(profile_rewriter_t *rw,
     const profile_event_t *ev, const profile_name_t *name);
 static profile_reason_e profile_rewriter_stranger(profile_rewriter_t *rw);
-static profile_reason_e profile_rewriter_pass(profile_rewriter_t *rw,
-    uint64_t end);
-static profile_reason_e profile_rewriter_pass_held(profile_rewriter_t *rw,
-    uint64_t end);
-static profile_reason_e profile_rewriter_count(profile_rewriter_t *rw,
-    uint64_t n);
-static profile_reason_e profile_rewriter_write_held(profile_rewriter_t *rw,
-    uint64_t end);
 
 
 static const profile_reader_handler_t  profile_rewriter_handler = {
@@ -570,7 +523,7 @@ profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
     }
 
     if (!rw->is_user && !rw->listing) {
-        return profile_rewriter_write_held(rw, ev->end);
+        return profile_rewriter_pass_object(rw, ev->end);
     }
 
     text = profile_reader_text(rw->reader, rw->passed, ev->end);
@@ -644,85 +597,4 @@ profile_rewriter_stranger(profile_rewriter_t *rw)
     }
 
     return profile_rewriter_nobody(rw);
-}
-
-
-/* bytes of the chunk that are nobody's user */
-
-static profile_reason_e
-profile_rewriter_pass(profile_rewriter_t *rw, uint64_t end)
-{
-    uint64_t          start;
-    profile_reason_e  rc;
-
-    start = profile_reader_origin(rw->reader);
-
-    if (start < rw->passed) {
-        start = rw->passed;
-    }
-
-    rw->passed = end;
-
-    if (start >= end) {
-        return PROFILE_OK;
-    }
-
-    if (!rw->listing) {
-        rc = rw->sink.write(rw->sink.ctx, rw->chunk + (start - rw->pos),
-                            end - start);
-        if (rc != PROFILE_OK) {
-            return rc;
-        }
-    }
-
-    return profile_rewriter_count(rw, end - start);
-}
-
-
-/* the same for bytes that were held until it was known */
-
-static profile_reason_e
-profile_rewriter_pass_held(profile_rewriter_t *rw, uint64_t end)
-{
-    uint64_t          start;
-    profile_reason_e  rc;
-
-    start = rw->passed;
-
-    rc = profile_rewriter_write_held(rw, end);
-
-    return rc == PROFILE_OK ? profile_rewriter_count(rw, end - start) : rc;
-}
-
-
-/* M6.4: what has passed just now */
-
-static profile_reason_e
-profile_rewriter_count(profile_rewriter_t *rw, uint64_t n)
-{
-    rw->between += n;
-
-    return rw->between > rw->max_between ? PROFILE_NOT_USERS : PROFILE_OK;
-}
-
-
-/* and for an object that is no user: it was read like one */
-
-static profile_reason_e
-profile_rewriter_write_held(profile_rewriter_t *rw, uint64_t end)
-{
-    size_t         len;
-    const u_char  *text;
-
-    text = profile_reader_text(rw->reader, rw->passed, end);
-    if (text == NULL) {
-        return PROFILE_NO_MEMORY;
-    }
-
-    len = end - rw->passed;
-
-    rw->passed = end;
-    profile_reader_release(rw->reader);
-
-    return rw->sink.write(rw->sink.ctx, text, len);
 }

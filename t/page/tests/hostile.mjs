@@ -132,24 +132,26 @@ async function fits(page, name) {
 /* Names that an object of the language has already. */
 
 async function names(world) {
-  const odd = '{"__proto__":{"polluted":true},"constructor":1,"toString":2,'
-    + '"":3,"hasOwnProperty":null}';
+  const odd = '{"__defineGetter__":{"polluted":true},"isPrototypeOf":1,'
+    + '"toString":2,"":3,"hasOwnProperty":null}';
   const { id } = await world.user({ metadata: `{"app_metadata":${odd}}` });
   const page = await world.openUser(id, 'metadata');
   const own = panel(page, 'app_metadata');
 
   await shows(own.area);
-  is(await own.text(), '{\n  "__proto__": {\n    "polluted": true\n  },\n'
-     + '  "constructor": 1,\n  "toString": 2,\n  "": 3\n}',
+  is(await own.text(), '{\n  "__defineGetter__": {\n    "polluted": true\n'
+     + '  },\n'
+     + '  "isPrototypeOf": 1,\n  "toString": 2,\n  "": 3\n}',
      'hostile: names like those of objects are names');
-  await own.area.fill('{"__proto__": {"polluted": 1}, "constructor": 1, '
-                      + '"toString": 2, "valueOf": 3}');
+  await own.area.fill('{"__defineGetter__": {"polluted": 1}, '
+                      + '"isPrototypeOf": 1, "toString": 2, "valueOf": 3}');
   is(await own.state.innerText(),
-     'Will be sent: __proto__ (changed), valueOf (new), "" (removed)',
+     'Will be sent: __defineGetter__ (changed), valueOf (new), '
+     + '"" (removed)',
      'hostile: and are compared as such');
   await own.save.click();
   await shows(own.saved);
-  ok((await world.read(id)).includes('"__proto__":{"polluted": 1}'),
+  ok((await world.read(id)).includes('"__defineGetter__":{"polluted": 1}'),
      'hostile: and stored as such');
   await page.end('names');
 }

@@ -100,7 +100,7 @@ async function names(world, sdk) {
     'picture', 'name', 'user_id', 'nickname', 'password', 'connection',
     'client_id', 'app_metadata', 'user_metadata', 'um_x', 'am_x', 'um_', 'am_',
     'last_login', 'lastLogin', 'plan', 'phone_number', 'username', 'toString',
-    'constructor',
+    'valueOf',
   ].map((key, n) => [key, n]));
   const { user_id: id, picture } = await world.user();
   const user = await sdk.update(id, { user_metadata: metadata });

@@ -1,0 +1,70 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#ifndef _PROFILE_REWRITER_PASS_H_INCLUDED_
+#define _PROFILE_REWRITER_PASS_H_INCLUDED_
+
+
+#include "core/response/profile_rewriter.h"
+
+
+/* A rewriter, and what of its response leaves as it is. */
+
+/* the value whose members are being told; each names what its members are */
+
+typedef enum {
+    PROFILE_SCOPE_START = 0,             /* the root itself */
+    PROFILE_SCOPE_LIST,
+    PROFILE_SCOPE_ENVELOPE,
+    PROFILE_SCOPE_USER,                  /* or not: M1.1 */
+    PROFILE_SCOPE_CONTAINER
+} profile_scope_e;
+
+
+#define PROFILE_SCOPES  8
+
+
+struct profile_rewriter_s {
+    profile_alloc_t       alloc;
+    profile_rewriter_conf_t  conf;
+    profile_sink_t        sink;
+    profile_reader_t     *reader;
+    profile_user_t       *user;
+    profile_buf_t         unescaped;     /* a name */
+    profile_name_t        begun;         /* the name of a root member */
+    profile_counts_t      counts;
+
+    const u_char         *chunk;
+    uint64_t              pos;           /* of the chunk */
+    uint64_t              end;
+    uint64_t              passed;        /* up to here all has left */
+    uint64_t              between;       /* bytes, since the last user: M6.4 */
+    uint64_t              max_between;
+
+    profile_reason_e      reason;
+    profile_scope_e       scopes[PROFILE_SCOPES];
+    unsigned              nscopes;
+    unsigned              is_user:1;
+    unsigned              listing:1;     /* inside a list of v2: U5 */
+    unsigned              strange:1;     /* it has what is no user */
+    uint64_t              listed;        /* users of it, written */
+};
+
+
+/*
+ * Bytes of the chunk, up to end, that are nobody's user; then the same for
+ * bytes that were held until that was known, and for an object that was read
+ * like a user.  All but the last count against the limit of M6.4.  Return
+ * PROFILE_OK, PROFILE_NOT_USERS, PROFILE_NO_MEMORY, or what the sink said.
+ */
+profile_reason_e profile_rewriter_pass(profile_rewriter_t *rw, uint64_t end);
+profile_reason_e profile_rewriter_pass_held(profile_rewriter_t *rw,
+    uint64_t end);
+profile_reason_e profile_rewriter_pass_object(profile_rewriter_t *rw,
+    uint64_t end);
+
+
+#endif /* _PROFILE_REWRITER_PASS_H_INCLUDED_ */

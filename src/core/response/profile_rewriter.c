@@ -4,53 +4,18 @@
  */
 
 
-#include "core/profile_text.h"
 #include "core/json/profile_reader.h"
 #include "core/response/profile_rewriter.h"
+#include "core/response/profile_rewriter_gap.h"
+#include "core/response/profile_rewriter_state.h"
+#include "core/response/profile_rewriter_text.h"
 #include "core/response/profile_user_write.h"
-
-
-/* the value whose members are being told; each names what its members are */
-
-typedef enum {
-    PROFILE_SCOPE_START = 0,             /* the root itself */
-    PROFILE_SCOPE_LIST,
-    PROFILE_SCOPE_ENVELOPE,
-    PROFILE_SCOPE_USER,                  /* or not: M1.1 */
-    PROFILE_SCOPE_CONTAINER
-} profile_scope_e;
-
-
-#define PROFILE_SCOPES  8
-
-
-struct profile_rewriter_s {
-    profile_alloc_t       alloc;
-    profile_rewriter_conf_t  conf;
-    profile_sink_t        sink;
-    profile_reader_t     *reader;
-    profile_user_t       *user;
-    profile_buf_t         unescaped;     /* a name */
-    profile_name_t        begun;         /* the name of a root member */
-    profile_counts_t      counts;
-
-    const u_char         *chunk;
-    uint64_t              pos;           /* of the chunk */
-    uint64_t              end;
-    uint64_t              passed;        /* up to here all has left */
-
-    profile_reason_e      reason;
-    profile_scope_e       scopes[PROFILE_SCOPES];
-    unsigned              nscopes;
-    unsigned              is_user:1;
-    unsigned              listing:1;     /* inside a list of v2: U5 */
-    unsigned              strange:1;     /* it has what is no user */
-    uint64_t              listed;        /* users of it, written */
-};
 
 
 static profile_reason_e profile_rewriter_begin(void *ctx,
     const profile_event_t *ev, int *inside);
+static profile_reason_e profile_rewriter_begin_array(profile_rewriter_t *rw,
+    const profile_event_t *ev);
 static profile_reason_e profile_rewriter_begin_user(profile_rewriter_t *rw,
     const profile_event_t *ev, int *inside);
 static profile_reason_e profile_rewriter_begin_member(profile_rewriter_t *rw,
@@ -69,17 +34,15 @@ static profile_reason_e profile_rewriter_end(void *ctx,
     const profile_event_t *ev);
 static profile_reason_e profile_rewriter_end_user(profile_rewriter_t *rw,
     const profile_event_t *ev);
-static profile_reason_e profile_rewriter_name(profile_rewriter_t *rw,
-    const profile_event_t *ev, profile_name_t *name);
+static void profile_rewriter_lost(void *ctx, profile_reason_e reason,
+    uint64_t offset);
+static void profile_rewriter_unreadable(profile_rewriter_t *rw,
+    profile_reason_e reason, uint64_t offset);
+static profile_reason_e profile_rewriter_element(profile_rewriter_t *rw,
+    const profile_event_t *ev);
 static profile_reason_e profile_rewriter_list(profile_rewriter_t *rw,
     const profile_event_t *ev);
-static int profile_rewriter_is_list(profile_rewriter_t *rw,
-    const profile_event_t *ev, const profile_name_t *name);
 static profile_reason_e profile_rewriter_stranger(profile_rewriter_t *rw);
-static profile_reason_e profile_rewriter_pass(profile_rewriter_t *rw,
-    uint64_t end);
-static profile_reason_e profile_rewriter_pass_held(profile_rewriter_t *rw,
-    uint64_t end);
 
 
 static const profile_reader_handler_t  profile_rewriter_handler = {
@@ -99,14 +62,6 @@ static const profile_reader_handler_t  profile_rewriter_handler = {
 #define profile_rewriter_is_user(name)                                       \
     ((name)->number == PROFILE_NAME_USER_ID                                  \
      || (name)->number == PROFILE_NAME_IDENTITIES)
-
-#define profile_rewriter_scope(rw)  (rw)->scopes[(rw)->nscopes]
-
-#define profile_rewriter_enter(rw, scope)                                    \
-    (rw)->scopes[++(rw)->nscopes] = scope
-
-#define profile_rewriter_leave(rw)  (rw)->nscopes--
-
 
 profile_rewriter_t *
 profile_rewriter_create(const profile_alloc_t *a,
@@ -155,6 +110,7 @@ profile_rewriter_destroy(profile_rewriter_t *rw)
     profile_reader_destroy(rw->reader);
     profile_user_destroy(rw->user);
     profile_buf_free(&rw->alloc, &rw->unescaped);
+    profile_buf_free(&rw->alloc, &rw->gap);
 
     rw->alloc.free(rw->alloc.ctx, rw);
 }
@@ -174,7 +130,7 @@ profile_rewriter_feed(profile_rewriter_t *rw, const u_char *data, size_t len)
     rw->reason = profile_reader_feed(rw->reader, data, len);
 
     if (rw->reason == PROFILE_OK && !profile_reader_holding(rw->reader)) {
-        rw->reason = profile_rewriter_pass(rw, rw->end);
+        rw->reason = profile_rewriter_text_pass(rw, rw->end);
     }
 
     return rw->reason;
@@ -206,6 +162,13 @@ profile_rewriter_offset(profile_rewriter_t *rw)
 }
 
 
+uint64_t
+profile_rewriter_left_out(profile_rewriter_t *rw)
+{
+    return rw->unreadable;
+}
+
+
 const profile_counts_t *
 profile_rewriter_counts(profile_rewriter_t *rw)
 {
@@ -218,6 +181,8 @@ profile_rewriter_begin(void *ctx, const profile_event_t *ev, int *inside)
 {
     profile_rewriter_t  *rw = ctx;
 
+    profile_reason_e  rc;
+
     switch (profile_rewriter_scope(rw)) {
 
     case PROFILE_SCOPE_START:
@@ -226,8 +191,14 @@ profile_rewriter_begin(void *ctx, const profile_event_t *ev, int *inside)
             profile_rewriter_enter(rw, PROFILE_SCOPE_LIST);
             *inside = 1;
 
-            return rw->conf.list.enabled ? profile_rewriter_list(rw, ev)
-                                         : PROFILE_OK;
+            if (rw->conf.list.enabled) {
+                return profile_rewriter_list(rw, ev);
+            }
+
+            rc = profile_rewriter_text_pass(rw, ev->end);
+            profile_rewriter_gap_begin(rw, ev->end);
+
+            return rc;
         }
 
         return profile_rewriter_begin_user(rw, ev, inside);
@@ -235,7 +206,7 @@ profile_rewriter_begin(void *ctx, const profile_event_t *ev, int *inside)
     case PROFILE_SCOPE_LIST:
 
         if (ev->type == PROFILE_ARRAY) {
-            return profile_rewriter_stranger(rw);
+            return profile_rewriter_begin_array(rw, ev);
         }
 
         return profile_rewriter_begin_user(rw, ev, inside);
@@ -252,19 +223,43 @@ profile_rewriter_begin(void *ctx, const profile_event_t *ev, int *inside)
 }
 
 
+/* an element of a list that is one itself: it passes as it comes */
+
+static profile_reason_e
+profile_rewriter_begin_array(profile_rewriter_t *rw, const profile_event_t *ev)
+{
+    profile_reason_e  rc;
+
+    rc = profile_rewriter_stranger(rw);
+
+    if (rc == PROFILE_OK && rw->gaps) {
+        rc = profile_rewriter_gap_pass(rw, ev->start);
+        profile_reader_release(rw->reader);
+    }
+
+    return rc;
+}
+
+
 static profile_reason_e
 profile_rewriter_begin_user(profile_rewriter_t *rw, const profile_event_t *ev,
     int *inside)
 {
     profile_reason_e  rc;
 
-    rc = profile_rewriter_pass(rw, ev->start);
+    rc = rw->gaps ? profile_rewriter_gap_keep(rw, ev->start)
+                  : profile_rewriter_text_pass(rw, ev->start);
     if (rc != PROFILE_OK) {
         return rc;
     }
 
     profile_reader_hold(rw->reader, ev->start);
     profile_user_reset(rw->user, ev->start);
+
+    if (rw->conf.skip && profile_rewriter_scope(rw) == PROFILE_SCOPE_LIST) {
+        rw->list_scope = rw->nscopes;
+        profile_reader_loose(rw->reader, profile_rewriter_lost);
+    }
 
     profile_rewriter_enter(rw, PROFILE_SCOPE_USER);
     *inside = 1;
@@ -282,7 +277,7 @@ profile_rewriter_begin_member(profile_rewriter_t *rw,
 
     name = &rw->begun;
 
-    rc = profile_rewriter_name(rw, ev, name);
+    rc = profile_rewriter_text_name(rw, ev, name);
     if (rc != PROFILE_OK) {
         return rc;
     }
@@ -334,7 +329,7 @@ profile_rewriter_begin_other(profile_rewriter_t *rw, const profile_event_t *ev,
     profile_name_t    name;
     profile_reason_e  rc;
 
-    rc = profile_rewriter_name(rw, ev, &name);
+    rc = profile_rewriter_text_name(rw, ev, &name);
     if (rc != PROFILE_OK) {
         return rc;
     }
@@ -347,7 +342,7 @@ profile_rewriter_begin_other(profile_rewriter_t *rw, const profile_event_t *ev,
         return PROFILE_LATE_USER;
     }
 
-    return profile_rewriter_pass_held(rw, ev->end);
+    return profile_rewriter_text_pass_held(rw, ev->end);
 }
 
 
@@ -355,10 +350,15 @@ static profile_reason_e
 profile_rewriter_begin_list(profile_rewriter_t *rw, const profile_event_t *ev,
     int *inside)
 {
+    profile_reason_e  rc;
+
     profile_rewriter_enter(rw, PROFILE_SCOPE_LIST);
     *inside = 1;
 
-    return profile_rewriter_pass_held(rw, ev->end);
+    rc = profile_rewriter_text_pass_held(rw, ev->end);
+    profile_rewriter_gap_begin(rw, ev->end);
+
+    return rc;
 }
 
 
@@ -385,7 +385,7 @@ profile_rewriter_value(void *ctx, const profile_event_t *ev)
         break;
 
     case PROFILE_SCOPE_LIST:
-        return profile_rewriter_stranger(rw);
+        return profile_rewriter_element(rw, ev);
 
     default: /* START */
         return profile_rewriter_nobody(rw);
@@ -395,7 +395,7 @@ profile_rewriter_value(void *ctx, const profile_event_t *ev)
         return profile_rewriter_whole(rw, ev);
     }
 
-    rc = profile_rewriter_name(rw, ev, &name);
+    rc = profile_rewriter_text_name(rw, ev, &name);
     if (rc != PROFILE_OK) {
         return rc;
     }
@@ -413,31 +413,18 @@ profile_rewriter_value(void *ctx, const profile_event_t *ev)
 static profile_reason_e
 profile_rewriter_whole(profile_rewriter_t *rw, const profile_event_t *ev)
 {
-    const u_char     *text;
-    profile_event_t   empty;
+    profile_event_t  whole;
 
-    if (ev->type != PROFILE_ARRAY || rw->begun.number == 0
-        || rw->begun.number > PROFILE_NAME_METADATA)
+    whole = *ev;
+
+    if (ev->type == PROFILE_ARRAY && rw->begun.number != 0
+        && rw->begun.number <= PROFILE_NAME_METADATA
+        && profile_rewriter_text_is_empty(rw, ev))
     {
-        return profile_user_member(rw->user, PROFILE_IN_ROOT, ev, &rw->begun);
+        whole.type = PROFILE_OBJECT;
     }
 
-    text = profile_reader_text(rw->reader, ev->start, ev->end);
-    if (text == NULL) {
-        return PROFILE_NO_MEMORY;
-    }
-
-    empty = *ev;
-
-    do {
-        text++;
-    } while (*text == ' ' || *text == '\t' || *text == '\n' || *text == '\r');
-
-    if (*text == ']') {
-        empty.type = PROFILE_OBJECT;
-    }
-
-    return profile_user_member(rw->user, PROFILE_IN_ROOT, &empty, &rw->begun);
+    return profile_user_member(rw->user, PROFILE_IN_ROOT, &whole, &rw->begun);
 }
 
 
@@ -448,18 +435,18 @@ profile_rewriter_other(profile_rewriter_t *rw, const profile_event_t *ev)
     profile_reason_e  rc;
 
     if (profile_reader_holding(rw->reader)) {
-        rc = profile_rewriter_name(rw, ev, &name);
+        rc = profile_rewriter_text_name(rw, ev, &name);
 
         if (rc == PROFILE_OK && profile_rewriter_is_user(&name)) {
             rc = PROFILE_LATE_USER;
         }
 
         if (rc == PROFILE_OK) {
-            rc = profile_rewriter_pass_held(rw, ev->end);
+            rc = profile_rewriter_text_pass_held(rw, ev->end);
         }
 
     } else {
-        rc = profile_rewriter_pass(rw, ev->end);
+        rc = profile_rewriter_text_pass(rw, ev->end);
     }
 
     profile_reader_hold(rw->reader, ev->end);
@@ -485,9 +472,16 @@ profile_rewriter_end(void *ctx, const profile_event_t *ev)
         return profile_rewriter_end_user(rw, ev);
 
     case PROFILE_SCOPE_ENVELOPE:
-        return profile_rewriter_pass_held(rw, ev->end);
+        return profile_rewriter_text_pass_held(rw, ev->end);
 
     case PROFILE_SCOPE_LIST:
+
+        if (rw->gaps) {
+            rc = profile_rewriter_gap_end(rw, ev->end - 1);
+            if (rc != PROFILE_OK) {
+                return rc;
+            }
+        }
 
         if (profile_rewriter_scope(rw) == PROFILE_SCOPE_START) {
 
@@ -495,7 +489,7 @@ profile_rewriter_end(void *ctx, const profile_event_t *ev)
                 return PROFILE_OK;
             }
 
-            if (rw->strange && rw->counts.users == 0
+            if (rw->strange && rw->counts.users + rw->unreadable == 0
                 && profile_rewriter_nobody(rw) != PROFILE_OK)
             {
                 return PROFILE_NO_USERS;
@@ -504,10 +498,12 @@ profile_rewriter_end(void *ctx, const profile_event_t *ev)
             rw->listing = 0;
             rw->passed = ev->end;
 
-            return profile_list_tail(&rw->conf.list, rw->listed, &rw->sink);
+            return profile_list_tail(&rw->conf.list,
+                                     rw->listed + rw->unreadable,
+                                     &rw->sink);
         }
 
-        rc = profile_rewriter_pass(rw, ev->end);
+        rc = profile_rewriter_text_pass(rw, ev->end);
         profile_reader_hold(rw->reader, ev->end);
 
         return rc;
@@ -522,7 +518,7 @@ profile_rewriter_end(void *ctx, const profile_event_t *ev)
 static profile_reason_e
 profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
 {
-    int                matches;
+    int                matches, written;
     const u_char      *text;
     profile_reason_e   rc;
 
@@ -535,7 +531,15 @@ profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
     }
 
     if (!rw->is_user && !rw->listing) {
-        return profile_rewriter_pass_held(rw, ev->end);
+        rc = profile_rewriter_gap_write(rw);
+
+        if (rc == PROFILE_OK) {
+            rc = profile_rewriter_text_pass_held(rw, ev->end);
+        }
+
+        profile_rewriter_gap_next(rw, ev->end);
+
+        return rc;
     }
 
     text = profile_reader_text(rw->reader, rw->passed, ev->end);
@@ -545,23 +549,119 @@ profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
 
     rc = PROFILE_OK;
     matches = 0;
+    written = 0;
 
     if (rw->is_user) {
         rc = profile_user_make(rw->user, text, ev->end - rw->passed,
                                &rw->counts, &matches);
     }
 
+    if (rc == PROFILE_PATTERN_LIMIT && rw->conf.skip
+        && profile_rewriter_scope(rw) == PROFILE_SCOPE_LIST)
+    {
+        profile_rewriter_unreadable(rw, rc, ev->end);
+
+        rc = PROFILE_OK;
+        matches = 0;
+        rw->pending = rw->gaps;
+
+    } else if (rc == PROFILE_OK) {
+        rc = profile_rewriter_gap_write(rw);
+        written = 1;
+    }
+
     if (rc == PROFILE_OK && matches && rw->listing && rw->listed++) {
         rc = profile_list_comma(&rw->sink);
     }
 
-    if (rc == PROFILE_OK && (matches || !rw->listing)) {
+    if (rc == PROFILE_OK && (matches || (written && !rw->listing))) {
         rc = profile_user_write(rw->user, &rw->sink);
     }
 
     rw->is_user = 0;
     rw->passed = ev->end;
     profile_reader_release(rw->reader);
+    profile_rewriter_gap_next(rw, ev->end);
+
+    return rc;
+}
+
+
+/* M6.4: what has been told of the user is of no use any more */
+
+static void
+profile_rewriter_lost(void *ctx, profile_reason_e reason, uint64_t offset)
+{
+    profile_rewriter_t  *rw = ctx;
+
+    profile_rewriter_unreadable(rw, reason, offset);
+
+    rw->nscopes = rw->list_scope;
+    rw->is_user = 0;
+    rw->lost = 1;
+    rw->pending = rw->gaps;
+}
+
+
+static void
+profile_rewriter_unreadable(profile_rewriter_t *rw, profile_reason_e reason,
+    uint64_t offset)
+{
+    uint64_t       start, end;
+    const u_char  *id;
+
+    rw->unreadable++;
+
+    if (rw->conf.unreadable == NULL) {
+        return;
+    }
+
+    id = NULL;
+    start = 0;
+    end = 0;
+
+    if (profile_user_id(rw->user, &start, &end)) {
+        id = profile_reader_text(rw->reader, start, end);
+    }
+
+    rw->conf.unreadable(rw->conf.notice.ctx, reason, offset, id,
+                        id ? end - start : 0);
+}
+
+
+/* another element of a list, or the end of a user who was let go */
+
+static profile_reason_e
+profile_rewriter_element(profile_rewriter_t *rw, const profile_event_t *ev)
+{
+    profile_reason_e  rc;
+
+    if (rw->lost) {
+        rw->lost = 0;
+        rw->passed = ev->end;
+        profile_rewriter_gap_next(rw, ev->end);
+
+        return PROFILE_OK;
+    }
+
+    rc = profile_rewriter_stranger(rw);
+
+    if (rc != PROFILE_OK || !rw->gaps) {
+        return rc;
+    }
+
+    if (ev->type == PROFILE_ARRAY) {
+        rc = profile_rewriter_text_pass(rw, ev->end);
+
+    } else {
+        rc = profile_rewriter_gap_pass(rw, ev->start);
+
+        if (rc == PROFILE_OK) {
+            rc = profile_rewriter_text_pass_held(rw, ev->end);
+        }
+    }
+
+    profile_rewriter_gap_next(rw, ev->end);
 
     return rc;
 }
@@ -574,7 +674,7 @@ profile_rewriter_list(profile_rewriter_t *rw, const profile_event_t *ev)
 {
     profile_reason_e  rc;
 
-    rc = profile_rewriter_pass(rw, ev->start);
+    rc = profile_rewriter_text_pass(rw, ev->start);
     if (rc != PROFILE_OK) {
         return rc;
     }
@@ -582,54 +682,6 @@ profile_rewriter_list(profile_rewriter_t *rw, const profile_event_t *ev)
     rw->listing = 1;
 
     return profile_list_head(&rw->conf.list, &rw->sink);
-}
-
-
-/* M1.3 */
-
-static int
-profile_rewriter_is_list(profile_rewriter_t *rw, const profile_event_t *ev,
-    const profile_name_t *name)
-{
-    return ev->type == PROFILE_ARRAY && rw->conf.envelope.len
-           && profile_str_eq(&rw->conf.envelope, name->data, name->len);
-}
-
-
-/* the name of a member, unescaped: its bytes stay for this event */
-
-static profile_reason_e
-profile_rewriter_name(profile_rewriter_t *rw, const profile_event_t *ev,
-    profile_name_t *name)
-{
-    size_t         len;
-    unsigned       flags;
-    const u_char  *text;
-
-    len = ev->name_end - ev->name_start;
-
-    text = profile_reader_text(rw->reader, ev->name_start, ev->name_end);
-    if (text == NULL) {
-        return PROFILE_NO_MEMORY;
-    }
-
-    if (!ev->escaped) {
-        profile_schema_name(rw->conf.schema, name, text, len);
-        return PROFILE_OK;
-    }
-
-    rw->unescaped.len = 0;
-
-    if (profile_buf_reserve(&rw->alloc, &rw->unescaped, len) != 0) {
-        return PROFILE_NO_MEMORY;
-    }
-
-    len = profile_text_unescape(rw->unescaped.data, text, len, &flags);
-
-    profile_schema_name(rw->conf.schema, name, rw->unescaped.data, len);
-    name->lone = (flags & PROFILE_NAME_LONE) ? 1 : 0;
-
-    return PROFILE_OK;
 }
 
 
@@ -644,50 +696,4 @@ profile_rewriter_stranger(profile_rewriter_t *rw)
     }
 
     return profile_rewriter_nobody(rw);
-}
-
-
-/* bytes of the chunk that are nobody's user */
-
-static profile_reason_e
-profile_rewriter_pass(profile_rewriter_t *rw, uint64_t end)
-{
-    uint64_t  start;
-
-    start = profile_reader_origin(rw->reader);
-
-    if (start < rw->passed) {
-        start = rw->passed;
-    }
-
-    rw->passed = end;
-
-    if (start >= end || rw->listing) {
-        return PROFILE_OK;
-    }
-
-    return rw->sink.write(rw->sink.ctx, rw->chunk + (start - rw->pos),
-                          end - start);
-}
-
-
-/* the same for bytes that were held until it was known */
-
-static profile_reason_e
-profile_rewriter_pass_held(profile_rewriter_t *rw, uint64_t end)
-{
-    size_t         len;
-    const u_char  *text;
-
-    text = profile_reader_text(rw->reader, rw->passed, end);
-    if (text == NULL) {
-        return PROFILE_NO_MEMORY;
-    }
-
-    len = end - rw->passed;
-
-    rw->passed = end;
-    profile_reader_release(rw->reader);
-
-    return rw->sink.write(rw->sink.ctx, text, len);
 }

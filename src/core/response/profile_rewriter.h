@@ -22,17 +22,29 @@
 typedef struct profile_rewriter_s  profile_rewriter_t;
 
 
+/*
+ * Told, with the context of the notice, of each user who is left out of a list
+ * (M6.4): why, at which byte, and the text of the id as far as it was known by
+ * then, else len is 0.
+ */
+
+typedef void (*profile_unreadable_pt)(void *ctx, profile_reason_e reason,
+    uint64_t offset, const u_char *id, size_t len);
+
+
 /* what is pointed to outlives the rewriter; nothing of it is changed */
 
 typedef struct {
     const profile_schema_t  *schema;
     profile_str_t         envelope;      /* M1.3; empty: none */
     profile_notice_t      notice;
+    profile_unreadable_pt  unreadable;   /* NULL: nobody is told */
     profile_view_t        view;
     profile_list_t        list;
     size_t                max_user_size; /* bytes, below 2^32 */
     unsigned              max_depth;
     unsigned              required:1;    /* M1.5: nothing but users */
+    unsigned              skip:1;        /* M6.4: who cannot be read */
 } profile_rewriter_conf_t;
 
 
@@ -60,6 +72,9 @@ int profile_rewriter_started(profile_rewriter_t *rw);
 
 /* The offset in the response that belongs to the error. */
 uint64_t profile_rewriter_offset(profile_rewriter_t *rw);
+
+/* How many users of lists have been left out so far (M6.4). */
+uint64_t profile_rewriter_left_out(profile_rewriter_t *rw);
 
 /* What has been done so far. */
 const profile_counts_t *profile_rewriter_counts(profile_rewriter_t *rw);

@@ -104,7 +104,7 @@ profile_identities_cuts(profile_identities_t *ids, const u_char *text,
 
     rc = profile_identities_walk(&w);
 
-    if (rc != PROFILE_OK
+    if (rc != PROFILE_OK || ids->losses.len == 0
         || memchr(ids->losses.data, 1, ids->losses.len) == NULL)
     {
         return rc;

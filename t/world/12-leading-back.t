@@ -115,12 +115,15 @@ for my $lead (@leads) {
         is_deeply([ grep { /\A(?:Location|Content-Location|Link|Refresh
                                |Alt-Svc):/xi } split /\r\n/, $r->raw_head ],
                   [], "U6.1 hidden: $name");
-        is_deeply($r->interim, [], "U6.1 no hints: $name") if $hints;
+        is_deeply([ $r->interim ], [], "U6.1 no hints: $name") if $hints;
     }
 }
 
 # Without "api=v2" they are the operator's.
 
 like($t->get('/v1/1')->raw_head, qr/^Alt-Svc: /m, 'U6.1 only with api=v2');
+
+is_deeply([ $t->get('/v1/hint')->interim ], [ 103 ], 'H1.4 as they are')
+    if $hints;
 
 done_testing;

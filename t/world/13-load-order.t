@@ -13,23 +13,15 @@ my $modules = '/usr/lib/nginx/modules';
 my %file = map { $_ => "$modules/ngx_http_$_" . '_module.so' }
            qw(lua headers_more_filter subs_filter);
 
+plan(skip_all => "Debian's modules are for Debian's nginx")
+    if $ours eq '' || ($ENV{PROFILE_NGINX} || '') ne '/usr/sbin/nginx';
+
 my $t = ProfileTest->new(module => '', log => 'info');
 
 sub load { return join ' ', map { "load_module $_;" } @_ }
 
 my @others = ("$modules/ndk_http_module.so", map { $file{$_} } sort keys %file);
 my $lua = 'lua_package_path "/usr/share/lua/5.1/?.lua;;";';
-
-if ($ours ne '') {
-    my ($rc, $out) = $t->test_conf($lua, main => load(@others));
-
-    plan(skip_all => "Debian's modules are not for this nginx")
-        if $out =~ /not binary compatible|version \d+ instead/;
-    is($rc, 0, 'the other modules') or diag($out);
-
-} else {
-    plan(skip_all => 'the module is linked in');
-}
 
 
 # H1.5: the warning

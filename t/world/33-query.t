@@ -160,7 +160,7 @@ for my $query ('avatar_url=x', 'shoe=1', 'shoe[a]=1', 'a=picture',
                'a=b=picture', 'pictures=1', 'a.picture=1', 'a[picture]=1',
                '', '=picture', '==', '&', ';', '%', 'a%zz=%zz',
                'access_token=x',
-               '%C3%A9t%C3%A9=1', 'um_picture=1', 'plan=1', '%25=1')
+               'gr%C3%B6%C3%9Fe=1', 'um_picture=1', 'plan=1', '%25=1')
 {
     for my $uri ('/v1/facebook%7C1/metadata', '/v2/facebook%7C1') {
         my ($got);

@@ -231,4 +231,12 @@ for my $id (sort keys %others) {
         for @{$others{$id}};
 }
 
+
+# A write that says whose profile it changes to nobody but the backend.
+
+for my $method ('PATCH', 'PUT') {
+    is(judged($method, '/v2', '{"name":"x"}'), 'path',
+       "H5.5 $method without an id");
+}
+
 done_testing;

@@ -118,15 +118,20 @@ my @names = (
     '.id=1', '[id=1', 'lastLogin=1', 'last_login=1', 'user_id=x',
     'identities[0][a]=1', 'la%C5%BFt_name=evil', 'name%00=evil',
     'name%0A=evil', '%FFname=evil', 'na%C3=evil', '%C1%B0icture=evil',
-    'picture%00x', 'name%01',
+    'picture%00x', 'name%01', 'p%C4%B1cture=evil', 'pictur%C3%A9=evil',
+    'email_veri%EF%AC%81ed=1', 'na%E2%80%8Bme=evil', '%EF%BC%A5mail=evil',
 );
 
 for my $uri (sort keys %write) {
+    my $write = ($uri eq '/new') ? 'POST' : 'PATCH';
+
     for my $query (@names) {
-        refused(ask('PATCH', "$uri?$query", $write{$uri}), "$uri?$query");
+        refused(ask($write, "$uri?$query", $write{$uri}), "$uri?$query");
     }
 
-    for my $method (qw(POST PUT DELETE PROPFIND LOCK)) {
+    for my $method ('POST', $uri eq '/new' ? () : 'PUT',
+                    qw(DELETE PROPFIND LOCK))
+    {
         refused(ask($method, "$uri?picture=evil", $write{$uri}),
                 "$method $uri");
     }
@@ -211,7 +216,7 @@ for my $query (
     '_m%65thod=PUT&picture=1', 'x.http.method.override=PUT',
 ) {
     for my $uri (sort keys %write) {
-        for my $method (qw(PATCH POST GET)) {
+        for my $method ($uri eq '/new' ? () : 'PATCH', 'POST', 'GET') {
             refused(ask($method, "$uri?$query", $write{$uri}),
                     "$method $uri?$query");
         }

@@ -70,6 +70,11 @@ profile_reading_parse(const profile_alloc_t *a, profile_reading_t *r,
     r->open = 0;
     r->cut = 0;
 
+    if (len == 0) {
+        /* there may be no bytes to point to */
+        return 0;
+    }
+
     last = data + len;
     run = NULL;
 

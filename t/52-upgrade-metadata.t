@@ -359,12 +359,12 @@ for my $size (1100 * 1024, 2100 * 1024) {
     like($r->body, qr/^\{"statusCode":413,/, "U3.6 too much, v2 form: $size");
 }
 
-# U3.5: the bag is read whole or nothing is written
+# U3.5: the bag is read to its end or nothing is written
 
 asked();
 $r = patch($created, '{"email":"other@example.com","app_metadata":{}}', 2);
 
-is($r->status, 502, 'U3.5 a bag that is too large');
+is($r->status, 502, 'U3.5 a bag of too many names');
 like($r->body, qr/"message":"Bad Gateway"/, 'U3.5 nothing was applied');
 is(asked(), "GET /api/users/$created/metadata", 'U3.5 nothing was written');
 

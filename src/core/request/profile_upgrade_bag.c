@@ -10,7 +10,7 @@
 #include "core/request/profile_upgrade_plan.h"
 
 
-/* as in a list a user who is left out: M6.4 */
+/* as in a list a user who is left out: M6.5 */
 #define PROFILE_UPGRADE_BAG_DEPTH  65536
 
 /* a single string or number is kept while it is read; others are not */

@@ -700,8 +700,8 @@ my @writes = (
 
 for my $case (@writes) {
     my ($name, $uri, $body, $want) = @$case;
-    my $r = $t->request('PATCH', $uri, ':port' => $t->port(1),
-                        ':body' => $body,
+    my $r = $t->request($uri =~ /own/ ? 'PATCH' : 'POST', $uri,
+                        ':port' => $t->port(1), ':body' => $body,
                         'Content-Type' => 'application/json');
 
     is(join(' ', $r->status, grep { defined } map { $r->header($_) }

@@ -53,6 +53,7 @@ END
 
         location / {
             profile_guard auth0 mode=v2;
+            profile_user_id /v2/*;
             proxy_pass http://%%BACKEND%%;
         }
     }
@@ -74,7 +75,7 @@ my %status = (
 my $update = 'PATCH /v2/facebook%7C10';
 my $create = 'POST /v2';
 my $legacy = 'PATCH /v1/facebook%7C10/metadata';
-my $small = 'PATCH /small/';
+my $small = 'POST /small/';
 
 my $nested = '{"a":' x 5 . '1' . '}' x 5;
 my $hidden = '{"blocked":true,"name":"x"}';

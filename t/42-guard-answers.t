@@ -126,10 +126,14 @@ sub answer {
            . ($code // $codes{$status}[1]) . '"}';
 }
 
+# Without an id only a create is a write of v2 (H5.5).
+
+sub method { return $_[0] =~ m{\A/v[12]/} ? 'PATCH' : 'POST' }
+
 sub patch {
     my ($uri, $body, %headers) = @_;
 
-    return $t->request('PATCH', $uri, 'Content-Type' => 'application/json',
+    return $t->request(method($uri), $uri, 'Content-Type' => 'application/json',
                        ':body' => $body, %headers);
 }
 
@@ -233,7 +237,7 @@ for my $row (@others) {
            "$name: $how->[0]: reason phrase");
     }
 
-    my $r = $t->http2_request('PATCH', $uri, ':body' => $body,
+    my $r = $t->http2_request(method($uri), $uri, ':body' => $body,
                               'content-type' => 'application/json',
                               map { lc } %headers);
 
@@ -383,7 +387,7 @@ my $good = "PATCH /v2/x%7C1 HTTP/1.1\r\nHost: localhost\r\n$json\r\n"
 sub request_with {
     my ($uri, $headers, $body) = @_;
 
-    return "PATCH $uri HTTP/1.1\r\nHost: localhost\r\n$headers\r\n"
+    return method($uri) . " $uri HTTP/1.1\r\nHost: localhost\r\n$headers\r\n"
            . "Content-Length: " . length($body) . "\r\n\r\n$body";
 }
 

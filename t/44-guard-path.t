@@ -153,11 +153,16 @@ is($r->header('x-id'), '<auth0|1>', 'U2.1 the only segment');
 is(outcome($r, $backend), "200 passed allowed [PATCH $database]",
    'U2.1 the only segment, allowed');
 
-$r = send_to('PATCH /off/facebook%7C1', $database);
+$r = send_to('POST /off/facebook%7C1', $database);
 
 is($r->header('x-id'), '<>', 'U2.1 off: no id');
-is(outcome($r, $backend), "200 passed allowed [PATCH $database]",
+is(outcome($r, $backend), "200 passed allowed [POST $database]",
    'U2.1 off: a create');
+
+for my $method ('PATCH', 'PUT') {
+    is(outcome(send_to("$method /off/facebook%7C1", $database), $backend),
+       '404 blocked path', "H5.5 off: no $method");
+}
 
 
 # Whose provider it is

@@ -50,6 +50,7 @@ $t->conf(<<'END');
 
         location /dry/ {
             profile_guard auth0 mode=v2;
+            profile_user_id /dry/*;
             profile_guard_dry_run on;
             proxy_pass http://%%BACKEND%%;
         }
@@ -110,9 +111,9 @@ my @rows = (
     [ '/v2/x%7C1', '{"name\u0000":1}', '400 blocked name <->' ],
     [ '/v1/facebook%7C1/metadata', '{"Gender":1}',
       '400 blocked attributes <Gender>' ],
-    [ '/dry/', '{"user_id":1,"x":2}',
+    [ '/dry/x%7C1', '{"user_id":1,"x":2}',
       '200 would_block attributes <user_id,x>' ],
-    [ '/dry/', '{', '200 would_block truncated <->' ],
+    [ '/dry/x%7C1', '{', '200 would_block truncated <->' ],
     [ '/plain', '{"name":1}', '200 - - <->' ],
 );
 
@@ -198,7 +199,7 @@ my @secrets = (
 );
 
 for my $body (@secrets) {
-    for my $uri ('/v2/x%7C1', '/v1/facebook%7C1/metadata', '/dry/') {
+    for my $uri ('/v2/x%7C1', '/v1/facebook%7C1/metadata', '/dry/x%7C1') {
         patch($uri, $body);
         patch($uri, $body, ':chunks' => [100_000]);
         patch($uri, $body, 'Content-Type' => 'text/plain');
@@ -232,7 +233,7 @@ sub counted {
 my @counts = (
     [ 'allowed', 'allowed',         '/v2/x%7C1', '{"blocked":true}' ],
     [ 'blocked', 'attributes',      '/v2/x%7C1', '{"name":true}' ],
-    [ 'blocked', 'attributes',      '/dry/', '{"user_id":true}' ],
+    [ 'blocked', 'attributes',      '/dry/x%7C1', '{"user_id":true}' ],
     [ 'blocked', 'reserved',        '/v2/x%7C1', '{"app_metadata":{"_id":1}}' ],
     [ 'blocked', 'metadata_name',   '/v2/x%7C1', '{"app_metadata":{"$a":1}}' ],
     [ 'invalid', 'duplicate',       '/v2/x%7C1', '{"a":1,"a":1}' ],

@@ -171,7 +171,7 @@ isnt($bad, 0, 'promtool: finds what is wrong');
 
 $t->get('/api/u');
 $t->get('/keyed/u', 'X-Key' => 'a"b\\c');
-$t->request('PATCH', '/keyed/u', 'X-Key' => "caf\xc3\xa9 <&>",
+$t->request('POST', '/keyed/u', 'X-Key' => "caf\xc3\xa9 <&>",
             ':body' => '{"last_login":1,"invented":2}',
             'Content-Type' => 'application/json');
 

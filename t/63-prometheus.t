@@ -152,7 +152,7 @@ is(tool('test', 'rules', "$dir/test.yml"), 0, 'promtool: each alert');
 # Traffic, then Prometheus: its first scrape finds numbers already.
 
 sub patch {
-    return $_[0]->request('PATCH', '/u', ':body' => '{"last_login":1}',
+    return $_[0]->request('POST', '/u', ':body' => '{"last_login":1}',
                           'Content-Type' => 'application/json');
 }
 

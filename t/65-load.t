@@ -81,7 +81,7 @@ sub metrics { return ProfileTest::Metrics->of($t, ':port' => $t->port(1)) }
 
 my @things = (
     ('GET /u') x 6, 'GET /api/u', 'GET /api/u', 'HEAD /u', 'GET /api/cut',
-    'GET /api/reset', 'GET /api/none', 'GET /dead/u', 'PATCH /guard/u',
+    'GET /api/reset', 'GET /api/none', 'GET /dead/u', 'POST /guard/u',
     'leave /api/wait', 'leave /api/large', 'stop /u',
 );
 
@@ -99,7 +99,7 @@ sub thing {
         return 0;
     }
 
-    if ($method eq 'PATCH') {
+    if ($method eq 'POST') {
         $head .= "Content-Type: application/json\r\nContent-Length: 16\r\n\r\n"
                  . '{"last_login":1}';
         $client->send($head);

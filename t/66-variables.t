@@ -117,7 +117,7 @@ sub all {
 sub patch {
     my ($body) = @_;
 
-    return $t->request('PATCH', '/guard/u', ':body' => $body,
+    return $t->request('POST', '/guard/u', ':body' => $body,
                        'Content-Type' => 'application/json');
 }
 

@@ -199,6 +199,12 @@ ngx_http_profile_guard_headers_content(ngx_http_request_t *r,
         default: /* NGX_ERROR */
             return PROFILE_NO_MEMORY;
         }
+
+    } else if (plcf->request.guard->mode == PROFILE_GUARD_V2
+               && r->method & (NGX_HTTP_PUT|NGX_HTTP_PATCH))
+    {
+        /* it is no create, and whose profile it changes is not known */
+        return PROFILE_PATH;
     }
 
     if (r->headers_in.content_length_n > (off_t) plcf->request.max_body_size) {

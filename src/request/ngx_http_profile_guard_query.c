@@ -32,8 +32,10 @@ static profile_reason_e ngx_http_profile_guard_query_name(
     ngx_http_profile_guard_query_t *q, u_char *p, u_char *last);
 static profile_reason_e ngx_http_profile_guard_query_readings(
     ngx_http_profile_guard_query_t *q, ngx_str_t *name);
-static profile_reason_e ngx_http_profile_guard_query_test(
+static profile_reason_e ngx_http_profile_guard_query_parts(
     ngx_http_profile_guard_query_t *q, u_char *p, u_char *last);
+static profile_reason_e ngx_http_profile_guard_query_test(
+    ngx_http_profile_guard_query_t *q, u_char *p, u_char *last, int inside);
 
 
 static const ngx_str_t  ngx_http_profile_guard_query_overrides[] = {
@@ -206,7 +208,11 @@ ngx_http_profile_guard_query_readings(ngx_http_profile_guard_query_t *q,
         }
     }
 
-    rc = ngx_http_profile_guard_query_test(q, s, end);
+    rc = ngx_http_profile_guard_query_test(q, s, end, 0);
+
+    if (rc == PROFILE_OK && q->guard) {
+        rc = ngx_http_profile_guard_query_parts(q, end, last);
+    }
 
     if (rc != PROFILE_OK
         || (s == p && end == last && ngx_strlchr(p, last, ' ') == NULL))
@@ -224,7 +230,7 @@ ngx_http_profile_guard_query_readings(ngx_http_profile_guard_query_t *q,
 
         if (*p == '[' && !open) {
             open = 1;
-            rc = ngx_http_profile_guard_query_test(q, d, end);
+            rc = ngx_http_profile_guard_query_test(q, d, end, 0);
 
             if (rc != PROFILE_OK) {
                 return rc;
@@ -234,13 +240,41 @@ ngx_http_profile_guard_query_readings(ngx_http_profile_guard_query_t *q,
         *end++ = (*p == ' ' || *p == '.' || *p == '[') ? '_' : *p;
     }
 
-    return ngx_http_profile_guard_query_test(q, d, end);
+    return ngx_http_profile_guard_query_test(q, d, end, 0);
+}
+
+
+/* what stands between brackets and dots names members of deeper objects */
+
+static profile_reason_e
+ngx_http_profile_guard_query_parts(ngx_http_profile_guard_query_t *q,
+    u_char *p, u_char *last)
+{
+    u_char            *end;
+    profile_reason_e   rc;
+
+    for ( /* void */ ; p < last; p = end + 1) {
+
+        for (end = p; end < last; end++) {
+            if (*end == '[' || *end == ']' || *end == '.') {
+                break;
+            }
+        }
+
+        rc = ngx_http_profile_guard_query_test(q, p, end, 1);
+
+        if (rc != PROFILE_OK) {
+            return rc;
+        }
+    }
+
+    return PROFILE_OK;
 }
 
 
 static profile_reason_e
 ngx_http_profile_guard_query_test(ngx_http_profile_guard_query_t *q,
-    u_char *p, u_char *last)
+    u_char *p, u_char *last, int inside)
 {
     int                denied;
     size_t             n;
@@ -266,7 +300,7 @@ ngx_http_profile_guard_query_test(ngx_http_profile_guard_query_t *q,
                ? PROFILE_QUERY : PROFILE_OK;
     }
 
-    rc = profile_guard_argument(q->guard, p, n, &denied);
+    rc = profile_guard_argument(q->guard, p, n, inside, &denied);
 
     return (rc == PROFILE_OK && denied) ? PROFILE_QUERY : rc;
 }

@@ -11,6 +11,7 @@
  */
 
 
+#include "core/schema/profile_schema_denied.h"
 #include "profile_test.h"
 
 

@@ -161,6 +161,11 @@ referee(fuzz_judge_t *j, const profile_str_t *body, const verdict_t *v)
         reason = fuzz_rules_judge(j, json, v->members);
     }
 
+    if (j->unsure && v->reason == PROFILE_ATTRIBUTES) {
+        reason = v->reason;
+        j->refused = v->refused;
+    }
+
     /* a string of JSON that begins with a NUL is none of C */
 
     if (v->reason != reason && !seen.odd) {

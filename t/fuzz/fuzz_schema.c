@@ -18,6 +18,8 @@
 #include "core/request/profile_guard_message.h"
 #include "core/request/profile_upgrade.h"
 #include "core/schema/profile_schema_build.h"
+#include "core/schema/profile_schema_denied.h"
+#include "core/schema/profile_schema_pattern.h"
 
 
 #define STATEMENTS  64
@@ -284,6 +286,78 @@ guard(const profile_schema_t *s, const sample_t *sample,
 }
 
 
+/*
+ * H5.6: a name that is refused is refused as well with one of its characters
+ * in another form, and behind a mark; unless that makes it metadata.
+ */
+
+static void
+disguise(profile_matcher_t *m, const profile_provider_t *provider,
+    const char *word)
+{
+    int               was, is;
+    char             *other;
+    size_t            i, len;
+    profile_name_t    name;
+    profile_class_t   class;
+
+    profile_schema_name(m->schema, &name, (const u_char *) word, strlen(word));
+
+    if (profile_schema_class(m, provider, &name, &class) != PROFILE_OK
+        || profile_schema_denied(m, provider, &name, &was) != PROFILE_OK
+        || !was)
+    {
+        return;
+    }
+
+    len = strlen(word);
+    other = malloc(len + 3);
+
+    for (i = 0; i < len; i++) {
+
+        if (word[i] < ' ' || word[i] > '~') {
+            continue;
+        }
+
+        (void) sprintf(other, "%.*s\xc2\xaa%s", (int) i, word,
+                       word + i + (len & 1));
+
+        profile_schema_name(m->schema, &name, (u_char *) other, strlen(other));
+
+        if (profile_schema_class(m, provider, &name, &class) == PROFILE_OK
+            && !class.exact && !class.prefixed
+            && profile_schema_denied(m, provider, &name, &is) == PROFILE_OK
+            && !is)
+        {
+            fuzz_fail("H5.6: \"%s\" is refused, \"%s\" is not", word, other);
+        }
+    }
+
+    free(other);
+}
+
+
+static void
+disguises(const profile_schema_t *s, const sample_t *sample)
+{
+    json_t                    *value;
+    const char                *word;
+    profile_matcher_t         *m;
+    const profile_provider_t  *provider;
+
+    m = profile_matcher_create(s, &test_alloc);
+
+    provider = profile_schema_provider_judge(s, (u_char *) sample->id_text,
+                                             strlen(sample->id_text));
+
+    json_object_foreach(sample->user, word, value) {
+        disguise(m, provider, word);
+    }
+
+    profile_matcher_destroy(m);
+}
+
+
 /* the words as members of a root, or of a container */
 
 static void
@@ -322,6 +396,8 @@ use(const profile_schema_t *s, sample_t *sample, unsigned how)
     text = json_dumps(json, JSON_COMPACT);
     str.data = (u_char *) text;
     str.len = strlen(text);
+
+    disguises(s, sample);
 
     guard(s, sample, &str, PROFILE_GUARD_V1, PROFILE_UPDATE);
     guard(s, sample, &str, PROFILE_GUARD_V2, PROFILE_UPDATE);

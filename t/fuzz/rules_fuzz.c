@@ -38,6 +38,11 @@ typedef int (*rule_pt)(const fuzz_judge_t *j, int place, const char *name,
     const json_t *value);
 
 
+static size_t next_code(const char *name, uint32_t *code);
+static int is_foreign(uint32_t c);
+static int fits(const char *template, size_t i, uint32_t code);
+
+
 static int
 is_one_of(const char *const *names, const char *name)
 {
@@ -56,28 +61,134 @@ begins(const char *name, const char *with)
 }
 
 
-/* ASCII case, U+017F and U+212A, as H5.6 has it */
+/*
+ * H5.6: whether a name can be read as a template, in which @ is a letter, # a
+ * digit and + behind one of them any number more.  Bit n of the state: what
+ * comes first can be read as the n characters before template[n].
+ */
 
-static void
-fold(char *dst, const char *name)
+static int
+can_read(const char *name, const char *template, int *many)
 {
-    while (*name) {
+    size_t    i, len;
+    uint32_t  state, next, code;
 
-        if (begins(name, "\xc5\xbf")) {
-            *dst++ = 's';
-            name += 2;
+    state = 1;
+    len = strlen(template);
 
-        } else if (begins(name, "\xe2\x84\xaa")) {
-            *dst++ = 'k';
-            name += 3;
+    while (*name && state) {
+        name += next_code(name, &code);
 
-        } else {
-            *dst++ = (*name >= 'A' && *name <= 'Z') ? *name + 32 : *name;
-            name++;
+        if (code >= 0x80 && !is_foreign(code)) {
+
+            for (i = 0; i < 4; i++) {
+                state |= (state << 1) & ((2 << len) - 1);
+
+                /* many is as good as one more, and is too many to try */
+
+                if (state >> (len - 1) & 1 && template[len - 1] == '+') {
+                    *many = 1;
+                }
+            }
+
+            continue;
         }
+
+        next = 0;
+
+        for (i = 0; i < len; i++) {
+            if ((state >> i & 1) && fits(template, i, code)) {
+                next |= 1 << (template[i] == '+' ? i : i + 1);
+            }
+        }
+
+        state = next;
     }
 
-    *dst = '\0';
+    return (state >> len & 1)
+           || (template[len - 1] == '+' && (state >> (len - 1) & 1));
+}
+
+
+static int
+fits(const char *template, size_t i, uint32_t code)
+{
+    char  c;
+
+    if (code >= 0x80) {
+        return 0;
+    }
+
+    c = (code >= 'A' && code <= 'Z') ? code + 32 : code;
+
+    switch (template[i] == '+' ? template[i - 1] : template[i]) {
+
+    case '@':
+        return c >= 'a' && c <= 'z';
+
+    case '#':
+        return c >= '0' && c <= '9';
+
+    default:
+        return c == template[i];
+    }
+}
+
+
+static size_t
+next_code(const char *name, uint32_t *code)
+{
+    size_t         i, len;
+    const u_char  *p = (const u_char *) name;
+
+    *code = p[0];
+
+    if (p[0] < 0x80) {
+        return 1;
+    }
+
+    len = 1 + (p[0] >= 0xc0) + (p[0] >= 0xe0) + (p[0] >= 0xf0);
+    *code = p[0] & (0x7f >> len);
+
+    for (i = 1; i < len; i++) {
+        *code = *code << 6 | (p[i] & 0x3f);
+    }
+
+    return len;
+}
+
+
+/* letters that never become ASCII, by their blocks */
+
+static int
+is_foreign(uint32_t c)
+{
+    return (c >= 0x386 && c <= 0x3ce && c != 0x387 && c != 0x38b && c != 0x38d
+            && c != 0x3a2)
+           || (c >= 0x400 && c <= 0x52f && !(c >= 0x482 && c <= 0x489))
+           || (c >= 0x5d0 && c <= 0x5ea)
+           || (c >= 0x620 && c <= 0x64a && c != 0x640)
+           || (c >= 0x671 && c <= 0x6d3)
+           || (c >= 0x904 && c <= 0x939) || (c >= 0x958 && c <= 0x961)
+           || (c >= 0xe01 && c <= 0xe45 && c != 0xe31
+               && !(c >= 0xe34 && c <= 0xe3f))
+           || (c >= 0x3041 && c <= 0x3096) || (c >= 0x30a1 && c <= 0x30fa)
+           || (c >= 0x3400 && c <= 0x4dbf) || (c >= 0x4e00 && c <= 0x9fff)
+           || (c >= 0xac00 && c <= 0xd7a3)
+           || (c >= 0x20000 && c <= 0x2fa1d);
+}
+
+
+static int
+can_read_one_of(const char *const *names, const char *name)
+{
+    int  many;
+
+    while (*names && !can_read(name, *names, &many)) {
+        names++;
+    }
+
+    return *names != NULL;
 }
 
 
@@ -96,48 +207,46 @@ is_prefixed(const char *name)
 }
 
 
-/* the patterns of the providers, caseless */
+/*
+ * The patterns of the providers, caseless.  Where a run of others may become
+ * any number of letters, the guard may give up and refuse.
+ */
 
 static int
-is_pattern(fuzz_provider_e provider, const char *folded)
+is_pattern(fuzz_judge_t *j, const char *name)
 {
-    if ((provider == FACEBOOK || provider == ANY) && begins(folded, "x_")) {
-        folded += 2;
+    int  many, rc;
 
-        return *folded
-               && strspn(folded, "abcdefghijklmnopqrstuvwxyz")
-                  == strlen(folded);
+    many = 0;
+    rc = can_read(name, "s#", &many);
+
+    if (j->provider == FACEBOOK || j->provider == ANY) {
+        rc |= can_read(name, "x_@+", &many);
+        j->unsure |= (many && !rc);
     }
 
-    return folded[0] == 's' && folded[1] >= '0' && folded[1] <= '9'
-           && folded[2] == '\0';
+    return rc;
 }
 
 
 /* H5.6 */
 
 static int
-is_denied(fuzz_provider_e provider, const char *name)
+is_denied(fuzz_judge_t *j, const char *name)
 {
-    int    rc;
-    char  *folded;
+    int  facebooks, githubs;
 
-    folded = malloc(strlen(name) + 1);
-    fold(folded, name);
+    facebooks = (j->provider == FACEBOOK || j->provider == ANY);
+    githubs = (j->provider == GITHUB || j->provider == ANY);
 
-    rc = is_one_of(denied, folded)
-         || ((provider == FACEBOOK || provider == ANY)
-             && is_one_of(facebook, folded))
-         || ((provider == GITHUB || provider == ANY)
-             && is_one_of(github, folded));
-
-    if (!rc && !is_prefixed(name)) {
-        rc = is_pattern(provider, folded);
+    if (can_read_one_of(denied, name)
+        || (facebooks && can_read_one_of(facebook, name))
+        || (githubs && can_read_one_of(github, name)))
+    {
+        return 1;
     }
 
-    free(folded);
-
-    return rc;
+    return !is_prefixed(name) && is_pattern(j, name);
 }
 
 
@@ -185,7 +294,7 @@ bad_attribute(const fuzz_judge_t *j, int place, const char *name,
     }
 
     return j->conf.mode == PROFILE_GUARD_V1
-           ? is_denied(j->provider, name)
+           ? is_denied((fuzz_judge_t *) j, name)
            : !is_writable(j->provider, j->conf.action, name);
 }
 
@@ -348,21 +457,18 @@ provider_of(const char *name, size_t len)
 }
 
 
-/* H5.5: trimmed, in any case; beyond ASCII it may be any */
+/* H5.5: trimmed, in any case; any, if it can be read as one of them */
 
 static fuzz_provider_e
 provider_connected(const char *connection)
 {
-    char             name[16];
+    char             name[16], *text, *p;
     size_t           i, len;
-    const char      *p;
     fuzz_provider_e  provider;
 
-    for (p = connection; *p; p++) {
-        if (*p & 0x80) {
-            return ANY;
-        }
-    }
+    static const char *const  providers[] = {
+        "auth0", "facebook", "github", NULL
+    };
 
     while (*connection && *connection <= ' ') {
         connection++;
@@ -381,7 +487,21 @@ provider_connected(const char *connection)
 
     provider = (len < sizeof(name)) ? provider_of(name, len) : NOBODY;
 
-    return provider == NOBODY ? AUTH0 : provider;
+    if (provider != NOBODY) {
+        return provider;
+    }
+
+    /* what stands behind it is white space, and not that of a name */
+
+    text = strndup(connection, len);
+
+    for (p = text; *p && !(*p & 0x80); p++) { /* void */ }
+
+    provider = (*p && can_read_one_of(providers, text)) ? ANY : AUTH0;
+
+    free(text);
+
+    return provider;
 }
 
 

@@ -28,6 +28,7 @@ typedef struct {
     profile_guard_conf_t  conf;
     fuzz_provider_e       provider;
     unsigned              refused;
+    int                   unsure;        /* a name may have too many readings */
 } fuzz_judge_t;
 
 

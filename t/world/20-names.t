@@ -191,4 +191,52 @@ is(create('{"connection":" Auth0","name":"x"}'), 'allowed',
 is(create('{"connection":"My users","name":"x"}'), 'allowed',
    'H5.5 create: another database');
 
+
+# Names that some language, normal form or collation reads as protected ones.
+
+my %readings = (
+    'auth0%7C1' => [
+        'p\u0131cture', 'P\u0130CTURE', 'email_veri\ufb01ed', 'pictur\u00e9',
+        'pic\u00adture', 'picture\u200b', 'picture\u0301', 'nam\ufe0fe',
+        'user\uff3fid', '\uff55\uff53\uff45\uff52\uff3f\uff49\uff44',
+        '\ud835\udc5bame',
+    ],
+    'facebook%7C1' => [
+        'la\ufb06_name', 'la\ufb05_name', 'la\u017ft_name', 'lin\u212a',
+        'w\u00f6rk', 'b\u0131rthday',
+    ],
+    'paypal%7C1' => [ 'addre\u00df', 'addre\u1e9e', 'paye\u0155_id' ],
+    'samlp%7C1' => [
+        '\uff48ttp://schemas:xmlsoap:org/x', 'http\uff1a//schemas:auth0:com/x',
+        'urn:oid:\u00b2:5', 'P\u0131ngOne:x', 'ema\u0131laddress',
+    ],
+);
+
+my %others = (
+    'auth0%7C1' => [ 'gr\u00f6\u00dfe', 'pr\u00e9nom',
+                     '\u043f\u0430\u0440\u043e\u043b\u044c',
+                     '\u540d\u524d', '\u03cc\u03bd\u03bf\u03bc\u03b1' ],
+    'facebook%7C1' => [ 'gr\u00f6\u00dfe', 'stra\u00dfe', 'p\u0440icture' ],
+    'samlp%7C1' => [ '\u00e9cole', 'direcci\u00f3n', 'http_\u00e9' ],
+);
+
+for my $id (sort keys %readings) {
+    for my $name (@{$readings{$id}}) {
+        is(v1($id, qq({"$name":1})), 'attributes', "H5.6 $id: $name");
+    }
+}
+
+for my $id (sort keys %others) {
+    is(v1($id, qq({"$_":1})), 'allowed', "H5.6 $id: $_ is none")
+        for @{$others{$id}};
+}
+
+
+# A write that says whose profile it changes to nobody but the backend.
+
+for my $method ('PATCH', 'PUT') {
+    is(judged($method, '/v2', '{"name":"x"}'), 'path',
+       "H5.5 $method without an id");
+}
+
 done_testing;

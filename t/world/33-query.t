@@ -118,15 +118,23 @@ my @names = (
     '.id=1', '[id=1', 'lastLogin=1', 'last_login=1', 'user_id=x',
     'identities[0][a]=1', 'la%C5%BFt_name=evil', 'name%00=evil',
     'name%0A=evil', '%FFname=evil', 'na%C3=evil', '%C1%B0icture=evil',
-    'picture%00x', 'name%01',
+    'picture%00x', 'name%01', 'p%C4%B1cture=evil', 'pictur%C3%A9=evil',
+    'email_veri%EF%AC%81ed=1', 'na%E2%80%8Bme=evil', '%EF%BC%A5mail=evil',
+    '__proto__=1', '__proto__[x]=1', 'a[__proto__][x]=1', 'a.__proto__.x=1',
+    'a[b][constructor]=1', 'a[b].prototype=1', 'a%5B__proto%5F_%5D=1',
+    '[a][__proto__]=1', '[__proto__]=1', 'a[b][__proto__',
 );
 
 for my $uri (sort keys %write) {
+    my $write = ($uri eq '/new') ? 'POST' : 'PATCH';
+
     for my $query (@names) {
-        refused(ask('PATCH', "$uri?$query", $write{$uri}), "$uri?$query");
+        refused(ask($write, "$uri?$query", $write{$uri}), "$uri?$query");
     }
 
-    for my $method (qw(POST PUT DELETE PROPFIND LOCK)) {
+    for my $method ('POST', $uri eq '/new' ? () : 'PUT',
+                    qw(DELETE PROPFIND LOCK))
+    {
         refused(ask($method, "$uri?picture=evil", $write{$uri}),
                 "$method $uri");
     }
@@ -160,7 +168,9 @@ for my $query ('avatar_url=x', 'shoe=1', 'shoe[a]=1', 'a=picture',
                'a=b=picture', 'pictures=1', 'a.picture=1', 'a[picture]=1',
                '', '=picture', '==', '&', ';', '%', 'a%zz=%zz',
                'access_token=x',
-               '%C3%A9t%C3%A9=1', 'um_picture=1', 'plan=1', '%25=1')
+               'gr%C3%B6%C3%9Fe=1', 'um_picture=1', 'plan=1', '%25=1',
+               'a[b][picture]=1', 'a[__proto]=1', '__proto=1',
+               'a=__proto__')
 {
     for my $uri ('/v1/facebook%7C1/metadata', '/v2/facebook%7C1') {
         my ($got);
@@ -211,7 +221,7 @@ for my $query (
     '_m%65thod=PUT&picture=1', 'x.http.method.override=PUT',
 ) {
     for my $uri (sort keys %write) {
-        for my $method (qw(PATCH POST GET)) {
+        for my $method ($uri eq '/new' ? () : 'PATCH', 'POST', 'GET') {
             refused(ask($method, "$uri?$query", $write{$uri}),
                     "$method $uri?$query");
         }

@@ -135,12 +135,17 @@ profile_guard_conf(profile_guard_t *g)
 
 profile_reason_e
 profile_guard_argument(profile_guard_t *g, const u_char *data, size_t len,
-    int *denied)
+    int inside, int *denied)
 {
     profile_name_t  name;
 
     profile_schema_name(g->conf.schema, &name, data, len);
-    name.lone = 0;
+
+    *denied = (profile_schema_forbidden(g->conf.schema, &name) != NULL);
+
+    if (*denied || inside) {
+        return PROFILE_OK;
+    }
 
     return profile_guard_rules_denied(g, &name, denied);
 }

@@ -64,11 +64,12 @@ const profile_guard_conf_t *profile_guard_conf(profile_guard_t *g);
 
 /*
  * H5.8: whether an argument of this name is refused beside the body that has
- * been read, or beside none.  The name is UTF-8 and not empty.  Returns
- * PROFILE_OK, PROFILE_PATTERN_LIMIT or PROFILE_NO_MEMORY.
+ * been read, or beside none; inside: only as a part of a name that is deeper
+ * than the root (H5.12).  The name is UTF-8 and not empty.  Returns PROFILE_OK,
+ * PROFILE_PATTERN_LIMIT or PROFILE_NO_MEMORY.
  */
 profile_reason_e profile_guard_argument(profile_guard_t *g,
-    const u_char *data, size_t len, int *denied);
+    const u_char *data, size_t len, int inside, int *denied);
 
 /* The user's provider (H5.5), or NULL: the schema does not know it. */
 const profile_provider_t *profile_guard_provider(profile_guard_t *g);

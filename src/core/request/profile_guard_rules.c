@@ -8,6 +8,7 @@
 #include "core/request/profile_guard_body.h"
 #include "core/request/profile_guard_rules.h"
 #include "core/request/profile_refused.h"
+#include "core/schema/profile_schema_denied.h"
 
 
 typedef struct {
@@ -180,9 +181,12 @@ profile_guard_find_connection(profile_guard_t *g)
 
         profile_guard_trim(&name);
 
-        g->judge = profile_schema_provider_judge_connection(g->conf.schema,
-                                                            name.data,
-                                                            name.len);
+        if (profile_schema_provider_judge_connection(g->matcher, name.data,
+                                                     name.len, &g->judge)
+            != PROFILE_OK)
+        {
+            return PROFILE_NO_MEMORY;
+        }
     }
 
     if (g->judge == NULL) {

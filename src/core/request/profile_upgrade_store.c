@@ -6,13 +6,12 @@
 
 #include "core/request/profile_upgrade_plan.h"
 #include "core/request/profile_upgrade_store.h"
+#include "core/schema/profile_schema_denied.h"
 
 
 static profile_reason_e profile_upgrade_returns(profile_upgrade_t *u,
     profile_container_e container, const profile_name_t *name,
     const profile_name_t *as, int *returns);
-static int profile_upgrade_is_root(profile_upgrade_t *u,
-    const profile_name_t *name);
 
 
 /*
@@ -61,7 +60,7 @@ static profile_reason_e
 profile_upgrade_returns(profile_upgrade_t *u, profile_container_e container,
     const profile_name_t *name, const profile_name_t *as, int *returns)
 {
-    int                    denied;
+    int                    taken;
     profile_class_t        class;
     profile_reason_e       rc;
     const profile_name_t  *back;
@@ -80,35 +79,22 @@ profile_upgrade_returns(profile_upgrade_t *u, profile_container_e container,
     back = class.renamed ? &class.name : as;
 
     if (back->len != name->len
-        || memcmp(back->data, name->data, name->len) != 0
-        || profile_upgrade_is_root(u, as))
+        || memcmp(back->data, name->data, name->len) != 0)
     {
         return PROFILE_OK;
     }
 
-    /* a backend that folds would take it for an attribute of the root: what
-       the guard refuses to clients of v1 does not come from here (H5.6) */
+    /*
+     * A backend that folds would take it for an attribute of the root: what
+     * the guard refuses to clients of v1 does not come from here (H5.6).  And
+     * in a create metadata stands beside what a write says of the root, so
+     * that an "app_metadata.password" must not become the password; an update
+     * has to find the same name.
+     */
 
-    rc = profile_schema_denied(u->matcher, u->judge, as, &denied);
+    rc = profile_schema_denied_root(u->matcher, u->judge, as, &taken);
 
-    *returns = !denied;
+    *returns = !taken;
 
     return rc;
-}
-
-
-/*
- * In a create, metadata stands beside what a write says of the root, and an
- * "app_metadata.password" must not become the password.  An update has to
- * find the same name.
- */
-
-static int
-profile_upgrade_is_root(profile_upgrade_t *u, const profile_name_t *name)
-{
-    return profile_schema_option(u->schema, name)
-           || profile_schema_writable(u->schema, u->provider, PROFILE_CREATE,
-                                      name)
-           || profile_schema_writable(u->schema, u->provider, PROFILE_UPDATE,
-                                      name);
 }

@@ -36,6 +36,8 @@ profile_matcher_destroy(profile_matcher_t *m)
 
     profile_schema_pattern_release_matcher(m);
     profile_buf_free(&m->alloc, &m->name);
+    profile_buf_free(&m->alloc, &m->reading.items);
+    profile_buf_free(&m->alloc, &m->text);
 
     m->alloc.free(m->alloc.ctx, m);
 }

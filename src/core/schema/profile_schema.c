@@ -17,9 +17,6 @@ static int profile_schema_class_prefix(const profile_schema_t *s,
 static const profile_statement_t *profile_schema_provides(
     const profile_schema_t *s, const profile_entry_t *e,
     const profile_provider_t *provider);
-static profile_reason_e profile_schema_provider_pattern(profile_matcher_t *m,
-    const profile_provider_t *provider, const profile_name_t *name,
-    int folded, const profile_pattern_t **found);
 static const profile_provider_t *profile_schema_provider_caseless(
     const profile_schema_t *s, const u_char *data, size_t len);
 static int profile_schema_same_folded(const u_char *a, const u_char *b,
@@ -181,7 +178,8 @@ profile_schema_class_pattern(profile_matcher_t *m,
     s = m->schema;
     class->kind = PROFILE_CLASS_PROVIDER;
 
-    rc = profile_schema_provider_pattern(m, provider, name, 0, &p);
+    rc = profile_schema_pattern_provider(m, provider, name,
+                                         PROFILE_PATTERN_EXACT, &p);
     if (rc != PROFILE_OK) {
         return rc;
     }
@@ -193,7 +191,8 @@ profile_schema_class_pattern(profile_matcher_t *m,
 
     class->kind = PROFILE_CLASS_METADATA;
 
-    rc = profile_schema_pattern_find(m, s->metadata, name, 0, &p);
+    rc = profile_schema_pattern_find(m, s->metadata, name,
+                                     PROFILE_PATTERN_EXACT, &p);
     if (rc != PROFILE_OK) {
         return rc;
     }
@@ -266,32 +265,6 @@ profile_schema_provides(const profile_schema_t *s, const profile_entry_t *e,
 }
 
 
-static profile_reason_e
-profile_schema_provider_pattern(profile_matcher_t *m,
-    const profile_provider_t *provider, const profile_name_t *name,
-    int folded, const profile_pattern_t **found)
-{
-    uint32_t                 i, n;
-    profile_reason_e         rc;
-    const profile_schema_t  *s;
-
-    s = m->schema;
-    i = (provider && provider != &s->any) ? provider->index : 0;
-    n = (provider == &s->any) ? s->nproviders : i + (provider != NULL);
-
-    for ( /* void */ ; i < n; i++) {
-        rc = profile_schema_pattern_find(m, s->providers[i]->patterns, name,
-                                         folded, found);
-        if (rc != PROFILE_OK || *found) {
-            return rc;
-        }
-    }
-
-    return profile_schema_pattern_find(m, s->every_provider, name, folded,
-                                       found);
-}
-
-
 const profile_provider_t *
 profile_schema_provider_any(const profile_schema_t *s)
 {
@@ -323,22 +296,36 @@ profile_schema_provider_judge(const profile_schema_t *s, const u_char *id,
 }
 
 
-const profile_provider_t *
-profile_schema_provider_judge_connection(const profile_schema_t *s,
-    const u_char *data, size_t len)
+profile_reason_e
+profile_schema_provider_judge_connection(profile_matcher_t *m,
+    const u_char *data, size_t len, const profile_provider_t **provider)
 {
-    size_t                     i;
-    const profile_provider_t  *p;
+    uint32_t                 i;
+    const profile_schema_t  *s;
 
-    p = profile_schema_provider_caseless(s, data, len);
+    s = m->schema;
+    *provider = profile_schema_provider_caseless(s, data, len);
 
-    for (i = 0; p == NULL && i < len; i++) {
-        if (data[i] >= 0x80) {
-            p = &s->any;
+    if (*provider) {
+        return PROFILE_OK;
+    }
+
+    if (profile_reading_parse(&m->alloc, &m->reading, data, len) != 0) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    for (i = 0; i < s->nproviders; i++) {
+
+        if ((m->reading.wide || s->providers[i]->target.wide)
+            && profile_reading_is(&m->reading, &s->providers[i]->target,
+                                  &m->steps))
+        {
+            *provider = &s->any;
+            break;
         }
     }
 
-    return p;
+    return PROFILE_OK;
 }
 
 
@@ -406,68 +393,6 @@ profile_schema_is_plain(const u_char *data, size_t len)
 }
 
 
-profile_reason_e
-profile_schema_denied(profile_matcher_t *m, const profile_provider_t *provider,
-    const profile_name_t *name, int *denied)
-{
-    profile_name_t            folded;
-    profile_class_t           class;
-    profile_reason_e          rc;
-    const profile_folded_t   *f;
-    const profile_schema_t   *s;
-    const profile_pattern_t  *p;
-
-    s = m->schema;
-    *denied = 1;
-
-    rc = profile_schema_class(m, provider, name, &class);
-
-    if (rc != PROFILE_OK || class.kind == PROFILE_CLASS_PROVIDER) {
-        return rc;
-    }
-
-    /* the other classes that are refused are found by the folded name, too */
-
-    m->name.len = 0;
-
-    if (profile_buf_reserve(&m->alloc, &m->name, name->len + 1) != 0) {
-        return PROFILE_NO_MEMORY;
-    }
-
-    folded.data = m->name.data;
-    folded.len = profile_schema_table_fold(m->name.data, name->data,
-                                           name->len);
-
-    profile_names_look_up(&s->fold_names, &s->seed, &folded);
-
-    if (folded.number) {
-        f = &s->folded[folded.number - 1];
-
-        if (f->every_provider
-            || (provider
-                && profile_schema_table_has_bit(&f->providers,
-                                                provider->index)))
-        {
-            return PROFILE_OK;
-        }
-    }
-
-    if (class.kind == PROFILE_CLASS_CONTAINER || class.exact || class.prefixed)
-    {
-        *denied = 0;
-        return PROFILE_OK;
-    }
-
-    rc = profile_schema_provider_pattern(m, provider, name, 1, &p);
-
-    if (rc == PROFILE_OK) {
-        *denied = (p != NULL);
-    }
-
-    return rc;
-}
-
-
 int
 profile_schema_alike(const profile_str_t *known, const u_char *data,
     size_t len)
@@ -492,8 +417,8 @@ profile_schema_alike(const profile_str_t *known, const u_char *data,
 static int
 profile_schema_letter(const u_char **p, const u_char *last)
 {
-    size_t  len;
-    u_char  folded[3];
+    size_t         left;
+    const u_char  *c;
 
     while (*p < last && **p == '_') {
         (*p)++;
@@ -503,20 +428,24 @@ profile_schema_letter(const u_char **p, const u_char *last)
         return -1;
     }
 
-    /* what folds to ASCII begins with one of these */
+    c = *p;
+    left = last - c;
 
-    len = (**p == 0xc5) ? 2 : (**p == 0xe2) ? 3 : 1;
+    /* U+017F and U+212A are no other letters to one who ignores the case */
 
-    if (len > (size_t) (last - *p)
-        || profile_schema_table_fold(folded, *p, len) != 1)
-    {
-        len = 1;
-        (void) profile_schema_table_fold(folded, *p, len);
+    if (left > 1 && c[0] == 0xc5 && c[1] == 0xbf) {
+        *p += 2;
+        return 's';
     }
 
-    *p += len;
+    if (left > 2 && c[0] == 0xe2 && c[1] == 0x84 && c[2] == 0xaa) {
+        *p += 3;
+        return 'k';
+    }
 
-    return folded[0];
+    (*p)++;
+
+    return profile_schema_table_lower(*c);
 }
 
 

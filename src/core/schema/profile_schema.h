@@ -90,20 +90,13 @@ const profile_provider_t *profile_schema_provider_judge(
     const profile_schema_t *s, const u_char *id, size_t len);
 
 /*
- * The same for the connection of a create (H5.5), which says its name as it
- * is: in ASCII it is no other one.
+ * The same for the connection of a create (H5.5), which is not decoded once
+ * more: any, where it can be read as one of a provider's name, whose name it
+ * is not.  Returns PROFILE_OK or PROFILE_NO_MEMORY.
  */
-const profile_provider_t *profile_schema_provider_judge_connection(
-    const profile_schema_t *s, const u_char *data, size_t len);
-
-/*
- * Whether a v1 write of this root attribute is refused (H5.6): by its class,
- * also after folding the case.  Returns as profile_schema_class() does; what
- * could not be decided is refused, too.
- */
-profile_reason_e profile_schema_denied(profile_matcher_t *m,
-    const profile_provider_t *provider, const profile_name_t *name,
-    int *denied);
+profile_reason_e profile_schema_provider_judge_connection(
+    profile_matcher_t *m, const u_char *data, size_t len,
+    const profile_provider_t **provider);
 
 
 /* The answers that follow are 0, which is no, or not 0. */

@@ -90,6 +90,14 @@ profile_schema_finish(profile_schema_t *s)
                            (int) s->providers[i]->text.len,
                            s->providers[i]->text.data);
         }
+
+        if (profile_reading_target(&s->alloc, &s->providers[i]->target,
+                                   s->providers[i]->text.data,
+                                   s->providers[i]->text.len)
+            != 0)
+        {
+            return profile_schema_mistake(s, "not enough memory");
+        }
     }
 
     s->any.index = s->nproviders;
@@ -130,15 +138,20 @@ profile_schema_finish(profile_schema_t *s)
 static int
 profile_schema_make_folded(profile_schema_t *s, const profile_entry_t *e)
 {
-    int                known;
+    int                known, root, metadata;
     u_char            *p;
     uint32_t           i;
     profile_name_t     name;
     profile_folded_t  *f;
 
-    if (e->claim == PROFILE_CLAIM_METADATA
-        || e->claim == PROFILE_CLAIM_PREFIX)
-    {
+    root = e->option || e->every_writable
+           || e->writable[PROFILE_CREATE].len
+           || e->writable[PROFILE_UPDATE].len;
+
+    metadata = (e->claim == PROFILE_CLAIM_METADATA
+                || e->claim == PROFILE_CLAIM_PREFIX);
+
+    if (metadata && !root) {
         return 0;
     }
 
@@ -147,8 +160,10 @@ profile_schema_make_folded(profile_schema_t *s, const profile_entry_t *e)
         return profile_schema_mistake(s, "not enough memory");
     }
 
+    profile_schema_table_fold(p, e->name.data, e->name.len);
+
     name.data = p;
-    name.len = profile_schema_table_fold(p, e->name.data, e->name.len);
+    name.len = e->name.len;
     name.lone = 0;
 
     profile_names_look_up(&s->fold_names, &s->seed, &name);
@@ -170,6 +185,19 @@ profile_schema_make_folded(profile_schema_t *s, const profile_entry_t *e)
 
         memset(f, 0, sizeof(profile_folded_t));
         f->name = name;
+
+        if (profile_reading_target(&s->alloc, &f->target, name.data, name.len)
+            != 0)
+        {
+            return profile_schema_mistake(s, "not enough memory");
+        }
+    }
+
+    f->root |= root;
+    s->wide |= f->target.wide;
+
+    if (metadata) {
+        return 0;
     }
 
     if (e->claim != PROFILE_CLAIM_NONE || e->every_provider) {
@@ -210,12 +238,14 @@ profile_schema_destroy(profile_schema_t *s)
 
     for (i = 0; i < s->nfolded; i++) {
         s->alloc.free(s->alloc.ctx, (void *) s->folded[i].name.data);
+        s->alloc.free(s->alloc.ctx, s->folded[i].target.codes);
         profile_buf_free(&s->alloc, &s->folded[i].providers);
     }
 
     for (i = 0; i < s->nproviders; i++) {
         profile_schema_pattern_destroy(s, s->providers[i]->patterns);
         profile_buf_free(&s->alloc, &s->providers[i]->names);
+        s->alloc.free(s->alloc.ctx, s->providers[i]->target.codes);
 
         s->alloc.free(s->alloc.ctx, s->providers[i]);
     }

@@ -18,12 +18,34 @@
 /* M2.8: longer names are nothing that a pattern is made for */
 #define PROFILE_PATTERN_NAME_LEN  1024
 
+/* beginnings that are tried for one name and pattern, for all of a matcher */
+#define PROFILE_PATTERN_TRIES        4096
+#define PROFILE_PATTERN_STEPS        4000000
+
 
 static void *profile_schema_pattern_malloc(PCRE2_SIZE size, void *data);
 static void profile_schema_pattern_free(void *p, void *data);
 static pcre2_code *profile_schema_pattern_compile(profile_schema_t *s,
     const profile_str_t *expr, uint32_t options);
+static int profile_schema_pattern_part(profile_schema_t *s,
+    profile_pattern_t *p, const profile_str_t *expr);
+static profile_reason_e profile_schema_pattern_match(profile_matcher_t *m,
+    const profile_pattern_t *p, const profile_name_t *name,
+    profile_pattern_how_e how, int *matches);
+static profile_reason_e profile_schema_pattern_read(profile_matcher_t *m,
+    const profile_pattern_t *p, const profile_name_t *name, int *matches);
 static int profile_schema_pattern_matcher_init(profile_matcher_t *m);
+static profile_reason_e profile_schema_pattern_go_on(profile_matcher_t *m,
+    const profile_pattern_t *p, const profile_name_t *name, uint32_t i,
+    int *found);
+static profile_reason_e profile_schema_pattern_kept(profile_matcher_t *m,
+    const profile_pattern_t *p, const profile_name_t *name, uint32_t i,
+    int *found);
+static profile_reason_e profile_schema_pattern_letters(profile_matcher_t *m,
+    const profile_pattern_t *p, const profile_name_t *name, uint32_t i,
+    uint32_t left, int *found);
+static profile_reason_e profile_schema_pattern_ask(profile_matcher_t *m,
+    const profile_pattern_t *p, int whole, int *yes);
 static int profile_schema_pattern_replace(profile_matcher_t *m,
     const profile_pattern_t *p, const profile_name_t *name);
 
@@ -84,6 +106,11 @@ profile_schema_pattern_create(profile_schema_t *s, const profile_str_t *expr,
         p->folded = profile_schema_pattern_compile(s, expr, PCRE2_CASELESS);
     }
 
+    if (p->folded && profile_schema_pattern_part(s, p, expr) != 0) {
+        profile_schema_pattern_destroy(s, p);
+        return NULL;
+    }
+
     if (p->code == NULL || (fold && p->folded == NULL)) {
         profile_schema_pattern_destroy(s, p);
         return NULL;
@@ -104,6 +131,7 @@ profile_schema_pattern_destroy(profile_schema_t *s, profile_pattern_t *list)
 
         pcre2_code_free(p->code);
         pcre2_code_free(p->folded);
+        pcre2_code_free(p->part);
 
         s->alloc.free(s->alloc.ctx, p);
     }
@@ -154,6 +182,52 @@ profile_schema_pattern_compile(profile_schema_t *s, const profile_str_t *expr,
 }
 
 
+/*
+ * PCRE2 does not match a part where the end is anchored by an option.  Without
+ * such code each name beyond ASCII counts as matched: for some expressions
+ * what is put around them means something else.
+ */
+
+static int
+profile_schema_pattern_part(profile_schema_t *s, profile_pattern_t *p,
+    const profile_str_t *expr)
+{
+    int                     code;
+    PCRE2_SIZE              offset;
+    profile_buf_t           around;
+    pcre2_compile_context  *cc;
+
+    memset(&around, 0, sizeof(profile_buf_t));
+
+    cc = pcre2_compile_context_create(s->general);
+
+    if (cc == NULL
+        || profile_buf_text(&s->alloc, &around, "(?:") != 0
+        || profile_buf_append(&s->alloc, &around, expr->data, expr->len) != 0
+        || profile_buf_text(&s->alloc, &around, ")\\z") != 0)
+    {
+        code = PCRE2_ERROR_HEAP_FAILED;
+
+    } else {
+        p->part = pcre2_compile(around.data, around.len,
+                                PCRE2_UTF | PCRE2_ANCHORED | PCRE2_CASELESS
+                                | PCRE2_NEVER_BACKSLASH_C,
+                                &code, &offset, cc);
+    }
+
+    pcre2_compile_context_free(cc);
+    profile_buf_free(&s->alloc, &around);
+
+    if (p->part) {
+        (void) pcre2_jit_compile(p->part, PCRE2_JIT_PARTIAL_HARD);
+        return 0;
+    }
+
+    return (code == PCRE2_ERROR_HEAP_FAILED)
+           ? profile_schema_mistake(s, "not enough memory") : 0;
+}
+
+
 int
 profile_schema_pattern_rename(profile_schema_t *s, profile_pattern_t *p,
     const profile_str_t *replacement)
@@ -192,15 +266,19 @@ profile_schema_pattern_rename(profile_schema_t *s, profile_pattern_t *p,
 
 profile_reason_e
 profile_schema_pattern_find(profile_matcher_t *m, const profile_pattern_t *list,
-    const profile_name_t *name, int folded, const profile_pattern_t **found)
+    const profile_name_t *name, profile_pattern_how_e how,
+    const profile_pattern_t **found)
 {
-    int                       rc;
-    pcre2_code               *code;
+    int                       matches;
+    profile_reason_e          rc;
     const profile_pattern_t  *p;
 
     *found = NULL;
 
-    if (list == NULL || name->lone || name->len > PROFILE_PATTERN_NAME_LEN) {
+    if (list == NULL
+        || (how != PROFILE_PATTERN_READ
+            && (name->lone || name->len > PROFILE_PATTERN_NAME_LEN)))
+    {
         return PROFILE_OK;
     }
 
@@ -210,39 +288,266 @@ profile_schema_pattern_find(profile_matcher_t *m, const profile_pattern_t *list,
 
     for (p = list; p; p = p->next) {
 
-        code = folded ? p->folded : p->code;
+        rc = (how == PROFILE_PATTERN_READ)
+             ? profile_schema_pattern_read(m, p, name, &matches)
+             : profile_schema_pattern_match(m, p, name, how, &matches);
 
-        rc = pcre2_match(code, name->data, name->len, 0, PCRE2_NO_UTF_CHECK,
-                         m->match_data, m->match);
-
-        if (rc == PCRE2_ERROR_JIT_STACKLIMIT) {
-
-            /* the machine code has 32k of stack, the interpreter has a heap */
-
-            rc = pcre2_match(code, name->data, name->len, 0,
-                             PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, m->match_data,
-                             m->match);
+        if (rc != PROFILE_OK) {
+            return rc;
         }
 
-        if (rc == PCRE2_ERROR_NOMATCH) {
-            continue;
+        if (matches) {
+            *found = p;
+            break;
         }
-
-        if (rc < 0) {
-            return (rc == PCRE2_ERROR_NOMEMORY) ? PROFILE_NO_MEMORY
-                                                : PROFILE_PATTERN_LIMIT;
-        }
-
-        if (p->renames && profile_schema_pattern_replace(m, p, name) != 0) {
-            return PROFILE_NO_MEMORY;
-        }
-
-        *found = p;
-
-        break;
     }
 
     return PROFILE_OK;
+}
+
+
+profile_reason_e
+profile_schema_pattern_provider(profile_matcher_t *m,
+    const profile_provider_t *provider, const profile_name_t *name,
+    profile_pattern_how_e how, const profile_pattern_t **found)
+{
+    uint32_t                 i, n;
+    profile_reason_e         rc;
+    const profile_schema_t  *s;
+
+    s = m->schema;
+    i = (provider && provider != &s->any) ? provider->index : 0;
+    n = (provider == &s->any) ? s->nproviders : i + (provider != NULL);
+
+    for ( /* void */ ; i < n; i++) {
+        rc = profile_schema_pattern_find(m, s->providers[i]->patterns, name,
+                                         how, found);
+        if (rc != PROFILE_OK || *found) {
+            return rc;
+        }
+    }
+
+    return profile_schema_pattern_find(m, s->every_provider, name, how, found);
+}
+
+
+static profile_reason_e
+profile_schema_pattern_match(profile_matcher_t *m, const profile_pattern_t *p,
+    const profile_name_t *name, profile_pattern_how_e how, int *matches)
+{
+    int                rc;
+    const pcre2_code  *code;
+
+    *matches = 0;
+
+    code = (how == PROFILE_PATTERN_CASELESS) ? p->folded : p->code;
+
+    rc = pcre2_match(code, name->data, name->len, 0, PCRE2_NO_UTF_CHECK,
+                     m->match_data, m->match);
+
+    if (rc == PCRE2_ERROR_JIT_STACKLIMIT) {
+
+        /* the machine code has 32k of stack, the interpreter has a heap */
+
+        rc = pcre2_match(code, name->data, name->len, 0,
+                         PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, m->match_data,
+                         m->match);
+    }
+
+    if (rc == PCRE2_ERROR_NOMATCH) {
+        return PROFILE_OK;
+    }
+
+    if (rc < 0) {
+        return (rc == PCRE2_ERROR_NOMEMORY) ? PROFILE_NO_MEMORY
+                                            : PROFILE_PATTERN_LIMIT;
+    }
+
+    *matches = 1;
+
+    if (how == PROFILE_PATTERN_EXACT && p->renames
+        && profile_schema_pattern_replace(m, p, name) != 0)
+    {
+        return PROFILE_NO_MEMORY;
+    }
+
+    return PROFILE_OK;
+}
+
+
+static profile_reason_e
+profile_schema_pattern_read(profile_matcher_t *m, const profile_pattern_t *p,
+    const profile_name_t *name, int *matches)
+{
+    m->text.len = 0;
+    m->tried = 0;
+
+    *matches = (p->part == NULL);
+
+    return *matches ? PROFILE_OK
+                    : profile_schema_pattern_go_on(m, p, name, 0, matches);
+}
+
+
+/* a reading of the items before i is in m->text: of those from i on */
+
+static profile_reason_e
+profile_schema_pattern_go_on(profile_matcher_t *m, const profile_pattern_t *p,
+    const profile_name_t *name, uint32_t i, int *found)
+{
+    int                            alive;
+    size_t                         len;
+    uint32_t                       first;
+    profile_reason_e               rc;
+    const profile_reading_item_t  *item;
+
+    item = (profile_reading_item_t *) m->reading.items.data;
+    first = i;
+    len = m->text.len;
+
+    while (i < m->reading.n && item[i].max == 0) {
+        i++;
+    }
+
+    if (i > first) {
+
+        if (profile_buf_append(&m->alloc, &m->text,
+                               name->data + item[first].start,
+                               item[i - 1].end - item[first].start)
+            != 0)
+        {
+            return PROFILE_NO_MEMORY;
+        }
+
+        rc = profile_schema_pattern_ask(m, p, 0, &alive);
+
+        if (rc != PROFILE_OK || !alive) {
+            m->text.len = len;
+            return rc;
+        }
+    }
+
+    if (i == m->reading.n) {
+
+        /* the rest of a name that is too long may be what is missing */
+
+        *found = m->reading.cut;
+
+        rc = *found ? PROFILE_OK : profile_schema_pattern_ask(m, p, 1, found);
+
+    } else {
+        rc = profile_schema_pattern_kept(m, p, name, i, found);
+
+        if (rc == PROFILE_OK && !*found) {
+            rc = profile_schema_pattern_letters(m, p, name, i, item[i].max,
+                                                found);
+        }
+    }
+
+    m->text.len = len;
+
+    return rc;
+}
+
+
+/* item i as it is */
+
+static profile_reason_e
+profile_schema_pattern_kept(profile_matcher_t *m, const profile_pattern_t *p,
+    const profile_name_t *name, uint32_t i, int *found)
+{
+    int                            alive;
+    size_t                         len;
+    profile_reason_e               rc;
+    const profile_reading_item_t  *item;
+
+    item = (profile_reading_item_t *) m->reading.items.data + i;
+    len = m->text.len;
+
+    if (profile_buf_append(&m->alloc, &m->text, name->data + item->start,
+                           item->end - item->start)
+        != 0)
+    {
+        return PROFILE_NO_MEMORY;
+    }
+
+    rc = profile_schema_pattern_ask(m, p, 0, &alive);
+
+    if (rc == PROFILE_OK && alive) {
+        rc = profile_schema_pattern_go_on(m, p, name, i + 1, found);
+    }
+
+    m->text.len = len;
+
+    return rc;
+}
+
+
+/* item i as up to so many letters more, the fewest first */
+
+static profile_reason_e
+profile_schema_pattern_letters(profile_matcher_t *m,
+    const profile_pattern_t *p, const profile_name_t *name, uint32_t i,
+    uint32_t left, int *found)
+{
+    int               alive;
+    u_char            c;
+    profile_reason_e  rc;
+
+    rc = profile_schema_pattern_go_on(m, p, name, i + 1, found);
+
+    for (c = ' '; c <= '~' && left && rc == PROFILE_OK && !*found; c++) {
+
+        if (c >= 'A' && c <= 'Z') {
+            continue;
+        }
+
+        if (profile_buf_append(&m->alloc, &m->text, &c, 1) != 0) {
+            return PROFILE_NO_MEMORY;
+        }
+
+        rc = profile_schema_pattern_ask(m, p, 0, &alive);
+
+        if (rc == PROFILE_OK && alive) {
+            rc = profile_schema_pattern_letters(m, p, name, i, left - 1, found);
+        }
+
+        m->text.len--;
+    }
+
+    return rc;
+}
+
+
+/* whether m->text matches, or may go on to; yes where that takes too long */
+
+static profile_reason_e
+profile_schema_pattern_ask(profile_matcher_t *m, const profile_pattern_t *p,
+    int whole, int *yes)
+{
+    int  rc;
+
+    *yes = 1;
+
+    if (m->tried++ >= PROFILE_PATTERN_TRIES) {
+        return PROFILE_OK;
+    }
+
+    /* a longer text takes longer */
+
+    m->steps += 1 + m->text.len / 32;
+
+    if (m->steps > PROFILE_PATTERN_STEPS) {
+        return PROFILE_PATTERN_LIMIT;
+    }
+
+    rc = pcre2_match(whole ? p->folded : p->part, m->text.data, m->text.len, 0,
+                     PCRE2_NO_UTF_CHECK | (whole ? 0 : PCRE2_PARTIAL_HARD),
+                     m->match_data, m->match);
+
+    *yes = (rc != PCRE2_ERROR_NOMATCH);
+
+    return (rc == PCRE2_ERROR_NOMEMORY) ? PROFILE_NO_MEMORY : PROFILE_OK;
 }
 
 

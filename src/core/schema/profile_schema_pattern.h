@@ -14,10 +14,18 @@
 #include "core/schema/profile_schema_table.h"
 
 
+typedef enum {
+    PROFILE_PATTERN_EXACT = 0,
+    PROFILE_PATTERN_CASELESS,
+    PROFILE_PATTERN_READ
+} profile_pattern_how_e;
+
+
 struct profile_pattern_s {
     profile_pattern_t    *next;
     void                 *code;
     void                 *folded;        /* compiled without regard to case */
+    void                 *part;          /* the same, for what may go on */
     profile_container_e   container;
     profile_str_t         replacement;
     const profile_statement_t  *statement;
@@ -32,6 +40,10 @@ struct profile_matcher_s {
     void                 *match;         /* and its limits */
     void                 *match_data;
     profile_buf_t         name;          /* a new name, or a folded one */
+    profile_reading_t     reading;
+    profile_buf_t         text;          /* one of the readings */
+    uint64_t              steps;         /* of readings, all together */
+    uint32_t              tried;         /* readings of this name */
 };
 
 
@@ -55,13 +67,24 @@ int profile_schema_pattern_rename(profile_schema_t *s, profile_pattern_t *p,
     const profile_str_t *replacement);
 
 /*
- * The first pattern of the list that matches: *found, or NULL.  Its new name,
- * if it renames, is in m->name until the next call.  Returns PROFILE_OK,
- * PROFILE_PATTERN_LIMIT or PROFILE_NO_MEMORY.
+ * The first pattern of the list that matches: *found, or NULL.  EXACT: its new
+ * name, if it renames, is in m->name until the next call.  The others want a
+ * list that is compiled with fold set.  READ: one that matches anything as
+ * which m->reading, that of name, can be read (H5.6), or for which it took too
+ * many steps to know.  Returns PROFILE_OK, PROFILE_PATTERN_LIMIT or
+ * PROFILE_NO_MEMORY.
  */
 profile_reason_e profile_schema_pattern_find(profile_matcher_t *m,
-    const profile_pattern_t *list, const profile_name_t *name, int folded,
-    const profile_pattern_t **found);
+    const profile_pattern_t *list, const profile_name_t *name,
+    profile_pattern_how_e how, const profile_pattern_t **found);
+
+/*
+ * The same for the patterns of the provider, which may be NULL or any, and
+ * then of every provider.
+ */
+profile_reason_e profile_schema_pattern_provider(profile_matcher_t *m,
+    const profile_provider_t *provider, const profile_name_t *name,
+    profile_pattern_how_e how, const profile_pattern_t **found);
 
 /* Gives back what all patterns of a schema share, after the last of them. */
 void profile_schema_pattern_release(profile_schema_t *s);

@@ -8,40 +8,6 @@
 #include "core/schema/profile_schema_table.h"
 
 
-/* ASCII case, and the two others that have a fold in ASCII: U+017F, U+212A */
-
-size_t
-profile_schema_table_fold(u_char *dst, const u_char *data, size_t len)
-{
-    u_char        *p;
-    const u_char  *last;
-
-    p = dst;
-
-    for (last = data + len; data < last; data++) {
-
-        if (*data >= 'A' && *data <= 'Z') {
-            *p++ = *data | 0x20;
-
-        } else if (*data == 0xc5 && last - data > 1 && data[1] == 0xbf) {
-            *p++ = 's';
-            data++;
-
-        } else if (*data == 0xe2 && last - data > 2
-                   && data[1] == 0x84 && data[2] == 0xaa)
-        {
-            *p++ = 'k';
-            data += 2;
-
-        } else {
-            *p++ = *data;
-        }
-    }
-
-    return p - dst;
-}
-
-
 profile_entry_t *
 profile_schema_table_entry(profile_schema_t *s, const profile_str_t *word)
 {

@@ -11,6 +11,7 @@
 #include "core/profile_core.h"
 #include "core/schema/profile_class.h"
 #include "core/schema/profile_names.h"
+#include "core/schema/profile_reading.h"
 
 
 #define PROFILE_SCHEMA_ERROR  512
@@ -57,14 +58,17 @@ typedef struct {
 
 typedef struct {
     profile_name_t        name;
+    profile_reading_target_t  target;
     profile_bits_t        providers;
     unsigned              every_provider:1;
+    unsigned              root:1;        /* writable, or an option */
 } profile_folded_t;
 
 
 struct profile_provider_s {
     profile_str_t         text;
     uint32_t              index;
+    profile_reading_target_t  target;    /* the text */
     profile_pattern_t    *patterns;
     profile_pattern_t   **last;
     profile_buf_t         names;         /* by entry: the number of the
@@ -94,6 +98,7 @@ struct profile_schema_s {
     profile_names_t       fold_names;    /* -> folded */
     profile_folded_t     *folded;
     uint32_t              nfolded;
+    unsigned              wide:1;        /* some of them is beyond ASCII */
 
     profile_names_t       provider_names;
     profile_provider_t  **providers;
@@ -144,15 +149,22 @@ struct profile_schema_s {
 #define profile_schema_table_lower(c)                                        \
     (u_char) ((c) >= 'A' && (c) <= 'Z' ? (c) | 0x20 : (c))
 
+/* Folds len bytes of data into dst. */
+
+static inline void
+profile_schema_table_fold(u_char *dst, const u_char *data, size_t len)
+{
+    size_t  i;
+
+    for (i = 0; i < len; i++) {
+        dst[i] = profile_schema_table_lower(data[i]);
+    }
+}
+
+
 /* Returns 0, or -1 with the schema's error set. */
 int profile_schema_table_set_bit(profile_schema_t *s, profile_bits_t *bits,
     uint32_t n);
-
-/*
- * Folds len bytes of data into dst, which has as much room (H5.6).  Returns
- * the length, which may be less.
- */
-size_t profile_schema_table_fold(u_char *dst, const u_char *data, size_t len);
 
 /*
  * The entry of a name, made if there is none.  The word's bytes live as long

@@ -11,6 +11,7 @@
  */
 
 
+#include "core/schema/profile_schema_denied.h"
 #include "schema/class_test.h"
 
 

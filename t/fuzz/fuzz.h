@@ -89,6 +89,8 @@ typedef struct {
     unsigned              odd:1;         /* NUL or a lone surrogate */
     unsigned              odd_name:1;    /* the same in a name */
     unsigned              twice:1;       /* a name, in any of the objects */
+    unsigned              infinite:1;    /* a number, to strtod() */
+    unsigned              largest:1;     /* or what it makes DBL_MAX of */
 } fuzz_text_t;
 
 /*

@@ -213,9 +213,9 @@ stored_names(void **state)
         /* U3.6: values are the client's bytes, names are escaped anew */
 
         { DATABASE, SHIPPED, " { \"app_metadata\" : { \"\\u0061\\\"\\/\" : "
-          "[ 1.0, 9007199254740993 ,\"\\u00e9\" ] , \"\\u0001\xc3\xa9\":1e400"
+          "[ 1.0, 9007199254740993 ,\"\\u00e9\" ] , \"\\u0001\xc3\xa9\":1e308"
           " } } ", NULL, "metadata {\"a\\\"/\":[ 1.0, 9007199254740993 ,"
-          "\"\\u00e9\" ],\"\\u0001\xc3\xa9\":1e400}\nread\n" },
+          "\"\\u00e9\" ],\"\\u0001\xc3\xa9\":1e308}\nread\n" },
 
         /* U3.3, U3.4: one call for both, null is stored */
 

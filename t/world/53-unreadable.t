@@ -27,6 +27,8 @@ my %bodies = (
                   'auth0%7C%3C3%3E' ],
     'deep'   => [ "[$deep, $a]", "[ $a2]", 1, 'too_deep', 'auth0%7C4' ],
     'late'   => [ "[$a,$late]", "[$a2]", 1, 'user_too_large', '' ],
+    'first'  => [ "[$deep,$a,$b]", "[$a2,$b2]", 1, 'too_deep', 'auth0%7C4' ],
+    'only'   => [ "[$large]", '[]', 1, 'user_too_large', 'auth0%7C%3C3%3E' ],
     'all'    => [ "[$large,$deep]", '[]', 2, 'too_deep', 'auth0%7C4' ],
     'none'   => [ "[$a,$b]", "[$a2,$b2]", 0 ],
     'broken' => [ "[$a,$large,$b", undef, 1, 'truncated' ],
@@ -34,17 +36,35 @@ my %bodies = (
                   'invalid_json' ],
     'string' => [ "[$a,{\"x\":\"" . 'S' x 20_000 . '"}]', undef, 1,
                   'user_too_large' ],
+    'number' => [ "[$a,{\"x\":" . 1 x 20_000 . '}]', undef, 1,
+                  'user_too_large' ],
+    'name'   => [ "[$a,{\"" . 'x' x 20_000 . '":1}]', undef, 1,
+                  'user_too_large' ],
+    'fits'   => [ "[$a,{\"user_id\":1,\"x\":[[\"" . 'x' x 16_300 . '"]]}]',
+                  "[$a2,{\"user_id\":1,\"app_metadata\":{\"x\":[[\""
+                  . 'x' x 16_300 . '"]]},"user_metadata":{}}]', 0 ],
     'user'   => [ $deep, undef, 0, 'too_deep' ],
+    'alone'  => [ $large, undef, 0, 'user_too_large' ],
+    'nan'    => [ "[$a,{\"user_id\":\"auth0|6\",\"n\":Infinity}]", undef, 0,
+                  'invalid_json' ],
 );
 
 $bodies{'deep'}[1] = "[$a2]";
 
+# 50 MB of one user, in values that each could be read.
+
+my $huge = "[$a," . '{"user_id":"auth0|7","x":['
+           . join(',', ('"' . 'SECRET' x 1000 . '"') x 8500) . "]},$b]";
+
 my $backend = $t->backend({
     map({ ("/$_" => { body => $bodies{$_}[0] },
            "/gzip-$_" => { body => $bodies{$_}[0], gzip => 1 },
-           "/bytes-$_" => { body => $bodies{$_}[0], chunk => 1 }) }
+           "/bytes-$_" => { body => $bodies{$_}[0], chunk => 1 },
+           "/envelope-$_" => { body => qq({"users":$bodies{$_}[0],"n":1}) }) }
         keys %bodies),
     '/long' => { body => "[$large," . "$a," x 3000 . "$deep]" },
+    '/huge' => { body => $huge },
+    '/gzip-huge' => { body => $huge, gzip => 1 },
 }, record => 0);
 
 $t->conf(<<'END');
@@ -78,6 +98,17 @@ $t->conf(<<'END');
             profile_unreadable_user skip;
         }
 
+        location /envelope/ {
+            proxy_pass http://%%BACKEND%%/envelope-;
+            profile_rewrite auth0 api=v2 envelope=users;
+        }
+
+        location /nothing/held/ {
+            proxy_pass http://%%BACKEND%%/;
+            profile_rewrite auth0 api=v2;
+            profile_buffer_size 0;
+        }
+
         location /fail/ {
             proxy_pass http://%%BACKEND%%/;
             profile_rewrite auth0 api=v2;
@@ -105,6 +136,7 @@ END
 $t->start;
 
 my $expected = 0;
+my $r;
 
 for my $name (sort keys %bodies) {
     my (undef, $v2, $n, $reason, $id) = @{$bodies{$name}};
@@ -134,25 +166,81 @@ for my $name (sort keys %bodies) {
            "M6.5 $name: logged");
     }
 
+    $r = $t->get("/envelope/$name");
+
+    $expected += $n;
+
+    is($r->status, defined $v2 ? 200 : 502, "M6.5 envelope, $name: status");
+    is($r->body =~ s/\s//gr, qq({"users":$v2,"n":1}), "M6.5 envelope, $name")
+        if defined $v2;
+    is($r->header('x-profile-unreadable'), $n || undef,
+       "M6.5 envelope, $name: header") if defined $v2;
+    unlike($r->body, qr/SECRET/, "M6.5 envelope, $name: no token");
+
+    $r = $t->request('HEAD', "/v2/$name");
+
+    is($r->status, 200, "H2.3 M6.5 HEAD, $name: status");
+    is($r->header('x-profile-unreadable'), undef,
+       "H2.3 M6.5 HEAD, $name: nobody knows");
+
+    $r = $t->get("/nothing/held/$name");
+
+    $expected += $n;
+
+    is($r->header('x-profile-unreadable'), undef,
+       "M6.5 nothing held, $name: header");
+    is($r->body =~ s/\s//gr, $v2, "M6.5 nothing held, $name") if defined $v2;
+    is($r->complete ? 1 : 0, defined $v2 ? 1 : 0,
+       "M6.5 nothing held, $name: complete") if $r->status == 200;
+
     for my $where ('fail', 'plain') {
         my $r = $t->get("/$where/$name");
 
-        is($r->status, $name eq 'none' ? 200 : 502, "M6.5 $where: $name");
+        is($r->status, $name eq 'none' || $name eq 'fits' ? 200 : 502,
+           "M6.5 $where: $name");
         unlike($r->body, qr/SECRET/, "M6.5 $where: $name, no token");
     }
 }
 
-is($t->get('/dry/large')->body, $bodies{large}[0], 'M6.5 a dry run');
+$r = $t->get('/dry/large');
 $expected++;
+
+is($r->body, $bodies{large}[0], 'M6.5 a dry run');
+is($r->header('x-profile-unreadable'), undef, 'M6.5 a dry run: header');
+ok($t->wait(sub {
+    return $t->read_file('said.log') =~ m{^/dry/large would_rewrite -$}m;
+}), 'M6.5 a dry run: what would be');
+
+like($t->log, qr{at byte 16407 of the response, index 1, id "".*/v2/late},
+     'M6.5 without an id the index is logged');
 
 is($t->get('/list/large?totals=true')->body, qq({"users":[$a2,$b2],"start":0,)
    . '"limit":50,"length":3,"total":3}', 'U5.2 they count');
 $expected++;
 
 
+# A user that is larger than all memory that the worker takes for it.
+
+for my $uri ('/v2/huge', '/v2/gzip-huge') {
+    my $before = $t->rss;
+
+    $r = $t->get($uri);
+    $expected++;
+
+    is($r->status, 200, "M6.5 $uri: status");
+    is($r->body, "[$a2,$b2]", "M6.5 $uri: body");
+
+  SKIP: {
+        skip 'memory is that of the checker', 1 if $t->checker;
+
+        cmp_ok($t->peak_rss - $before, '<', 2 << 20, "M6.1 M6.5 $uri: memory");
+    }
+}
+
+
 # What is longer than the buffer has no header to tell it.
 
-my $r = $t->get('/v2/long');
+$r = $t->get('/v2/long');
 
 is($r->status, 200, 'M6.5 a long list: status');
 is($r->body, '[' . join(',', ($a2) x 3000) . ']', 'M6.5 a long list: body');

@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 
 # Proves that whatever clients of v1 write through the guard, at its very limits
-# and one after another, a list of v2 goes on (H5.14, M6.5): what one body brings
-# can be read, who has become too large by many is left out and told of, and is
-# there again once cleared (U3.5).  Writes are random, from the seed that is
-# shown.  It fails when a list is an error, when a single write makes a user
+# and one after another, a list of v2 goes on (H5.14, M6.5): what one body
+# brings can be read, who has become too large by many is left out and told of,
+# and is there again once cleared (U3.5).  Writes are random, from the seed that
+# is shown.  It fails when a list is an error, when a single write makes a user
 # unreadable, or when an unreadable user cannot be cleared.
 
 use lib 't/lib';

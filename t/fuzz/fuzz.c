@@ -232,6 +232,7 @@ fuzz_rewrite(const profile_rewriter_conf_t *conf, const profile_str_t *text,
     }
 
     r->offset = profile_rewriter_offset(rw);
+    r->left_out = profile_rewriter_left_out(rw);
     r->counts = *profile_rewriter_counts(rw);
 
     profile_rewriter_destroy(rw);

@@ -71,6 +71,7 @@ typedef struct {
     test_out_t            out;           /* to be freed */
     profile_reason_e      reason;
     uint64_t              offset;
+    uint64_t              left_out;
     profile_counts_t      counts;
 } fuzz_rewritten_t;
 

@@ -62,6 +62,13 @@ static ngx_conf_num_bounds_t  ngx_http_profile_guard_status_bounds = {
 };
 
 
+static ngx_conf_enum_t  ngx_http_profile_unreadable[] = {
+    { ngx_string("skip"), NGX_HTTP_PROFILE_UNREADABLE_SKIP },
+    { ngx_string("fail"), NGX_HTTP_PROFILE_UNREADABLE_FAIL },
+    { ngx_null_string, 0 }
+};
+
+
 static ngx_command_t  ngx_http_profile_commands[] = {
 
     { ngx_string("profile_schema"),
@@ -72,7 +79,8 @@ static ngx_command_t  ngx_http_profile_commands[] = {
       NULL },
 
     { ngx_string("profile_rewrite"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1234,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
+                        |NGX_CONF_TAKE1234|NGX_CONF_TAKE5,
       ngx_http_profile_rewrite_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
@@ -175,6 +183,13 @@ static ngx_command_t  ngx_http_profile_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_profile_loc_conf_t, response.buffer_size),
       NULL },
+
+    { ngx_string("profile_unreadable_user"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_profile_loc_conf_t, response.unreadable),
+      ngx_http_profile_unreadable },
 
     { ngx_string("profile_max_user_size"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
@@ -307,6 +322,7 @@ ngx_http_profile_create_loc_conf(ngx_conf_t *cf)
 
     plcf->response.rewrite = NGX_CONF_UNSET_PTR;
     plcf->response.dry_run = NGX_CONF_UNSET;
+    plcf->response.unreadable = NGX_CONF_UNSET_UINT;
     plcf->response.buffer_size = NGX_CONF_UNSET_SIZE;
 
     plcf->metrics.zone = NGX_CONF_UNSET_PTR;
@@ -337,6 +353,9 @@ ngx_http_profile_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->response.rewrite, prev->response.rewrite,
                              NULL);
     ngx_conf_merge_value(conf->response.dry_run, prev->response.dry_run, 0);
+    ngx_conf_merge_uint_value(conf->response.unreadable,
+                              prev->response.unreadable,
+                              NGX_HTTP_PROFILE_UNREADABLE_UNSET);
 
     if (ngx_http_merge_types(cf, &conf->response.types_keys,
                              &conf->response.types,

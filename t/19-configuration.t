@@ -21,6 +21,7 @@ my %level = (
     profile_rewrite             => 's',
     profile_rewrite_dry_run     => 'on',
     profile_types               => 'text/x',
+    profile_unreadable_user     => 'fail',
     profile_buffer_size         => '1k',
     profile_max_user_size       => '2k',
     profile_max_depth           => '3',
@@ -31,7 +32,7 @@ my %level = (
     profile_user_id             => '/u/*',
 );
 
-my %most = (profile_rewrite => 4, profile_guard => 3);
+my %most = (profile_rewrite => 5, profile_guard => 3);
 
 
 # Directives in places: where, the text with "<-" in the line of the mistake,

@@ -91,7 +91,7 @@ my $unicode = '{"user_metadata":{"' . "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"
               . '":"' . "\xef\xbf\xbd\xe2\x80\xa8\xef\xbb\xbf" . '",'
               . '"\u00e9t\u00e9":"\ud83d\ude00 \u0000 \ud800","\"\\\\":"\/"}}';
 
-my $numbers = '{"app_metadata":{"a":-0,"b":1.50,"c":1e400,'
+my $numbers = '{"app_metadata":{"a":-0,"b":1.50,"c":1e308,'
               . '"d":123456789012345678901234567890,"e":1E-7}}';
 
 my $space = "\r\n{\t\"blocked\" :\n true ,\r\n \"user_metadata\": { } \t}\n ";

@@ -209,13 +209,13 @@ is(logged(), 'GET 200 rewritten - 0 "-"', 'U1 a read is no upgrade');
 
 my $r = v2('POST', '/api/v2/users', '{"connection":"Users","client_id":"c",'
            . '"email":"a@b.c","password":"secret-1","verify_email":true,'
-           . '"app_metadata":{"plan":"full","gone":null,"plan2":1e400},'
+           . '"app_metadata":{"plan":"full","gone":null,"plan2":1e308},'
            . '"user_metadata":{"hobby":"s\u0075rf"},"email_verified":false}',
            'X-Trace' => 'f00', 'Authorization' => 'Bearer t',
            'Accept-Encoding' => 'br', 'If-Match' => '*');
 
 my $create = '{"email":"a@b.c","password":"secret-1","email_verified":false,'
-             . '"plan":"full","plan2":1e400,"um_hobby":"s\u0075rf",'
+             . '"plan":"full","plan2":1e308,"um_hobby":"s\u0075rf",'
              . '"connection":"Users"}';
 
 is($r->status, 201, 'U1 create: 201');

@@ -113,6 +113,7 @@ my %at_start = (
     'writes_total allowed'         => [ result => 'allowed' ],
     'blocked_attributes_total'     => [ attribute => 'other' ],
     'unknown_provider_users_total' => [],
+    'unreadable_users_total' => [],
     'calls_total'                  => [ kind => 'metadata',
                                         result => 'failed' ],
 );
@@ -156,9 +157,9 @@ $heads{$_}++ for $r->body =~ /^(# (?:HELP|TYPE) \w+)/mg;
 my %once;
 
 is_deeply([ grep { $once{$_}++ } @order ], [], 'text: families together');
-is(scalar @order, 12, 'text: twelve families');
+is(scalar @order, 13, 'text: thirteen families');
 is_deeply([ grep { $_ > 1 } values %heads ], [], 'text: a head once');
-is(scalar keys %heads, 24, 'text: HELP and TYPE each');
+is(scalar keys %heads, 26, 'text: HELP and TYPE each');
 
 # promtool is awake.
 

@@ -87,9 +87,19 @@ typedef struct {
 } ngx_http_profile_request_conf_t;
 
 
+/* "profile_unreadable_user" */
+
+typedef enum {
+    NGX_HTTP_PROFILE_UNREADABLE_UNSET = 0,  /* skip with "api=v2" */
+    NGX_HTTP_PROFILE_UNREADABLE_SKIP,
+    NGX_HTTP_PROFILE_UNREADABLE_FAIL
+} ngx_http_profile_unreadable_e;
+
+
 typedef struct {
     ngx_http_profile_rewrite_t        *rewrite; /* NULL: off */
     ngx_flag_t                         dry_run;
+    ngx_uint_t                         unreadable;
 
     ngx_hash_t                         types;
     ngx_array_t                       *types_keys;

@@ -118,7 +118,9 @@ static const profile_reason_t  profile_reasons[PROFILE_REASONS] = {
                   "a condition that does not hold",
                   412, "precondition_failed"),
     PROFILE_BODY(PROFILE_CONNECTION, "connection",
-                 "a connection that is not a plain string")
+                 "a connection that is not a plain string"),
+    PROFILE_BODY(PROFILE_NUMBER_TOO_LARGE, "number_too_large",
+                 "a number that is too large")
 };
 
 

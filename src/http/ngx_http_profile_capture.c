@@ -55,13 +55,13 @@ ngx_http_profile_capture_cleanup(void *data)
 
 void
 ngx_http_profile_capture_reset(ngx_http_profile_capture_t *capture,
-    size_t max_size)
+    const profile_sink_t *sink)
 {
     profile_buf_free(&ngx_http_profile_alloc, &capture->body);
 
     ngx_memzero(capture, sizeof(ngx_http_profile_capture_t));
 
-    capture->max_size = max_size;
+    capture->sink = sink;
 }
 
 
@@ -82,15 +82,16 @@ ngx_http_profile_capture_header(ngx_http_request_t *r,
     if (capture->status >= NGX_HTTP_OK
         && capture->status < NGX_HTTP_SPECIAL_RESPONSE)
     {
-        capture->limit = capture->max_size;
+        capture->limit = 0;
 
     } else {
         capture->limit = NGX_HTTP_PROFILE_CAPTURE_SIZE;
+        capture->sink = NULL;
     }
 
     r->filter_need_in_memory = 1;
 
-    if (capture->limit == 0) {
+    if (capture->limit == 0 && capture->sink == NULL) {
         return NGX_OK;
     }
 
@@ -106,6 +107,7 @@ ngx_http_profile_capture_header(ngx_http_request_t *r,
 
     default: /* NGX_ERROR: it cannot be read */
         capture->limit = 0;
+        capture->sink = NULL;
         return NGX_OK;
     }
 }
@@ -187,6 +189,17 @@ ngx_http_profile_capture_append(ngx_http_profile_capture_t *capture,
     ngx_str_t *text)
 {
     size_t  len;
+
+    if (capture->sink) {
+        capture->reason = capture->sink->write(capture->sink->ctx, text->data,
+                                               text->len);
+
+        if (capture->reason != PROFILE_OK) {
+            capture->truncated = 1;
+        }
+
+        return NGX_OK;
+    }
 
     len = ngx_min(text->len, capture->limit - capture->body.len);
 

@@ -22,8 +22,9 @@ typedef struct {
     ngx_http_profile_inflate_t     *inflate;
     ngx_uint_t                      status;     /* 0: not known yet */
     profile_buf_t                   body;
-    size_t                          limit;      /* of body, by the status */
-    size_t                          max_size;   /* of a success; 0: unread */
+    size_t                          limit;      /* of body */
+    const profile_sink_t           *sink;       /* of a success; NULL: unread */
+    profile_reason_e                reason;     /* what the sink said */
     unsigned                        complete:1;
     unsigned                        truncated:1;
 } ngx_http_profile_capture_t;
@@ -36,9 +37,9 @@ typedef struct {
 ngx_int_t ngx_http_profile_capture_start(ngx_http_request_t *r,
     ngx_http_profile_capture_t *capture);
 
-/* Empties it for the next response: of a success max_size bytes are read. */
+/* Empties it for the next response: the body of a success goes to the sink. */
 void ngx_http_profile_capture_reset(ngx_http_profile_capture_t *capture,
-    size_t max_size);
+    const profile_sink_t *sink);
 
 /*
  * In place of the header filters and of the body filters.  Both return NGX_OK,

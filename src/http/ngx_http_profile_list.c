@@ -365,6 +365,17 @@ ngx_int_t
 ngx_http_profile_list_conf(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, profile_rewriter_conf_t *conf)
 {
+    conf->max_user_size = plcf->max_user_size;
+    conf->max_depth = plcf->max_depth;
+
+    if (plcf->response.unreadable == NGX_HTTP_PROFILE_UNREADABLE_UNSET) {
+        conf->skip = plcf->response.rewrite->api_v2;
+
+    } else {
+        conf->skip = (plcf->response.unreadable
+                      == NGX_HTTP_PROFILE_UNREADABLE_SKIP);
+    }
+
     if (plcf->fields
         && ngx_http_profile_list_fields(r, plcf->fields, conf) != NGX_OK)
     {
@@ -386,6 +397,7 @@ ngx_http_profile_list_print(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, uint64_t *print)
 {
     size_t                         i;
+    uint64_t                       limits[2];
     profile_view_t                *view;
     profile_rewriter_conf_t        conf;
     ngx_http_profile_list_args_t  *args;
@@ -423,6 +435,14 @@ ngx_http_profile_list_print(ngx_http_request_t *r,
     for (i = 0; i < view->nfields; i++) {
         *print = profile_core_fingerprint(*print, view->fields[i].data,
                                           view->fields[i].len);
+    }
+
+    if (conf.skip) {
+        limits[0] = conf.max_user_size;
+        limits[1] = conf.max_depth;
+
+        *print = profile_core_fingerprint(*print, (u_char *) limits,
+                                          sizeof(limits));
     }
 
     return NGX_OK;

@@ -27,8 +27,9 @@ ngx_int_t ngx_http_profile_list_test(ngx_http_request_t *r,
 
 /*
  * Tells the rewriter what of the users to write, and in which form (U5.2 to
- * U5.4); what it points to lives as long as the request.  Returns NGX_OK, or
- * NGX_ERROR: an argument is wrong, or there is no memory.
+ * U5.4), and who cannot be read (M6.1, M6.2, M6.5); what it points to lives as
+ * long as the request.  Returns NGX_OK, or NGX_ERROR: an argument is wrong, or
+ * there is no memory.
  */
 ngx_int_t ngx_http_profile_list_conf(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, profile_rewriter_conf_t *conf);

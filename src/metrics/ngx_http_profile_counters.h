@@ -40,6 +40,7 @@ typedef struct {
     ngx_atomic_t                  time;         /* nanoseconds */
     ngx_atomic_t                  buckets[NGX_HTTP_PROFILE_BUCKETS];
     ngx_atomic_t                  unknown;
+    ngx_atomic_t                  unreadable;
     ngx_atomic_t                  other;        /* refused, by no name */
 
     ngx_atomic_t                  requests[NGX_HTTP_PROFILE_NOTHING]

@@ -95,6 +95,7 @@ ngx_http_profile_metrics_account(ngx_http_request_t *r,
     ngx_http_profile_add(c->moved[1], counts->moved[1]);
     ngx_http_profile_add(c->conflicts, counts->conflicts);
     ngx_http_profile_add(c->unknown, counts->unknown);
+    ngx_http_profile_add(c->unreadable, record->response.unreadable);
     ngx_http_profile_add(c->bytes_in, record->response.bytes_in);
     ngx_http_profile_add(c->bytes_out, record->response.bytes_out);
 

@@ -22,6 +22,7 @@ typedef enum {
     NGX_HTTP_PROFILE_FAMILY_WRITES,
     NGX_HTTP_PROFILE_FAMILY_BLOCKED,
     NGX_HTTP_PROFILE_FAMILY_UNKNOWN,
+    NGX_HTTP_PROFILE_FAMILY_UNREADABLE,
     NGX_HTTP_PROFILE_FAMILY_CALLS
 } ngx_http_profile_family_e;
 
@@ -98,6 +99,11 @@ static ngx_http_profile_family_t  ngx_http_profile_family_table[] = {
       NGX_HTTP_PROFILE_COUNTER,
       { ngx_null_string, ngx_null_string }, { 0 } },
 
+    { ngx_string("unreadable_users_total"),
+      ngx_string("Users left out of lists as they could not be read."),
+      NGX_HTTP_PROFILE_COUNTER,
+      { ngx_null_string, ngx_null_string }, { 0 } },
+
     { ngx_string("calls_total"),
       ngx_string("Calls of the v1 API made for writes of v2."),
       NGX_HTTP_PROFILE_COUNTER,
@@ -119,7 +125,8 @@ static const ngx_http_profile_plain_t  ngx_http_profile_plain[] = {
     NGX_HTTP_PROFILE_PLAIN(BYTES, "in", bytes_in),
     NGX_HTTP_PROFILE_PLAIN(BYTES, "out", bytes_out),
     NGX_HTTP_PROFILE_PLAIN(BLOCKED, "other", other),
-    NGX_HTTP_PROFILE_PLAIN(UNKNOWN, "", unknown)
+    NGX_HTTP_PROFILE_PLAIN(UNKNOWN, "", unknown),
+    NGX_HTTP_PROFILE_PLAIN(UNREADABLE, "", unreadable)
 };
 
 

@@ -66,6 +66,7 @@ typedef struct {
 
 typedef struct {
     profile_counts_t                counts;
+    ngx_uint_t                      unreadable; /* users left out: M6.5 */
     off_t                           bytes_in;
     off_t                           bytes_out;
     uint64_t                        time;       /* nanoseconds */

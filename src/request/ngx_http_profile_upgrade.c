@@ -28,6 +28,7 @@ struct ngx_http_profile_upgrade_s {
     ngx_http_profile_loc_conf_t  *plcf;         /* of the v2 call */
     const profile_call_t         *step;
     ngx_http_profile_call_t       call;
+    profile_sink_t                sink;         /* of the bag */
     profile_buf_t                 applied;
     ngx_http_request_t           *request;
     ngx_uint_t                    method;       /* before the last call */
@@ -368,14 +369,12 @@ ngx_http_profile_upgrade_answered(ngx_http_request_t *r,
     }
 
     if (u->step->kind == PROFILE_CALL_BAG) {
-        rc = PROFILE_UPSTREAM;
+        rc = capture->reason;
 
-        if (capture->complete && !capture->truncated) {
-            rc = profile_upgrade_bag(u->plan, capture->body.data,
-                                     capture->body.len);
+        if (rc == PROFILE_OK) {
+            rc = (capture->complete && !capture->truncated && capture->sink)
+                 ? profile_upgrade_bag_finish(u->plan) : PROFILE_UPSTREAM;
         }
-
-        profile_buf_free(&ngx_http_profile_alloc, &capture->body);
 
         if (rc != PROFILE_OK) {
             ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
@@ -450,8 +449,17 @@ ngx_http_profile_upgrade_call(ngx_http_request_t *r,
 
     bag = (u->step->kind == PROFILE_CALL_BAG);
 
-    ngx_http_profile_capture_reset(&u->call.capture,
-                                   bag ? u->plcf->max_user_size : 0);
+    if (bag
+        && profile_upgrade_bag_start(u->plan, u->plcf->max_user_size)
+           != PROFILE_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    u->sink.write = profile_upgrade_bag_feed;
+    u->sink.ctx = u->plan;
+
+    ngx_http_profile_capture_reset(&u->call.capture, bag ? &u->sink : NULL);
 
     if (ngx_http_profile_upgrade_uri(r, u, &uri) != NGX_OK) {
         return NGX_ERROR;

@@ -22,6 +22,7 @@
 #include "response/ngx_http_profile_rewrite.h"
 #include "response/ngx_http_profile_tunnel.h"
 #include "response/ngx_http_profile_turn.h"
+#include "response/ngx_http_profile_unreadable.h"
 
 
 static ngx_int_t ngx_http_profile_header_filter(ngx_http_request_t *r);
@@ -622,6 +623,13 @@ ngx_http_profile_filter_send_header(ngx_http_request_t *r,
 
     if (f->output.last && f->output.waiting <= f->limit) {
         r->headers_out.content_length_n = f->output.waiting;
+    }
+
+    if (f->output.last
+        && ngx_http_profile_unreadable_header(r, f->record->response.unreadable)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
     f->limit = NGX_HTTP_PROFILE_BUSY_SIZE;

@@ -16,6 +16,7 @@
 #include "response/ngx_http_profile_rewrite.h"
 #include "response/ngx_http_profile_turn.h"
 #include "response/ngx_http_profile_unknown.h"
+#include "response/ngx_http_profile_unreadable.h"
 
 
 /* what is read at a time, so that output is looked at in between */
@@ -48,9 +49,8 @@ ngx_http_profile_rewrite_create(ngx_http_request_t *r,
     conf.envelope.len = plcf->response.rewrite->envelope.len;
     conf.envelope.data = plcf->response.rewrite->envelope.data;
     conf.notice.unknown = ngx_http_profile_unknown_tell;
+    conf.unreadable = ngx_http_profile_unreadable_tell;
     conf.notice.ctx = r;
-    conf.max_user_size = plcf->max_user_size;
-    conf.max_depth = plcf->max_depth;
     conf.required = (plcf->response.rewrite->users
                      == NGX_HTTP_PROFILE_USERS_REQUIRED
                      && !(plcf->response.rewrite->api_v2
@@ -243,7 +243,9 @@ ngx_http_profile_rewrite_finish(ngx_http_profile_filter_t *f,
 
     reason = PROFILE_OK;
 
-    if (profile_rewriter_counts(f->rewriter)->users == 0) {
+    if (profile_rewriter_counts(f->rewriter)->users == 0
+        && profile_rewriter_left_out(f->rewriter) == 0)
+    {
         action = NGX_HTTP_PROFILE_PASSED;
         reason = PROFILE_NO_USERS;
     }
@@ -270,6 +272,7 @@ ngx_http_profile_rewrite_count(ngx_http_profile_filter_t *f)
 
     counts = profile_rewriter_counts(f->rewriter);
 
+    record->response.unreadable += profile_rewriter_left_out(f->rewriter);
     record->response.counts.users += counts->users;
     record->response.counts.conflicts += counts->conflicts;
     record->response.counts.unknown += counts->unknown;

@@ -5,6 +5,7 @@
 
 
 #include <ctype.h>
+#include <float.h>
 
 #include "fuzz.h"
 
@@ -17,6 +18,7 @@
 
 static size_t fuzz_plain(u_char *dst, const u_char *data, size_t len,
     fuzz_text_t *text);
+static void fuzz_numbers(const u_char *data, size_t len, fuzz_text_t *text);
 static int fuzz_is_exponent(const u_char *first, const u_char *p);
 static size_t fuzz_string(u_char *dst, const u_char *data, size_t len,
     int *odd);
@@ -230,6 +232,7 @@ fuzz_rewrite(const profile_rewriter_conf_t *conf, const profile_str_t *text,
     }
 
     r->offset = profile_rewriter_offset(rw);
+    r->left_out = profile_rewriter_left_out(rw);
     r->counts = *profile_rewriter_counts(rw);
 
     profile_rewriter_destroy(rw);
@@ -296,6 +299,8 @@ fuzz_read(const u_char *data, size_t len, fuzz_text_t *text)
     json_error_t   error;
 
     memset(text, 0, sizeof(fuzz_text_t));
+
+    fuzz_numbers(data, len, text);
 
     /* jansson overlooks a NUL behind a number */
 
@@ -369,6 +374,44 @@ fuzz_plain(u_char *dst, const u_char *data, size_t len, fuzz_text_t *text)
     }
 
     return p - dst;
+}
+
+
+/* the sign does not matter */
+
+static void
+fuzz_numbers(const u_char *data, size_t len, fuzz_text_t *text)
+{
+    int      odd;
+    char    *copy, *p, *end;
+    double   value;
+    u_char  *string;
+
+    copy = malloc(len + 1);
+    string = malloc(len + 1);
+
+    if (len) {
+        memcpy(copy, data, len);
+    }
+
+    copy[len] = '\0';
+
+    for (p = copy; p < copy + len; p = end) {
+        end = p + 1;
+
+        if (*p == '"') {
+            end = p + fuzz_string(string, (u_char *) p, len - (p - copy), &odd);
+
+        } else if (*p >= '0' && *p <= '9') {
+            value = strtod(p, &end);
+
+            text->infinite |= (value > DBL_MAX);
+            text->largest |= (value == DBL_MAX);
+        }
+    }
+
+    free(string);
+    free(copy);
 }
 
 

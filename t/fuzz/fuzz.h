@@ -71,6 +71,7 @@ typedef struct {
     test_out_t            out;           /* to be freed */
     profile_reason_e      reason;
     uint64_t              offset;
+    uint64_t              left_out;
     profile_counts_t      counts;
 } fuzz_rewritten_t;
 
@@ -89,6 +90,8 @@ typedef struct {
     unsigned              odd:1;         /* NUL or a lone surrogate */
     unsigned              odd_name:1;    /* the same in a name */
     unsigned              twice:1;       /* a name, in any of the objects */
+    unsigned              infinite:1;    /* a number, to strtod() */
+    unsigned              largest:1;     /* or what it makes DBL_MAX of */
 } fuzz_text_t;
 
 /*

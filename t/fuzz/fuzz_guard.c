@@ -148,6 +148,17 @@ referee(fuzz_judge_t *j, const profile_str_t *body, const verdict_t *v)
         return;
     }
 
+    if (v->reason == PROFILE_NUMBER_TOO_LARGE) {
+
+        if (!seen.infinite && !seen.largest) {
+            fuzz_fail("H5.3: the referee sees no such number");
+        }
+
+        json_decref(json);
+
+        return;
+    }
+
     if (fuzz_depth(json) > MAX_DEPTH) {
         reason = PROFILE_TOO_DEEP;
 
@@ -156,6 +167,9 @@ referee(fuzz_judge_t *j, const profile_str_t *body, const verdict_t *v)
 
     } else if (seen.odd_name) {
         reason = PROFILE_NAME;
+
+    } else if (seen.infinite) {
+        reason = PROFILE_NUMBER_TOO_LARGE;
 
     } else {
         reason = fuzz_rules_judge(j, json, v->members);

@@ -69,6 +69,19 @@ unknown(void *ctx, const u_char *name, size_t len)
 }
 
 
+/* the text of an id is there to be read */
+
+static void
+unreadable(void *ctx, const profile_unreadable_t *user)
+{
+    (void) ctx;
+
+    if (user->id.len && memchr(user->id.data, '\0', user->id.len)) {
+        fuzz_fail("an id that is no text");
+    }
+}
+
+
 /* Returns 1 where the referee sees a user (M1.1). */
 
 static int
@@ -293,17 +306,26 @@ check_user(const profile_rewriter_conf_t *conf, const json_t *from,
 
 static void
 check_list(const profile_rewriter_conf_t *conf, const json_t *from,
-    const json_t *to, int conflicts)
+    const json_t *to, const fuzz_rewritten_t *r)
 {
     size_t   n;
     json_t  *element;
+
+    if (r->left_out) {
+        if (json_array_size(from) < json_array_size(to)) {
+            fuzz_fail("M6.5: more elements than there were");
+        }
+
+        return;
+    }
 
     if (json_array_size(from) != json_array_size(to)) {
         fuzz_fail("M1.2: another number of elements");
     }
 
     json_array_foreach(from, n, element) {
-        check_user(conf, element, json_array_get(to, n), conflicts);
+        check_user(conf, element, json_array_get(to, n),
+                   r->counts.conflicts != 0);
     }
 }
 
@@ -312,7 +334,7 @@ check_list(const profile_rewriter_conf_t *conf, const json_t *from,
 
 static void
 check_whole(const profile_rewriter_conf_t *conf, const json_t *from,
-    const json_t *to, int conflicts)
+    const json_t *to, const fuzz_rewritten_t *r)
 {
     void        *i;
     json_t      *value, *other;
@@ -325,14 +347,19 @@ check_whole(const profile_rewriter_conf_t *conf, const json_t *from,
     }
 
     if (json_is_array(from)) {
-        check_list(conf, from, to, conflicts);
+        check_list(conf, from, to, r);
+
+        if (json_array_size(from) != json_array_size(to) + r->left_out) {
+            fuzz_fail("M6.5: an element is missing");
+        }
+
         return;
     }
 
     if (is_user(from) || envelope == NULL
         || !json_is_array(json_object_get(from, envelope)))
     {
-        check_user(conf, from, to, conflicts);
+        check_user(conf, from, to, r->counts.conflicts != 0);
         return;
     }
 
@@ -345,7 +372,7 @@ check_whole(const profile_rewriter_conf_t *conf, const json_t *from,
         other = json_object_get(to, name);
 
         if (strcmp(name, envelope) == 0) {
-            check_list(conf, value, other, conflicts);
+            check_list(conf, value, other, r);
 
         } else if (!same(value, other)) {
             fuzz_fail("M1.3: \"%s\" beside the list has changed", name);
@@ -373,6 +400,8 @@ settings(profile_rewriter_conf_t *conf, const profile_str_t *head)
     memset(conf, 0, sizeof(profile_rewriter_conf_t));
 
     conf->notice.unknown = unknown;
+    conf->unreadable = unreadable;
+    conf->skip = fuzz_choice(head, 4) >> 4 & 1;
     conf->schema = schemas[fuzz_choice(head, 0) % SCHEMAS];
 
     /* a list with totals is an envelope when it comes again */
@@ -430,6 +459,10 @@ compare(const fuzz_rewritten_t *whole, const fuzz_rewritten_t *r,
                   (int) r->out.len, r->out.data);
     }
 
+    if (r->left_out != whole->left_out) {
+        fuzz_fail("M6.5: others are left out in %s", pieces);
+    }
+
     if (r->reason == PROFILE_OK
         && memcmp(&r->counts, &whole->counts, sizeof(profile_counts_t)) != 0)
     {
@@ -463,7 +496,7 @@ referee(const profile_rewriter_conf_t *conf, const profile_str_t *text,
 
         if (!seen.odd) {
             to = fuzz_read(r->out.data, r->out.len, &seen);
-            check_whole(conf, from, to, r->counts.conflicts != 0);
+            check_whole(conf, from, to, r);
             json_decref(to);
         }
 
@@ -510,6 +543,17 @@ fuzz_one(profile_str_t *in)
 
         fuzz_rewrite(&conf, &body, &pieces, &cut);
         compare(&whole, &cut, "pieces");
+        free(cut.out.data);
+    }
+
+    /* M6.5: where nobody has to be left out it makes no difference */
+
+    if (conf.skip && whole.left_out == 0) {
+        conf.skip = 0;
+        fuzz_rewrite(&conf, &body, &fuzz_whole, &cut);
+        conf.skip = 1;
+
+        compare(&whole, &cut, "a list that is whole");
         free(cut.out.data);
     }
 

@@ -59,6 +59,12 @@ typedef struct {
 } profile_reader_handler_t;
 
 
+/* see profile_reader_loose() */
+
+typedef void (*profile_reader_lost_pt)(void *ctx, profile_reason_e reason,
+    uint64_t offset);
+
+
 /* what reads the bytes */
 
 typedef enum {

@@ -85,8 +85,17 @@ void
 profile_reader_hold(profile_reader_t *r, uint64_t start)
 {
     r->holding = 1;
+    r->loose_depth = 0;
     r->hold_start = start;
     r->held.len = 0;
+}
+
+
+void
+profile_reader_loose(profile_reader_t *r, profile_reader_lost_pt lost)
+{
+    r->loose_depth = r->depth;
+    r->lost = lost;
 }
 
 
@@ -218,10 +227,19 @@ profile_reader_allow(profile_reader_t *r, size_t len)
     limit = (from == PROFILE_READER_NONE ? r->pos : from) + r->conf.max_size;
 
     if (r->pos == limit) {
-        if (r->engine->flush(r) == PROFILE_OK) {
-            (void) profile_reader_state_error(r, PROFILE_USER_TOO_LARGE,
-                                              limit);
+        if (r->engine->flush(r) != PROFILE_OK) {
+            return 0;
         }
+
+        /* the chunk may be gone, what is held of it is kept */
+
+        r->chunk_start = r->pos;
+
+        if (profile_reader_state_lose(r, PROFILE_USER_TOO_LARGE, limit)) {
+            return profile_reader_allow(r, len);
+        }
+
+        (void) profile_reader_state_error(r, PROFILE_USER_TOO_LARGE, limit);
 
         return 0;
     }

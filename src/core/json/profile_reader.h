@@ -55,6 +55,15 @@ uint64_t profile_reader_origin(profile_reader_t *r);
 void profile_reader_hold(profile_reader_t *r, uint64_t start);
 void profile_reader_release(profile_reader_t *r);
 
+/*
+ * From begin() of an object that is held from its start on: should it turn out
+ * to be too large or too deep, that is no error.  lost is called with the
+ * reason and the offset that the error would have had; then the text is no
+ * longer held, the rest is passed over and checked, down to a depth of 65536,
+ * and the whole comes as one value().
+ */
+void profile_reader_loose(profile_reader_t *r, profile_reader_lost_pt lost);
+
 /* Whether text is kept. */
 int profile_reader_holding(profile_reader_t *r);
 

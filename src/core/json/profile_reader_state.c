@@ -18,6 +18,32 @@ profile_reader_state_error(profile_reader_t *r, profile_reason_e reason,
 }
 
 
+int
+profile_reader_state_lose(profile_reader_t *r, profile_reason_e reason,
+    uint64_t offset)
+{
+    if (r->losing || !r->holding || r->loose_depth == 0) {
+        return 0;
+    }
+
+    /* the handler may still want to see what is held */
+
+    r->lost(r->ctx, reason, offset);
+
+    r->skip.type = PROFILE_OBJECT;
+    r->skip.start = r->hold_start;
+    r->skip.named = 0;
+    r->skip_depth = r->loose_depth;
+    r->ev.named = 0;
+
+    r->holding = 0;
+    r->loose_depth = 0;
+    r->losing = 1;
+
+    return 1;
+}
+
+
 profile_reason_e
 profile_reader_state_keep(profile_reader_t *r)
 {

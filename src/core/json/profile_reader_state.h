@@ -17,6 +17,9 @@
 
 #define PROFILE_READER_NONE  UINT64_MAX
 
+/* of what was let go: see profile_reader_loose() */
+#define PROFILE_READER_LOST_DEPTH  65536
+
 
 /*
  * An engine reads the bytes and tells the tokens by the functions below.
@@ -79,10 +82,13 @@ struct profile_reader_s {
     profile_reason_e          reason;
     unsigned                  depth;
     unsigned                  skip_depth;    /* 0: nothing is passed over */
+    unsigned                  loose_depth;   /* 0: what is held must be */
+    profile_reader_lost_pt    lost;
 
     unsigned                  holding:1;
     unsigned                  started:1;     /* no byte order mark is open */
     unsigned                  done:1;        /* the text is whole */
+    unsigned                  losing:1;      /* what is skipped was let go */
 };
 
 
@@ -95,6 +101,14 @@ profile_reason_e profile_reader_state_error(profile_reader_t *r,
  * PROFILE_OK or PROFILE_NO_MEMORY, which has ended the reading.
  */
 profile_reason_e profile_reader_state_keep(profile_reader_t *r);
+
+
+/*
+ * What is held is too large, or too deep.  Returns 1 if it was let go, and its
+ * rest is passed over, else 0.
+ */
+int profile_reader_state_lose(profile_reader_t *r, profile_reason_e reason,
+    uint64_t offset);
 
 
 /*
@@ -167,7 +181,10 @@ profile_reader_state_begin(profile_reader_t *r, profile_type_e type,
     int               inside;
     profile_reason_e  rc;
 
-    if (r->depth == r->conf.max_depth) {
+    if (r->depth >= r->conf.max_depth
+        && !(r->losing && r->depth < PROFILE_READER_LOST_DEPTH)
+        && !profile_reader_state_lose(r, PROFILE_TOO_DEEP, start))
+    {
         (void) profile_reader_state_error(r, PROFILE_TOO_DEEP, start);
         return 0;
     }
@@ -210,6 +227,7 @@ profile_reader_state_end(profile_reader_t *r, profile_type_e type,
 
     if (r->depth == r->skip_depth) {
         r->skip_depth = 0;
+        r->losing = 0;
         r->depth--;
         r->skip.end = end;
 

@@ -6,6 +6,7 @@
 
 #include "core/profile_text.h"
 #include "core/request/profile_guard_body.h"
+#include "core/request/profile_guard_number.h"
 
 
 static void profile_guard_body_note(profile_guard_t *g,
@@ -234,6 +235,13 @@ profile_guard_body_value(void *ctx, const profile_event_t *ev)
         if (forbids) {
             profile_guard_body_forbidden(g, ev, &name);
         }
+    }
+
+    if (ev->type == PROFILE_NUMBER
+        && !profile_guard_number_fits(g->body.data + ev->start,
+                                      ev->end - ev->start))
+    {
+        profile_guard_body_note(g, PROFILE_NUMBER_TOO_LARGE, ev->start);
     }
 
     if (g->depth == 1 || (g->depth == 2 && g->place != PROFILE_AT_ROOT)) {

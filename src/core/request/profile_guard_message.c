@@ -105,6 +105,7 @@ profile_guard_message_text(profile_guard_t *g, const profile_alloc_t *a,
     case PROFILE_TOO_DEEP:
     case PROFILE_PATTERN_LIMIT:
     case PROFILE_NAME:
+    case PROFILE_NUMBER_TOO_LARGE:
         n = snprintf(at, sizeof(at), " at byte %llu.",
                      (unsigned long long) profile_guard_offset(g));
 

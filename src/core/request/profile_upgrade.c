@@ -8,6 +8,7 @@
 #include "core/request/profile_guard.h"
 #include "core/request/profile_refused.h"
 #include "core/request/profile_upgrade.h"
+#include "core/request/profile_upgrade_bag.h"
 #include "core/request/profile_upgrade_plan.h"
 #include "core/request/profile_upgrade_store.h"
 
@@ -80,7 +81,6 @@ profile_upgrade_create(const profile_alloc_t *a, profile_guard_t *g,
     u->provider = profile_guard_provider(g);
     u->judge = profile_guard_judge(g);
     u->action = conf->action;
-    u->max_depth = conf->max_depth;
     u->configured = calls;
 
     u->matcher = profile_matcher_create(conf->schema, a);
@@ -106,6 +106,7 @@ profile_upgrade_destroy(profile_upgrade_t *u)
         profile_buf_free(&u->alloc, &u->bodies[kind]);
     }
 
+    profile_upgrade_bag_destroy(u);
     profile_buf_free(&u->alloc, &u->name);
     profile_matcher_destroy(u->matcher);
 

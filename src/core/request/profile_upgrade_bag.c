@@ -10,11 +10,22 @@
 #include "core/request/profile_upgrade_plan.h"
 
 
-typedef struct {
+/* as in a list a user who is left out: M6.5 */
+#define PROFILE_UPGRADE_BAG_DEPTH  65536
+
+/* a single string or number is kept while it is read; others are not */
+#define PROFILE_UPGRADE_BAG_TOKEN  8
+
+/* what a name costs besides its bytes: quotes, colon, null, comma */
+#define PROFILE_UPGRADE_BAG_NULL  8
+
+
+struct profile_upgrade_bag_s {
     profile_upgrade_t    *upgrade;
-    const u_char         *data;
+    profile_reader_t     *reader;
     profile_buf_t         unescaped;     /* a name */
-} profile_upgrade_bag_t;
+    size_t                room;          /* for names that are cleared */
+};
 
 
 static profile_reason_e profile_upgrade_bag_begin(void *ctx,
@@ -22,6 +33,8 @@ static profile_reason_e profile_upgrade_bag_begin(void *ctx,
 static profile_reason_e profile_upgrade_bag_value(void *ctx,
     const profile_event_t *ev);
 static profile_reason_e profile_upgrade_bag_end(void *ctx,
+    const profile_event_t *ev);
+static profile_reason_e profile_upgrade_bag_member(profile_upgrade_bag_t *bag,
     const profile_event_t *ev);
 static int profile_upgrade_bag_clears(profile_upgrade_t *u,
     const profile_class_t *class, profile_type_e type);
@@ -34,63 +47,141 @@ static const profile_reader_handler_t  profile_upgrade_bag_handler = {
 };
 
 
-/* U3.5 */
-
 profile_reason_e
 profile_upgrade_bag(profile_upgrade_t *u, const u_char *data, size_t len)
 {
-    profile_reader_t       *reader;
-    profile_reason_e        rc;
-    profile_reader_conf_t   conf;
-    profile_upgrade_bag_t   bag;
+    profile_reason_e  rc;
 
-    memset(&bag, 0, sizeof(profile_upgrade_bag_t));
-
-    bag.upgrade = u;
-    bag.data = data;
-
-    conf.engine = PROFILE_READER_YAJL;
-    conf.max_size = SIZE_MAX / 2;
-    conf.max_depth = u->max_depth;
-    conf.skip_bom = 1;
-
-    reader = profile_reader_create(&u->alloc, &conf,
-                                   &profile_upgrade_bag_handler, &bag);
-    if (reader == NULL) {
-        return PROFILE_NO_MEMORY;
-    }
-
-    rc = profile_reader_feed(reader, data, len);
+    rc = profile_upgrade_bag_start(u, SIZE_MAX / 64);
 
     if (rc == PROFILE_OK) {
-        rc = profile_reader_finish(reader);
+        rc = profile_upgrade_bag_feed(u, data, len);
     }
 
-    profile_reader_destroy(reader);
-    profile_buf_free(&u->alloc, &bag.unescaped);
+    if (rc == PROFILE_OK) {
+        rc = profile_upgrade_bag_finish(u);
+    }
 
     return rc;
 }
 
 
+/* U3.5 */
+
+profile_reason_e
+profile_upgrade_bag_start(profile_upgrade_t *u, size_t max_size)
+{
+    profile_upgrade_bag_t  *bag;
+    profile_reader_conf_t   conf;
+
+    profile_upgrade_bag_destroy(u);
+
+    bag = u->alloc.alloc(u->alloc.ctx, sizeof(profile_upgrade_bag_t));
+    if (bag == NULL) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    memset(bag, 0, sizeof(profile_upgrade_bag_t));
+
+    u->bag = bag;
+
+    bag->upgrade = u;
+    bag->room = max_size;
+
+    conf.engine = PROFILE_READER_YAJL;
+    conf.max_size = max_size * PROFILE_UPGRADE_BAG_TOKEN;
+    conf.max_depth = PROFILE_UPGRADE_BAG_DEPTH;
+    conf.skip_bom = 1;
+
+    bag->reader = profile_reader_create(&u->alloc, &conf,
+                                        &profile_upgrade_bag_handler, bag);
+
+    return bag->reader ? PROFILE_OK : PROFILE_NO_MEMORY;
+}
+
+
+void
+profile_upgrade_bag_destroy(profile_upgrade_t *u)
+{
+    if (u->bag == NULL) {
+        return;
+    }
+
+    profile_reader_destroy(u->bag->reader);
+    profile_buf_free(&u->alloc, &u->bag->unescaped);
+
+    u->alloc.free(u->alloc.ctx, u->bag);
+    u->bag = NULL;
+}
+
+
+profile_reason_e
+profile_upgrade_bag_feed(void *upgrade, const u_char *data, size_t len)
+{
+    profile_upgrade_t  *u = upgrade;
+
+    return profile_reader_feed(u->bag->reader, data, len);
+}
+
+
+profile_reason_e
+profile_upgrade_bag_finish(profile_upgrade_t *u)
+{
+    return profile_reader_finish(u->bag->reader);
+}
+
+
+/* a name is kept until its value is there; what the value holds is not */
+
 static profile_reason_e
 profile_upgrade_bag_begin(void *ctx, const profile_event_t *ev, int *inside)
 {
-    (void) ctx;
+    profile_upgrade_bag_t  *bag = ctx;
 
-    *inside = (ev->type == PROFILE_OBJECT && !ev->named);
+    profile_reason_e  rc;
+
+    if (ev->named) {
+        rc = profile_upgrade_bag_member(bag, ev);
+        profile_reader_release(bag->reader);
+
+        return rc;
+    }
+
+    if (ev->type == PROFILE_OBJECT) {
+        *inside = 1;
+        profile_reader_hold(bag->reader, ev->end);
+    }
 
     return PROFILE_OK;
 }
 
-
-/* what is null is cleared already */
 
 static profile_reason_e
 profile_upgrade_bag_value(void *ctx, const profile_event_t *ev)
 {
     profile_upgrade_bag_t  *bag = ctx;
 
+    profile_reason_e  rc;
+
+    if (!ev->named) {
+        return PROFILE_NOT_OBJECT;
+    }
+
+    rc = (ev->type > PROFILE_ARRAY) ? profile_upgrade_bag_member(bag, ev)
+                                    : PROFILE_OK;
+
+    profile_reader_hold(bag->reader, ev->end);
+
+    return rc;
+}
+
+
+/* what is null is cleared already */
+
+static profile_reason_e
+profile_upgrade_bag_member(profile_upgrade_bag_t *bag,
+    const profile_event_t *ev)
+{
     size_t              len;
     unsigned            flags;
     const u_char       *data;
@@ -99,17 +190,17 @@ profile_upgrade_bag_value(void *ctx, const profile_event_t *ev)
     profile_reason_e    rc;
     profile_upgrade_t  *u;
 
-    u = bag->upgrade;
-
-    if (!ev->named) {
-        return PROFILE_NOT_OBJECT;
-    }
-
     if (ev->type == PROFILE_NULL) {
         return PROFILE_OK;
     }
 
-    data = bag->data + ev->name_start;
+    u = bag->upgrade;
+
+    data = profile_reader_text(bag->reader, ev->name_start, ev->name_end);
+    if (data == NULL) {
+        return PROFILE_NO_MEMORY;
+    }
+
     len = ev->name_end - ev->name_start;
     flags = 0;
 
@@ -130,6 +221,14 @@ profile_upgrade_bag_value(void *ctx, const profile_event_t *ev)
     if (rc != PROFILE_OK || !profile_upgrade_bag_clears(u, &class, ev->type)) {
         return rc;
     }
+
+    len = ev->name_end - ev->name_start + PROFILE_UPGRADE_BAG_NULL;
+
+    if (len > bag->room) {
+        return PROFILE_USER_TOO_LARGE;
+    }
+
+    bag->room -= len;
 
     if (profile_upgrade_plan_put(u, PROFILE_CALL_METADATA, &name,
                                  (u_char *) "null", 4)

@@ -17,6 +17,9 @@
 #include "core/schema/profile_schema.h"
 
 
+typedef struct profile_upgrade_bag_s  profile_upgrade_bag_t;
+
+
 struct profile_upgrade_s {
     profile_alloc_t       alloc;
     profile_guard_t      *guard;         /* until the plan is made */
@@ -25,11 +28,11 @@ struct profile_upgrade_s {
     const profile_provider_t  *judge;    /* by which names are denied (H5.6) */
     profile_matcher_t    *matcher;
     profile_action_e      action;
-    unsigned              max_depth;
     unsigned              configured;    /* bits 1 << profile_call_e */
 
     profile_buf_t         bodies[PROFILE_CALLS];
     profile_buf_t         name;          /* a stored one, being made */
+    profile_upgrade_bag_t  *bag;         /* NULL: none is read */
     profile_refused_t     refused;
     profile_reason_e      reason;
 

@@ -6,9 +6,9 @@
 
 #include "core/json/profile_reader.h"
 #include "core/response/profile_rewriter.h"
+#include "core/response/profile_rewriter_lost.h"
 #include "core/response/profile_rewriter_name.h"
 #include "core/response/profile_rewriter_pass.h"
-#include "core/response/profile_user_write.h"
 
 
 /* what may stand between users where a user may be no larger */
@@ -17,6 +17,8 @@
 
 static profile_reason_e profile_rewriter_begin(void *ctx,
     const profile_event_t *ev, int *inside);
+static profile_reason_e profile_rewriter_begin_array(profile_rewriter_t *rw,
+    const profile_event_t *ev);
 static profile_reason_e profile_rewriter_begin_user(profile_rewriter_t *rw,
     const profile_event_t *ev, int *inside);
 static profile_reason_e profile_rewriter_begin_member(profile_rewriter_t *rw,
@@ -26,6 +28,8 @@ static profile_reason_e profile_rewriter_begin_other(profile_rewriter_t *rw,
 static profile_reason_e profile_rewriter_begin_list(profile_rewriter_t *rw,
     const profile_event_t *ev, int *inside);
 static profile_reason_e profile_rewriter_value(void *ctx,
+    const profile_event_t *ev);
+static profile_reason_e profile_rewriter_element(profile_rewriter_t *rw,
     const profile_event_t *ev);
 static profile_reason_e profile_rewriter_whole(profile_rewriter_t *rw,
     const profile_event_t *ev);
@@ -124,6 +128,7 @@ profile_rewriter_destroy(profile_rewriter_t *rw)
     profile_reader_destroy(rw->reader);
     profile_user_destroy(rw->user);
     profile_buf_free(&rw->alloc, &rw->unescaped);
+    profile_buf_free(&rw->alloc, &rw->gap);
 
     rw->alloc.free(rw->alloc.ctx, rw);
 }
@@ -194,6 +199,13 @@ profile_rewriter_offset(profile_rewriter_t *rw)
 }
 
 
+uint64_t
+profile_rewriter_left_out(profile_rewriter_t *rw)
+{
+    return rw->left_out;
+}
+
+
 const profile_counts_t *
 profile_rewriter_counts(profile_rewriter_t *rw)
 {
@@ -206,6 +218,8 @@ profile_rewriter_begin(void *ctx, const profile_event_t *ev, int *inside)
 {
     profile_rewriter_t  *rw = ctx;
 
+    profile_reason_e  rc;
+
     switch (profile_rewriter_scope(rw)) {
 
     case PROFILE_SCOPE_START:
@@ -214,8 +228,14 @@ profile_rewriter_begin(void *ctx, const profile_event_t *ev, int *inside)
             profile_rewriter_enter(rw, PROFILE_SCOPE_LIST);
             *inside = 1;
 
-            return rw->conf.list.enabled ? profile_rewriter_list(rw, ev)
-                                         : PROFILE_OK;
+            if (rw->conf.list.enabled) {
+                return profile_rewriter_list(rw, ev);
+            }
+
+            rc = profile_rewriter_pass(rw, ev->end);
+            profile_rewriter_pass_list(rw);
+
+            return rc;
         }
 
         return profile_rewriter_begin_user(rw, ev, inside);
@@ -223,7 +243,7 @@ profile_rewriter_begin(void *ctx, const profile_event_t *ev, int *inside)
     case PROFILE_SCOPE_LIST:
 
         if (ev->type == PROFILE_ARRAY) {
-            return profile_rewriter_stranger(rw);
+            return profile_rewriter_begin_array(rw, ev);
         }
 
         return profile_rewriter_begin_user(rw, ev, inside);
@@ -240,6 +260,26 @@ profile_rewriter_begin(void *ctx, const profile_event_t *ev, int *inside)
 }
 
 
+/* an element of a list that is one itself: it passes as it comes */
+
+static profile_reason_e
+profile_rewriter_begin_array(profile_rewriter_t *rw, const profile_event_t *ev)
+{
+    profile_reason_e  rc;
+
+    rw->elements++;
+
+    rc = profile_rewriter_stranger(rw);
+
+    if (rc == PROFILE_OK && rw->gaps) {
+        rc = profile_rewriter_pass_gap(rw, ev->end);
+        rw->gaps = 0;
+    }
+
+    return rc;
+}
+
+
 static profile_reason_e
 profile_rewriter_begin_user(profile_rewriter_t *rw, const profile_event_t *ev,
     int *inside)
@@ -253,6 +293,13 @@ profile_rewriter_begin_user(profile_rewriter_t *rw, const profile_event_t *ev,
 
     profile_reader_hold(rw->reader, ev->start);
     profile_user_reset(rw->user, ev->start);
+
+    rw->elements++;
+
+    if (rw->conf.skip && profile_rewriter_scope(rw) == PROFILE_SCOPE_LIST) {
+        rw->list_scope = rw->nscopes;
+        profile_reader_loose(rw->reader, profile_rewriter_lost);
+    }
 
     profile_rewriter_enter(rw, PROFILE_SCOPE_USER);
     *inside = 1;
@@ -343,10 +390,15 @@ static profile_reason_e
 profile_rewriter_begin_list(profile_rewriter_t *rw, const profile_event_t *ev,
     int *inside)
 {
+    profile_reason_e  rc;
+
     profile_rewriter_enter(rw, PROFILE_SCOPE_LIST);
     *inside = 1;
 
-    return profile_rewriter_pass_held(rw, ev->end);
+    rc = profile_rewriter_pass_held(rw, ev->end);
+    profile_rewriter_pass_list(rw);
+
+    return rc;
 }
 
 
@@ -373,7 +425,7 @@ profile_rewriter_value(void *ctx, const profile_event_t *ev)
         break;
 
     case PROFILE_SCOPE_LIST:
-        return profile_rewriter_stranger(rw);
+        return profile_rewriter_element(rw, ev);
 
     default: /* START */
         return profile_rewriter_nobody(rw);
@@ -396,36 +448,65 @@ profile_rewriter_value(void *ctx, const profile_event_t *ev)
 }
 
 
+/* the end of a user who was let go, or what is none */
+
+static profile_reason_e
+profile_rewriter_element(profile_rewriter_t *rw, const profile_event_t *ev)
+{
+    profile_reason_e  rc;
+
+    if (rw->lost) {
+        rw->lost = 0;
+        rw->passed = ev->end;
+
+        return PROFILE_OK;
+    }
+
+    if (ev->type == PROFILE_ARRAY) {
+        rc = profile_rewriter_pass(rw, ev->end);
+        rw->gaps = rw->conf.skip && !rw->listing;
+
+        return rc;
+    }
+
+    rw->elements++;
+
+    rc = profile_rewriter_stranger(rw);
+
+    return (rc == PROFILE_OK && rw->gaps)
+           ? profile_rewriter_pass_gap(rw, ev->end) : rc;
+}
+
+
 /* M3.7 */
 
 static profile_reason_e
 profile_rewriter_whole(profile_rewriter_t *rw, const profile_event_t *ev)
 {
     const u_char     *text;
-    profile_event_t   empty;
+    profile_event_t   whole;
 
-    if (ev->type != PROFILE_ARRAY || rw->begun.number == 0
-        || rw->begun.number > PROFILE_NAME_METADATA)
+    whole = *ev;
+
+    if (ev->type == PROFILE_ARRAY && rw->begun.number != 0
+        && rw->begun.number <= PROFILE_NAME_METADATA)
     {
-        return profile_user_member(rw->user, PROFILE_IN_ROOT, ev, &rw->begun);
+        text = profile_reader_text(rw->reader, ev->start, ev->end);
+        if (text == NULL) {
+            return PROFILE_NO_MEMORY;
+        }
+
+        do {
+            text++;
+        } while (*text == ' ' || *text == '\t' || *text == '\n'
+                 || *text == '\r');
+
+        if (*text == ']') {
+            whole.type = PROFILE_OBJECT;
+        }
     }
 
-    text = profile_reader_text(rw->reader, ev->start, ev->end);
-    if (text == NULL) {
-        return PROFILE_NO_MEMORY;
-    }
-
-    empty = *ev;
-
-    do {
-        text++;
-    } while (*text == ' ' || *text == '\t' || *text == '\n' || *text == '\r');
-
-    if (*text == ']') {
-        empty.type = PROFILE_OBJECT;
-    }
-
-    return profile_user_member(rw->user, PROFILE_IN_ROOT, &empty, &rw->begun);
+    return profile_user_member(rw->user, PROFILE_IN_ROOT, &whole, &rw->begun);
 }
 
 
@@ -477,13 +558,22 @@ profile_rewriter_end(void *ctx, const profile_event_t *ev)
 
     case PROFILE_SCOPE_LIST:
 
+        if (rw->gaps) {
+            rc = profile_rewriter_pass_gap(rw, ev->end);
+            rw->gaps = 0;
+
+            if (rc != PROFILE_OK) {
+                return rc;
+            }
+        }
+
         if (profile_rewriter_scope(rw) == PROFILE_SCOPE_START) {
 
             if (!rw->listing) {
                 return PROFILE_OK;
             }
 
-            if (rw->strange && rw->counts.users == 0
+            if (rw->strange && rw->counts.users + rw->left_out == 0
                 && profile_rewriter_nobody(rw) != PROFILE_OK)
             {
                 return PROFILE_NO_USERS;
@@ -492,7 +582,8 @@ profile_rewriter_end(void *ctx, const profile_event_t *ev)
             rw->listing = 0;
             rw->passed = ev->end;
 
-            return profile_list_tail(&rw->conf.list, rw->listed, &rw->sink);
+            return profile_list_tail(&rw->conf.list,
+                                     rw->listed + rw->left_out, &rw->sink);
         }
 
         rc = profile_rewriter_pass(rw, ev->end);
@@ -523,7 +614,10 @@ profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
     }
 
     if (!rw->is_user && !rw->listing) {
-        return profile_rewriter_pass_object(rw, ev->end);
+        rc = profile_rewriter_pass_gap(rw, rw->passed);
+
+        return rc == PROFILE_OK ? profile_rewriter_pass_object(rw, ev->end)
+                                : rc;
     }
 
     text = profile_reader_text(rw->reader, rw->passed, ev->end);
@@ -541,12 +635,14 @@ profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
                                &rw->counts, &matches);
     }
 
-    if (rc == PROFILE_OK && matches && rw->listing && rw->listed++) {
-        rc = profile_list_comma(&rw->sink);
-    }
+    if (rc == PROFILE_PATTERN_LIMIT && rw->conf.skip
+        && profile_rewriter_scope(rw) == PROFILE_SCOPE_LIST)
+    {
+        profile_rewriter_lost_user(rw, rc, ev->end);
+        rc = PROFILE_OK;
 
-    if (rc == PROFILE_OK && (matches || !rw->listing)) {
-        rc = profile_user_write(rw->user, &rw->sink);
+    } else if (rc == PROFILE_OK) {
+        rc = profile_rewriter_pass_user(rw, matches);
     }
 
     rw->is_user = 0;

@@ -30,17 +30,36 @@
 typedef struct profile_rewriter_s  profile_rewriter_t;
 
 
+/*
+ * A user who is left out of a list (M6.5): why, at which byte, which element
+ * of the list, counted from 0, and the text of the id if it was known by then,
+ * else its len is 0.  The context is that of the notice.
+ */
+
+typedef struct {
+    profile_reason_e      reason;
+    uint64_t              offset;
+    uint64_t              index;
+    profile_str_t         id;
+} profile_unreadable_t;
+
+typedef void (*profile_unreadable_pt)(void *ctx,
+    const profile_unreadable_t *user);
+
+
 /* what is pointed to outlives the rewriter; nothing of it is changed */
 
 typedef struct {
     const profile_schema_t  *schema;
     profile_str_t         envelope;      /* M1.3; empty: none */
     profile_notice_t      notice;
+    profile_unreadable_pt  unreadable;   /* NULL: nobody is told */
     profile_view_t        view;
     profile_list_t        list;
     size_t                max_user_size; /* bytes, below 2^32 */
     unsigned              max_depth;
     unsigned              required:1;    /* M1.5: nothing but users */
+    unsigned              skip:1;        /* M6.5: who cannot be read */
 } profile_rewriter_conf_t;
 
 
@@ -68,6 +87,9 @@ int profile_rewriter_started(profile_rewriter_t *rw);
 
 /* The offset in the response that belongs to the error. */
 uint64_t profile_rewriter_offset(profile_rewriter_t *rw);
+
+/* How many users of lists have been left out so far (M6.5). */
+uint64_t profile_rewriter_left_out(profile_rewriter_t *rw);
 
 /* What has been done so far. */
 const profile_counts_t *profile_rewriter_counts(profile_rewriter_t *rw);

@@ -6,6 +6,7 @@
 
 #include "core/json/profile_reader.h"
 #include "core/response/profile_rewriter_pass.h"
+#include "core/response/profile_user_write.h"
 
 
 static profile_reason_e profile_rewriter_count(profile_rewriter_t *rw,
@@ -26,11 +27,19 @@ profile_rewriter_pass(profile_rewriter_t *rw, uint64_t end)
 
     rw->passed = end;
 
-    if (start >= end) {
+    if (start >= end || rw->lost) {
         return PROFILE_OK;
     }
 
-    if (!rw->listing) {
+    if (rw->gaps) {
+        if (profile_buf_append(&rw->alloc, &rw->gap,
+                               rw->chunk + (start - rw->pos), end - start)
+            != 0)
+        {
+            return PROFILE_NO_MEMORY;
+        }
+
+    } else if (!rw->listing) {
         rc = rw->sink.write(rw->sink.ctx, rw->chunk + (start - rw->pos),
                             end - start);
         if (rc != PROFILE_OK) {
@@ -73,6 +82,91 @@ profile_rewriter_pass_object(profile_rewriter_t *rw, uint64_t end)
     profile_reader_release(rw->reader);
 
     return rw->sink.write(rw->sink.ctx, text, len);
+}
+
+
+profile_reason_e
+profile_rewriter_pass_user(profile_rewriter_t *rw, int matches)
+{
+    profile_reason_e  rc;
+
+    if (!rw->listing) {
+        rc = profile_rewriter_pass_gap(rw, rw->passed);
+
+    } else if (matches) {
+        rc = rw->listed++ ? profile_list_comma(&rw->sink) : PROFILE_OK;
+
+    } else {
+        return PROFILE_OK;
+    }
+
+    return rc == PROFILE_OK ? profile_user_write(rw->user, &rw->sink) : rc;
+}
+
+
+void
+profile_rewriter_pass_list(profile_rewriter_t *rw)
+{
+    rw->elements = 0;
+    rw->gaps = rw->conf.skip;
+    rw->some = 0;
+    rw->bare = 0;
+    rw->gap.len = 0;
+}
+
+
+/* the comma in front of the first one that stays goes, too */
+
+profile_reason_e
+profile_rewriter_pass_gap(profile_rewriter_t *rw, uint64_t end)
+{
+    size_t             len;
+    u_char            *comma;
+    profile_reason_e   rc;
+
+    rc = profile_rewriter_pass(rw, end);
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    len = rw->gap.len;
+    comma = rw->bare ? memchr(rw->gap.data, ',', len) : NULL;
+
+    rw->some = 1;
+    rw->bare = 0;
+    rw->gap.len = 0;
+
+    if (len == 0) {
+        return PROFILE_OK;
+    }
+
+    if (comma == NULL) {
+        return rw->sink.write(rw->sink.ctx, rw->gap.data, len);
+    }
+
+    if (comma != rw->gap.data) {
+        rc = rw->sink.write(rw->sink.ctx, rw->gap.data, comma - rw->gap.data);
+    }
+
+    comma++;
+    len -= comma - rw->gap.data;
+
+    if (rc == PROFILE_OK && len) {
+        rc = rw->sink.write(rw->sink.ctx, comma, len);
+    }
+
+    return rc;
+}
+
+
+void
+profile_rewriter_pass_none(profile_rewriter_t *rw)
+{
+    rw->gap.len = 0;
+
+    if (!rw->some) {
+        rw->bare = 1;
+    }
 }
 
 

@@ -34,6 +34,7 @@ struct profile_rewriter_s {
     profile_reader_t     *reader;
     profile_user_t       *user;
     profile_buf_t         unescaped;     /* a name */
+    profile_buf_t         gap;           /* before the next element: M6.5 */
     profile_name_t        begun;         /* the name of a root member */
     profile_counts_t      counts;
 
@@ -50,21 +51,48 @@ struct profile_rewriter_s {
     unsigned              is_user:1;
     unsigned              listing:1;     /* inside a list of v2: U5 */
     unsigned              strange:1;     /* it has what is no user */
+    unsigned              gaps:1;        /* what comes now waits in the gap */
+    unsigned              some:1;        /* the list has elements, written */
+    unsigned              bare:1;        /* it lost its first ones */
+    unsigned              lost:1;        /* a user is passed over */
+    unsigned              list_scope;    /* of whose user is being read */
+    uint64_t              elements;      /* of the list, begun so far */
     uint64_t              listed;        /* users of it, written */
+    uint64_t              left_out;      /* of all lists: M6.5 */
 };
 
 
 /*
- * Bytes of the chunk, up to end, that are nobody's user; then the same for
- * bytes that were held until that was known, and for an object that was read
- * like a user.  All but the last count against the limit of M6.4.  Return
- * PROFILE_OK, PROFILE_NOT_USERS, PROFILE_NO_MEMORY, or what the sink said.
+ * Bytes of the chunk, up to end, that are nobody's user: they leave, or wait in
+ * the gap; then the same for bytes that were held until that was known, and for
+ * an object that was read like a user.  All but the last count against the
+ * limit of M6.4.  Return PROFILE_OK, PROFILE_NOT_USERS, PROFILE_NO_MEMORY, or
+ * what the sink said.
  */
 profile_reason_e profile_rewriter_pass(profile_rewriter_t *rw, uint64_t end);
 profile_reason_e profile_rewriter_pass_held(profile_rewriter_t *rw,
     uint64_t end);
 profile_reason_e profile_rewriter_pass_object(profile_rewriter_t *rw,
     uint64_t end);
+
+/*
+ * A user who was made, and whether the view asks for it.  Returns PROFILE_OK,
+ * or what the sink said.
+ */
+profile_reason_e profile_rewriter_pass_user(profile_rewriter_t *rw,
+    int matches);
+
+/*
+ * M6.5: where users may be left out, what stands before an element waits until
+ * it is known whether that stays.  A list has begun, of which all up to here
+ * has left; what waits leaves, up to end, as an element stays or the list has
+ * ended; the next element does not stay.  pass_gap() returns as
+ * profile_rewriter_pass() does.
+ */
+void profile_rewriter_pass_list(profile_rewriter_t *rw);
+profile_reason_e profile_rewriter_pass_gap(profile_rewriter_t *rw,
+    uint64_t end);
+void profile_rewriter_pass_none(profile_rewriter_t *rw);
 
 
 #endif /* _PROFILE_REWRITER_PASS_H_INCLUDED_ */

@@ -170,6 +170,30 @@ profile_user_member_end(profile_user_t *u, const profile_event_t *ev)
 }
 
 
+int
+profile_user_id(profile_user_t *u, uint64_t *start, uint64_t *end)
+{
+    uint32_t                i;
+    profile_user_member_t  *m;
+
+    m = profile_user_members(u);
+
+    for (i = profile_user_nmembers(u); i; i--) {
+
+        if (m[i - 1].place == PROFILE_IN_ROOT
+            && m[i - 1].name.number == PROFILE_NAME_USER_ID)
+        {
+            *start = u->start + m[i - 1].value.start + 1;
+            *end = u->start + m[i - 1].value.end - 1;
+
+            return m[i - 1].type == PROFILE_STRING;
+        }
+    }
+
+    return 0;
+}
+
+
 profile_reason_e
 profile_user_make(profile_user_t *u, const u_char *text, size_t len,
     profile_counts_t *counts, int *matches)

@@ -86,6 +86,12 @@ profile_reason_e profile_user_member(profile_user_t *u,
     profile_place_e place, const profile_event_t *ev,
     const profile_name_t *name);
 
+/*
+ * The place of the text of the id, without its quotes, in the members told so
+ * far.  Returns 1, or 0: there is none, or it is no string.
+ */
+int profile_user_id(profile_user_t *u, uint64_t *start, uint64_t *end);
+
 /* The root member begun last, a container, has ended. */
 void profile_user_member_end(profile_user_t *u, const profile_event_t *ev);
 

@@ -489,7 +489,7 @@ members(void **state)
     static const char  body[] =
         " {\"blocked\" : tru\\u0065, }";
     static const char  text[] =
-        " {\"bl\\u006fcked\" : 1e400 ,\"user_metadata\":{ \"a\":[1, 2] ,"
+        " {\"bl\\u006fcked\" : 1e308 ,\"user_metadata\":{ \"a\":[1, 2] ,"
         "\"b\" :{\"c\":{}},\"\":\"\\u00e9\"},\"app_metadata\":null,"
         "\"client_id\":\"x\"}\n";
 
@@ -499,7 +499,7 @@ members(void **state)
         profile_type_e         type;
         profile_guard_place_e  place;
     } rows[] = {
-        { "blocked", "1e400", PROFILE_NUMBER, PROFILE_AT_ROOT },
+        { "blocked", "1e308", PROFILE_NUMBER, PROFILE_AT_ROOT },
         { "user_metadata", "{ \"a\":[1, 2] ,\"b\" :{\"c\":{}},"
           "\"\":\"\\u00e9\"}", PROFILE_OBJECT, PROFILE_AT_ROOT },
         { "a", "[1, 2]", PROFILE_ARRAY, PROFILE_AT_USER_METADATA },

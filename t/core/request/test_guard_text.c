@@ -45,6 +45,14 @@ typedef struct {
                                PROFILE_NAME, offset }
 
 
+#define large(text, offset)  { text, sizeof(text) - 1,                       \
+                               PROFILE_NUMBER_TOO_LARGE, offset }
+
+#define ZEROS  "00000000000000000000000000000000000000000000000000"          \
+               "00000000000000000000000000000000000000000000000000"
+#define ZEROS_300  ZEROS ZEROS ZEROS
+
+
 static profile_schema_t  *schema;
 
 
@@ -64,9 +72,25 @@ static const text_t  values[] = {
     good("0"), good("-0"), good("1"), good("10"), good("-1"), good("9"),
     good("1234567890"), good("0.0"), good("-0.0"), good("1.5"), good("0.05"),
     good("1e0"), good("1E0"), good("1e+0"), good("1e-0"), good("1E+10"),
-    good("0e00"), good("-0E-0"), good("1.5e5"), good("1e400"), good("1e-400"),
+    good("0e00"), good("-0E-0"), good("1.5e5"), good("1e308"), good("1e-400"),
     good("9007199254740993"), good("18446744073709551616"),
     good("123456789012345678901234567890.123456789012345678901234567890"),
+
+    /* what a double holds, and what it does not */
+
+    good("1.7976931348623157e308"), good("-1.7976931348623157E+308"),
+    good("17976931348623157e292"), good("1.79769313486231570e0308"),
+    good("0.0000017976931348623157e314"), good("9.9e307"), good("0e999"),
+    good("-0.00e99999999999999999999999"), good("1e-99999999999999999999999"),
+    good("1" ZEROS_300 "00000000"), good("1" ZEROS_300 ZEROS "e-92"),
+    good("0." ZEROS_300 "1e609"), good("0." ZEROS_300 ZEROS "1e700"),
+    large("1e309", 0), large("1e999", 0), large("-1e999", 0),
+    large("1E+400", 0), large("1.7976931348623158e308", 0), large("2e308", 0),
+    large("1.797693134862315700000001e309", 0), large("0.0018e311", 0),
+    large("17976931348623158e292", 0), large("1" ZEROS_300 "000000000", 0),
+    large("1" ZEROS_300 ZEROS "e-91", 0), large("0." ZEROS_300 "1e610", 0),
+    large("1e99999999999999999999999", 0), large("1.0e00000000000400", 0),
+    large("[1,1e999,2e999]", 3), large("{\"a\":[[{\"b\":-1e400}]]}", 12),
 
     json("+1", 0), json("-", 1), json("--1", 1), json("- 1", 1),
     json("01", 1), json("-01", 2), json("00", 1), json("-00", 2),
@@ -207,7 +231,13 @@ static const text_t  names[] = {
     name("{\"a\":1,\"\\u0000\":1,\"\\ud800\":2,\"a\":3}", 7),
     name("{\"name\":1,\"\\u0000\":1,\"user_metadata\":[]}", 10),
 
+    large("{\"a\":1e999,\"\\u0000\":1}", 5), large("{\"name\":1e999}", 8),
+    name("{\"\\u0000\":1e999}", 1),
+
     /* but the text comes first */
+
+    tail("{\"a\":1e999}}", 11), cut("{\"a\":1e999"),
+    root("1e999", 0), root("[1e999]", 0),
 
     tail("{\"\\u0000\":1}}", 12), json("{\"\\u0000\":x}", 10),
     cut("{\"\\u0000\":1"),
@@ -447,7 +477,12 @@ exhaustion(void **state)
         { "{\"user_metadata\":{\"v\":\"", "\\u00e9", 150000, "\"}}",
           PROFILE_OK, 0, 0 },
         { "{\"", "\\u0041", 150000, "\":1}", PROFILE_ATTRIBUTES, 1, 1 },
-        { "{\"user_metadata\":{\"v\":", "1", 1000000, "}}", PROFILE_OK, 0, 0 },
+        { "{\"user_metadata\":{\"v\":0.", "1", 1000000, "}}",
+          PROFILE_OK, 0, 0 },
+        { "{\"user_metadata\":{\"v\":", "1", 1000000, "}}",
+          PROFILE_NUMBER_TOO_LARGE, 22, 0 },
+        { "{\"user_metadata\":{\"v\":1e", "1", 1000000, "}}",
+          PROFILE_NUMBER_TOO_LARGE, 22, 0 },
         { "{\"user_metadata\":{\"v\":[0", ",0", 500000, "]}}",
           PROFILE_OK, 0, 0 },
         { "", " ", 1000000, "{}", PROFILE_OK, 0, 0 },

@@ -1,0 +1,70 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "core/profile_reason.h"
+#include "response/ngx_http_profile_unreadable.h"
+
+
+/* of an id, as it stands in the text */
+#define NGX_HTTP_PROFILE_ID_LEN  128
+
+
+void
+ngx_http_profile_unreadable_tell(void *data, const profile_unreadable_t *user)
+{
+    ngx_http_request_t *r = data;
+
+    size_t   len;
+    u_char  *last, text[3 * NGX_HTTP_PROFILE_ID_LEN];
+
+    len = ngx_min(user->id.len, NGX_HTTP_PROFILE_ID_LEN);
+
+    last = (u_char *) ngx_escape_uri(text, (u_char *) user->id.data, len,
+                                     NGX_ESCAPE_URI_COMPONENT);
+
+    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                  "profile filter: a user is left out of the list: %s: %s at "
+                  "byte %uL of the response, index %uL, id \"%*s\"",
+                  profile_reason_name(user->reason)->data,
+                  profile_reason_text(user->reason)->data, user->offset,
+                  user->index, (size_t) (last - text), text);
+}
+
+
+ngx_int_t
+ngx_http_profile_unreadable_header(ngx_http_request_t *r, ngx_uint_t n)
+{
+    ngx_table_elt_t  *h;
+
+    if (n == 0) {
+        return NGX_OK;
+    }
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->hash = 1;
+#if (nginx_version >= 1023000)
+    h->next = NULL;
+#endif
+    ngx_str_set(&h->key, "X-Profile-Unreadable");
+
+    h->value.data = ngx_pnalloc(r->pool, NGX_INT_T_LEN);
+    if (h->value.data == NULL) {
+        h->hash = 0;
+        return NGX_ERROR;
+    }
+
+    h->value.len = ngx_sprintf(h->value.data, "%ui", n) - h->value.data;
+
+    return NGX_OK;
+}

@@ -175,7 +175,9 @@ referee(fuzz_judge_t *j, const profile_str_t *body, const verdict_t *v)
         reason = fuzz_rules_judge(j, json, v->members);
     }
 
-    if (j->unsure && v->reason == PROFILE_ATTRIBUTES) {
+    if (j->unsure && (v->reason == PROFILE_ATTRIBUTES
+                      || reason == PROFILE_ALIAS))
+    {
         reason = v->reason;
         j->refused = v->refused;
     }

@@ -232,21 +232,24 @@ is_pattern(fuzz_judge_t *j, const char *name)
 /* H5.6 */
 
 static int
-is_denied(fuzz_judge_t *j, const char *name)
+is_denied_by_name(fuzz_judge_t *j, const char *name)
 {
     int  facebooks, githubs;
 
     facebooks = (j->provider == FACEBOOK || j->provider == ANY);
     githubs = (j->provider == GITHUB || j->provider == ANY);
 
-    if (can_read_one_of(denied, name)
-        || (facebooks && can_read_one_of(facebook, name))
-        || (githubs && can_read_one_of(github, name)))
-    {
-        return 1;
-    }
+    return can_read_one_of(denied, name)
+           || (facebooks && can_read_one_of(facebook, name))
+           || (githubs && can_read_one_of(github, name));
+}
 
-    return !is_prefixed(name) && is_pattern(j, name);
+
+static int
+is_denied(fuzz_judge_t *j, const char *name)
+{
+    return is_denied_by_name(j, name)
+           || (!is_prefixed(name) && is_pattern(j, name));
 }
 
 
@@ -361,6 +364,70 @@ bad_name(const fuzz_judge_t *j, int place, const char *name,
     as = shown(j, place, name, &app);
 
     return name[0] == '$' || as[0] == '$' || strchr(name, '.') != NULL;
+}
+
+
+/* U3.1: what comes back under its own name, and is nothing else at the root */
+
+static int
+is_stored_plain(fuzz_judge_t *j, const char *name, int app)
+{
+    int  exact, line, user;
+
+    static const char *const  root[] = {
+        "blocked", "email", "name", "nickname", "picture", "connection",
+        "verify_email", NULL
+    };
+
+    line = (strchr(name, '\n') == NULL);
+    exact = (strcmp(name, "hobby") == 0 || strcmp(name, "Locale") == 0);
+    user = (strcmp(name, "hobby") == 0
+            || (begins(name, "u_") && name[2] && line));
+
+    if (is_container(name) || is_prefixed(name) || user == app
+        || (begins(name, "app_") && name[4] && line)
+        || can_read_one_of(root, name))
+    {
+        return 0;
+    }
+
+    return exact ? !is_denied_by_name(j, name) : !is_denied(j, name);
+}
+
+
+/* H5.7: by a prefix, or the pattern, what v2 would store under another name */
+
+static int
+bad_alias(const fuzz_judge_t *j, int place, const char *name,
+    const json_t *value)
+{
+    int           app, bad;
+    const char   *as;
+    fuzz_judge_t  judge;
+
+    if (place != PROFILE_AT_ROOT || j->conf.mode == PROFILE_GUARD_V2) {
+        return 0;
+    }
+
+    as = shown(j, place, name, &app);
+
+    if (as == name) {
+        return 0;
+    }
+
+    judge = *j;
+
+    if (j->conf.user_id.len == 0) {
+        judge.provider = ANY;
+    }
+
+    /* else it is stored with a prefix */
+
+    bad = is_stored_plain(&judge, as, app) || !is_prefixed(name);
+
+    ((fuzz_judge_t *) j)->unsure |= judge.unsure;
+
+    return bad;
 }
 
 
@@ -572,7 +639,8 @@ fuzz_rules_judge(fuzz_judge_t *j, json_t *body, uint32_t members)
         { bad_connection, PROFILE_CONNECTION },
         { bad_attribute, PROFILE_ATTRIBUTES },
         { bad_reserved, PROFILE_RESERVED },
-        { bad_name, PROFILE_METADATA_NAME }
+        { bad_name, PROFILE_METADATA_NAME },
+        { bad_alias, PROFILE_ALIAS }
     };
 
     find_provider(j, body);

@@ -37,7 +37,8 @@ profile_schema_stored(profile_matcher_t *m, const profile_provider_t *provider,
 
     buf->len = 0;
 
-    if (profile_buf_append(&m->alloc, buf, prefix->data, prefix->len) != 0
+    if (profile_buf_reserve(&m->alloc, buf, prefix->len + len + 1) != 0
+        || profile_buf_append(&m->alloc, buf, prefix->data, prefix->len) != 0
         || profile_buf_append(&m->alloc, buf, name->data, len) != 0)
     {
         return PROFILE_NO_MEMORY;

@@ -10,6 +10,7 @@
 
 #include "response/ngx_http_profile_dry_run.h"
 #include "response/ngx_http_profile_fail.h"
+#include "response/ngx_http_profile_input.h"
 #include "response/ngx_http_profile_output.h"
 #include "response/ngx_http_profile_rewrite.h"
 
@@ -63,7 +64,7 @@ ngx_http_profile_dry_run(ngx_http_request_t *r, ngx_http_profile_filter_t *f,
     ngx_buf_t     b;
     ngx_chain_t  *cl;
 
-    if (ngx_http_profile_output_cut(r, in)) {
+    if (ngx_http_profile_input_cut(r, in)) {
         f->reason = PROFILE_UPSTREAM;
         f->offset = f->record->response.bytes_in;
 

@@ -80,14 +80,14 @@ ngx_http_profile_fail_capture_body(ngx_http_request_t *r,
 
     if (!f->error.complete) {
 
-        if (!ngx_http_profile_output_cut(r, in)) {
+        if (!ngx_http_profile_input_cut(r, in)) {
             return NGX_OK;
         }
 
         f->reason = PROFILE_UPSTREAM;
         f->offset = f->error.body.len;
 
-        if (ngx_http_profile_input_malformed(r)) {
+        if (ngx_http_profile_input_failed(r)) {
             ngx_http_profile_capture_forget(&f->error);
         }
 

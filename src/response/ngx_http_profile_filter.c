@@ -432,7 +432,7 @@ ngx_http_profile_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     call = ngx_http_profile_call_find(r);
 
     if (call) {
-        if (ngx_http_profile_input_malformed(r)) {
+        if (ngx_http_profile_input_failed(r)) {
             ngx_http_profile_capture_forget(&call->capture);
         }
 
@@ -483,7 +483,7 @@ ngx_http_profile_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
         break;
     }
 
-    if (ngx_http_profile_output_cut(r, in)) {
+    if (ngx_http_profile_input_cut(r, in)) {
         f->reason = PROFILE_UPSTREAM;
         f->offset = f->record->response.bytes_in;
 

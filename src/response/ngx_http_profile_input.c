@@ -25,6 +25,9 @@ typedef struct {
     ngx_event_pipe_input_filter_pt   pipe_filter;
     void                            *ctx;
 
+    void                           (*finalize)(ngx_http_request_t *r,
+                                               ngx_int_t rc);
+
     unsigned                         failed:1;
 } ngx_http_profile_input_t;
 
@@ -35,6 +38,8 @@ static ngx_int_t ngx_http_profile_input_pipe(ngx_event_pipe_t *p,
 static void ngx_http_profile_input_close_shadows(ngx_buf_t *buf);
 static ngx_int_t ngx_http_profile_input_init(void *data);
 static ngx_int_t ngx_http_profile_input(void *data, ssize_t bytes);
+static void ngx_http_profile_input_finalize(ngx_http_request_t *r,
+    ngx_int_t rc);
 
 
 #define ngx_http_profile_input_watched(u)                                    \
@@ -82,12 +87,15 @@ ngx_http_profile_input_watch(ngx_http_request_t *r)
     /* the pipe has a context of its own, which is not ours to change */
     u->input_filter_ctx = input;
 
+    input->finalize = u->finalize_request;
+    u->finalize_request = ngx_http_profile_input_finalize;
+
     return NGX_OK;
 }
 
 
 ngx_uint_t
-ngx_http_profile_input_malformed(ngx_http_request_t *r)
+ngx_http_profile_input_failed(ngx_http_request_t *r)
 {
     ngx_http_upstream_t       *u;
     ngx_http_profile_input_t  *input;
@@ -101,6 +109,23 @@ ngx_http_profile_input_malformed(ngx_http_request_t *r)
     input = u->input_filter_ctx;
 
     return input->failed;
+}
+
+
+ngx_uint_t
+ngx_http_profile_input_cut(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_buf_t  *b;
+
+    if (in == NULL || in->next || r->upstream == NULL
+        || (r->upstream->peer.connection && !ngx_http_profile_input_failed(r)))
+    {
+        return 0;
+    }
+
+    b = in->buf;
+
+    return b->flush && !b->last_buf && !b->last_in_chain && ngx_buf_special(b);
 }
 
 
@@ -234,4 +259,34 @@ ngx_http_profile_input(void *data, ssize_t bytes)
     u->keepalive = 0;
 
     return NGX_OK;
+}
+
+
+/*
+ * The pipe gives up where it cannot write to a file or has no memory, and the
+ * client's connection is closed next.  An answer of ours is still sent.
+ */
+
+static void
+ngx_http_profile_input_finalize(ngx_http_request_t *r, ngx_int_t rc)
+{
+    ngx_http_upstream_t       *u;
+    ngx_http_profile_input_t  *input;
+
+    u = r->upstream;
+    input = u->input_filter_ctx;
+
+    if (rc == NGX_ERROR && u->buffering && u->header_sent && !input->failed
+        && !u->pipe->downstream_error && !r->connection->error)
+    {
+        ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                       "profile filter: the upstream's body cannot be kept");
+
+        input->failed = 1;
+
+        r->keepalive = 0;
+        (void) ngx_http_send_special(r, NGX_HTTP_FLUSH);
+    }
+
+    input->finalize(r, rc);
 }

@@ -14,14 +14,18 @@
 
 
 /*
- * In the header filter: where the body turns out to be malformed nginx shall
- * end as it does when the upstream dies, so that the body filter hears of it
- * (H4.4).  Returns NGX_OK, or NGX_ERROR: there is no memory.
+ * In the header filter: where the body turns out to be malformed, or cannot be
+ * kept, nginx shall end as it does when the upstream dies, so that the body
+ * filter hears of it (H4.4, H4.5).  Returns NGX_OK, or NGX_ERROR: there is no
+ * memory.
  */
 ngx_int_t ngx_http_profile_input_watch(ngx_http_request_t *r);
 
 /* Returns 1 if the body of the upstream has turned out to be so, else 0. */
-ngx_uint_t ngx_http_profile_input_malformed(ngx_http_request_t *r);
+ngx_uint_t ngx_http_profile_input_failed(ngx_http_request_t *r);
+
+/* Returns 1 if the chain says that the upstream has failed, else 0. */
+ngx_uint_t ngx_http_profile_input_cut(ngx_http_request_t *r, ngx_chain_t *in);
 
 
 #endif /* _NGX_HTTP_PROFILE_INPUT_H_INCLUDED_ */

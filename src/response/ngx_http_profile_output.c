@@ -68,23 +68,6 @@ ngx_http_profile_output_drop(ngx_chain_t *in)
  * upstream's connection is closed by then.
  */
 
-ngx_uint_t
-ngx_http_profile_output_cut(ngx_http_request_t *r, ngx_chain_t *in)
-{
-    ngx_buf_t  *b;
-
-    if (in == NULL || in->next
-        || r->upstream == NULL || r->upstream->peer.connection)
-    {
-        return 0;
-    }
-
-    b = in->buf;
-
-    return b->flush && !b->last_buf && !b->last_in_chain && ngx_buf_special(b);
-}
-
-
 void
 ngx_http_profile_output_start(ngx_http_profile_output_t *o,
     ngx_http_request_t *r, off_t *bytes)

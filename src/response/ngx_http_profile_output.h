@@ -27,9 +27,6 @@ ngx_int_t ngx_http_profile_output_pass_body(ngx_http_request_t *r,
 /* Takes all of the chain. */
 void ngx_http_profile_output_drop(ngx_chain_t *in);
 
-/* Returns 1 if the chain says that the upstream has failed, else 0. */
-ngx_uint_t ngx_http_profile_output_cut(ngx_http_request_t *r, ngx_chain_t *in);
-
 /* Nothing waits yet; what is made is counted in *bytes. */
 void ngx_http_profile_output_start(ngx_http_profile_output_t *o,
     ngx_http_request_t *r, off_t *bytes);

@@ -87,6 +87,7 @@ typedef enum {
     PROFILE_PRECONDITION,
     PROFILE_CONNECTION,
     PROFILE_NUMBER_TOO_LARGE,
+    PROFILE_ALIAS,
 
     PROFILE_REASONS
 } profile_reason_e;

@@ -120,7 +120,9 @@ static const profile_reason_t  profile_reasons[PROFILE_REASONS] = {
     PROFILE_BODY(PROFILE_CONNECTION, "connection",
                  "a connection that is not a plain string"),
     PROFILE_BODY(PROFILE_NUMBER_TOO_LARGE, "number_too_large",
-                 "a number that is too large")
+                 "a number that is too large"),
+    PROFILE_BODY(PROFILE_ALIAS, "alias",
+                 "another name of what v2 stores")
 };
 
 

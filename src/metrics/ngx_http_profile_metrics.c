@@ -161,6 +161,7 @@ ngx_http_profile_metrics_write_result(profile_reason_e reason)
     case PROFILE_ATTRIBUTES:
     case PROFILE_RESERVED:
     case PROFILE_METADATA_NAME:
+    case PROFILE_ALIAS:
     case PROFILE_UNSUPPORTED:
     case PROFILE_FORBIDDEN:
         return NGX_HTTP_PROFILE_WRITE_BLOCKED;

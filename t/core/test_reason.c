@@ -64,6 +64,7 @@ test_codes(void **state)
         { PROFILE_FORBIDDEN, 400, "invalid_body" },
         { PROFILE_CONNECTION, 400, "invalid_body" },
         { PROFILE_NUMBER_TOO_LARGE, 400, "invalid_body" },
+        { PROFILE_ALIAS, 400, "invalid_body" },
         { PROFILE_NAME, 400, "invalid_body" },
         { PROFILE_DUPLICATE, 400, "invalid_body" },
         { PROFILE_EMPTY_BODY, 400, "invalid_body" },

@@ -60,6 +60,12 @@ profile_guard_message(profile_guard_t *g, const profile_alloc_t *a,
                                       "and cannot be used in metadata: ");
         break;
 
+    case PROFILE_ALIAS:
+        rc = profile_buf_text(a, out, "The following names are stored "
+                                      "under another name, without the "
+                                      "prefix: ");
+        break;
+
     case PROFILE_METADATA_NAME:
         rc = profile_buf_text(a, out, "The following metadata names "
                                       "contain a dot or begin with a "

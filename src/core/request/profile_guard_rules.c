@@ -9,6 +9,7 @@
 #include "core/request/profile_guard_rules.h"
 #include "core/request/profile_refused.h"
 #include "core/schema/profile_schema_denied.h"
+#include "core/schema/profile_schema_stored.h"
 
 
 typedef struct {
@@ -43,6 +44,8 @@ static profile_reason_e profile_guard_reserved(profile_guard_t *g,
     const profile_guard_member_t *m, int *refused);
 static profile_reason_e profile_guard_strict(profile_guard_t *g,
     const profile_guard_member_t *m, int *refused);
+static profile_reason_e profile_guard_alias(profile_guard_t *g,
+    const profile_guard_member_t *m, int *refused);
 static profile_reason_e profile_guard_shown(profile_guard_t *g,
     const profile_guard_member_t *m, profile_class_t *class);
 static int profile_guard_is_strict(const profile_name_t *name);
@@ -58,6 +61,7 @@ static const profile_guard_rule_t  profile_guard_rules[] = {
     { PROFILE_ATTRIBUTES, profile_guard_attribute },
     { PROFILE_RESERVED, profile_guard_reserved },
     { PROFILE_METADATA_NAME, profile_guard_strict },
+    { PROFILE_ALIAS, profile_guard_alias },
     { PROFILE_OK, NULL }
 };
 
@@ -459,11 +463,7 @@ profile_guard_strict(profile_guard_t *g, const profile_guard_member_t *m,
 
     *refused = profile_guard_is_strict(&m->name);
 
-    /* another name of it has no dot either, but may begin elsewhere */
-
-    if (*refused || m->place != PROFILE_AT_ROOT
-        || memchr(m->name.data, '$', m->name.len) == NULL)
-    {
+    if (*refused || m->place != PROFILE_AT_ROOT) {
         return PROFILE_OK;
     }
 
@@ -472,6 +472,56 @@ profile_guard_strict(profile_guard_t *g, const profile_guard_member_t *m,
     if (rc == PROFILE_OK && class.renamed) {
         *refused = profile_guard_is_strict(&class.name);
     }
+
+    return rc;
+}
+
+
+/*
+ * U3.3: what v2 stores under one name must not be hidden by another one, which
+ * v2 would never write to.
+ */
+
+static profile_reason_e
+profile_guard_alias(profile_guard_t *g, const profile_guard_member_t *m,
+    int *refused)
+{
+    int                        stored;
+    profile_name_t             as;
+    profile_class_t            class;
+    profile_reason_e           rc;
+    const profile_str_t       *id;
+    const profile_provider_t  *provider, *judge;
+
+    if (m->place != PROFILE_AT_ROOT || g->conf.mode == PROFILE_GUARD_V2) {
+        return PROFILE_OK;
+    }
+
+    id = &g->conf.user_id;
+
+    if (id->len) {
+        provider = profile_schema_provider(g->conf.schema, id->data, id->len);
+        judge = g->judge;
+
+    } else {
+        provider = NULL;
+        judge = profile_schema_provider_any(g->conf.schema);
+    }
+
+    rc = profile_schema_class(g->matcher, provider, &m->name, &class);
+
+    if (rc != PROFILE_OK
+        || class.kind != PROFILE_CLASS_METADATA || !class.renamed)
+    {
+        return rc;
+    }
+
+    rc = profile_schema_stored(g->matcher, provider, judge, class.container,
+                               &class.name, &g->scratch, &as, &stored);
+
+    *refused = (rc == PROFILE_OK && stored
+                && (as.len != m->name.len
+                    || memcmp(as.data, m->name.data, as.len) != 0));
 
     return rc;
 }

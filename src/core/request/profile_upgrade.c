@@ -10,7 +10,7 @@
 #include "core/request/profile_upgrade.h"
 #include "core/request/profile_upgrade_bag.h"
 #include "core/request/profile_upgrade_plan.h"
-#include "core/request/profile_upgrade_store.h"
+#include "core/schema/profile_schema_stored.h"
 
 
 typedef struct {
@@ -376,7 +376,8 @@ profile_upgrade_metadata(profile_upgrade_t *u)
         c = (m[i].place == PROFILE_AT_APP_METADATA) ? PROFILE_APP_METADATA
                                                     : PROFILE_USER_METADATA;
 
-        rc = profile_upgrade_store(u, c, &m[i].name, &as, &stored);
+        rc = profile_schema_stored(u->matcher, u->provider, u->judge, c,
+                                   &m[i].name, &u->name, &as, &stored);
         if (rc != PROFILE_OK) {
             return rc;
         }

@@ -415,6 +415,14 @@ metadata_rules(void **state)
           PROFILE_OK, NULL },
         { T_FACEBOOK, "{\"user_metadata\":{\"um_$a\":1}}", PROFILE_OK, NULL },
 
+        /* what v2 stores under another name */
+
+        { T_V1("facebook|10"), "{\"am_shoe\":1,\"um_shoe\":2,\"shoe\":3}",
+          PROFILE_ALIAS, "am_shoe" },
+        { T_V1("facebook|10"), "{\"app_metadata\":{\"am_shoe\":1}}",
+          PROFILE_OK, NULL },
+        { T_FACEBOOK, "{\"app_metadata\":{\"am_shoe\":1}}", PROFILE_OK, NULL },
+
         /* the first reason of those that apply */
 
         { T_FACEBOOK, "{\"name\":1,\"app_metadata\":{\"blocked\":1,"

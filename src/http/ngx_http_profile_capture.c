@@ -16,6 +16,9 @@
 /* of an error, for its message */
 #define NGX_HTTP_PROFILE_CAPTURE_SIZE  65536
 
+/* text for a sink that was packed, since all of it may come in one turn */
+#define NGX_HTTP_PROFILE_CAPTURE_UNPACKED  67108864
+
 
 static void ngx_http_profile_capture_cleanup(void *data);
 static ngx_int_t ngx_http_profile_capture_read(
@@ -189,6 +192,17 @@ ngx_http_profile_capture_append(ngx_http_profile_capture_t *capture,
     ngx_str_t *text)
 {
     size_t  len;
+
+    if (capture->sink && capture->inflate) {
+        capture->unpacked += text->len;
+
+        if (capture->unpacked > NGX_HTTP_PROFILE_CAPTURE_UNPACKED) {
+            capture->reason = PROFILE_USER_TOO_LARGE;
+            capture->truncated = 1;
+
+            return NGX_OK;
+        }
+    }
 
     if (capture->sink) {
         capture->reason = capture->sink->write(capture->sink->ctx, text->data,

@@ -24,7 +24,8 @@ typedef struct {
     profile_buf_t                   body;
     size_t                          limit;      /* of body */
     const profile_sink_t           *sink;       /* of a success; NULL: unread */
-    profile_reason_e                reason;     /* what the sink said */
+    size_t                          unpacked;   /* that the sink was given */
+    profile_reason_e                reason;     /* why it has no more */
     unsigned                        complete:1;
     unsigned                        truncated:1;
 } ngx_http_profile_capture_t;

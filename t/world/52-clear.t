@@ -39,6 +39,12 @@ my %bags = (
     'behind'  => [ qq({"a":"$long"} x) ],
 );
 
+# What was packed unfolds in one turn of the event loop.
+
+my %packed = map { ($_->[0] => '{"a":1,"um_b":[' . join(',', ("\"$long\"")
+                                                        x $_->[1]) . ']}') }
+             [ 'much' => 1600 ], [ 'bomb' => 1700 ];
+
 my $backend = $t->backend(sub {
     my $conn = shift;
 
@@ -47,9 +53,10 @@ my $backend = $t->backend(sub {
 
         $conn->answer($request, {
             body => $request->{method} eq 'PATCH' ? '{}'
-                    : $bag ? $bags{$name}[0] : '{"user_id":"auth0|1"}',
-            $name eq 'escaped' ? (chunk => 7) : $name eq 'deep' ? (gzip => 1)
-            : ()
+                    : $bag ? $packed{$name} // $bags{$name}[0]
+                    : '{"user_id":"auth0|1"}',
+            $name eq 'escaped' ? (chunk => 7)
+            : $name eq 'deep' || $packed{$name} ? (gzip => 1) : ()
         });
     }
 });
@@ -100,6 +107,20 @@ for my $name (sort keys %bags) {
             }
         }
     }
+}
+
+for ([ 'much', 200, '{"a":null}' ], [ 'bomb', 502, undef ]) {
+    my ($name, $status, $body) = @$_;
+
+    $backend->forget;
+
+    my $r = $t->request('PATCH', "/api/v2/users/$name",
+                        ':body' => '{"app_metadata":{}}',
+                        'Content-Type' => 'application/json');
+    my ($call) = grep { $_->{method} eq 'PATCH' } $backend->requests;
+
+    is($r->status, $status, "U3.5 packed, $name: status");
+    is($call ? $call->{body} : undef, $body, "U3.5 packed, $name: cleared");
 }
 
 done_testing;

@@ -4,6 +4,7 @@ import { is, like, ok } from '../../lib/tap.mjs';
 import { panel, shows, until, userHash, writes } from '../lib/world.mjs';
 
 const BIG = '9007199254740993';
+const LONG = '0.12345678901234567890';
 
 export default async function test(world) {
   await editors(world);
@@ -144,10 +145,10 @@ async function digits(world) {
   await shows(app.area);
   is(await app.text(), `{\n  "ledger": ${BIG},\n  "price": 1.0,\n  "n": -0\n}`,
      'metadata: numbers to the digit');
-  await app.area.fill(`{"ledger": ${BIG}, "price": 1, "n": -0, "m": 1e400}`);
+  await app.area.fill(`{"ledger": ${BIG}, "price": 1, "n": -0, "m": ${LONG}}`);
   await app.save.click();
   await shows(app.saved);
-  is(writes(page), ['{"app_metadata":{"price":1,"m":1e400}}'],
+  is(writes(page), [`{"app_metadata":{"price":1,"m":${LONG}}}`],
      'metadata: 1.0 to 1 is a change, what no double holds is sent');
   ok((await world.read(id)).includes(`"ledger":${BIG}`),
      'metadata: and the rest is not touched');

@@ -35,7 +35,7 @@ async function large(world, sdk) {
 async function digits(world, sdk) {
   const { user_id: id } = await world.user();
   const path = `/api/users/${segment(id)}`;
-  const numbers = '"n":9007199254740993,"e":1e400,"f":1.0,'
+  const numbers = '"n":9007199254740993,"e":1e308,"f":1.0,'
                   + '"d":123456789012345678901234567890';
 
   await world.raw('PATCH', `${path}/metadata`, `{${numbers}}`);

@@ -115,7 +115,7 @@ for my $name ('@', 'uri', 'cache', 'cache', 'required') {
 
     for my $page (sort keys %$expected) {
 
-        # What begins a tunnel is left to nginx when it comes from a cache.
+        # The cache keeps a 502 of nginx's own, since it keeps any status.
 
         next if $name eq 'cache' && $page =~ /early|nothing/ && $cached;
 

@@ -7,8 +7,9 @@
 #     TESTS="..."     test only these files: t/NN-topic.t, t/world/NN-topic.t,
 #                     t/core/*/test_NAME.c
 #     SECONDS=N       of "make fuzz", for each target, 0 replays the corpus;
-#                     of "make soak" and "make soak-asan"
+#                     of "make fuzz-http", "make soak" and "make soak-asan"
 #     FUZZ="..."      fuzz only these: t/fuzz/fuzz_NAME.c
+#     SEED=N, REPLAY=FILE   of "make fuzz-http": all of it again, or one
 #     COMPAT="..."    what "make compat" builds: dynamic-gcc static-debug-clang
 #     JOBS=N          so many compilers or test files at once
 #     PORT=N          of "make run" and "make monitor"
@@ -24,6 +25,8 @@ FUZZ = $(sort $(patsubst t/fuzz/fuzz_%.c,%,$(wildcard t/fuzz/fuzz_*.c)))
 COMPAT = $(foreach kind,dynamic static dynamic-debug static-debug,\
     $(kind)-gcc $(kind)-clang)
 JOBS := $(shell nproc 2>/dev/null || echo 2)
+SEED =
+REPLAY =
 PORT = 8080
 PROMETHEUS_PORT = 9090
 DESTDIR =
@@ -64,10 +67,10 @@ PACKAGES_BENCH := $(PACKAGES_DEBIAN) perl curl wrk libnginx-mod-http-lua \
     lua-cjson libnginx-mod-http-js
 PACKAGES_LINT := $(PACKAGES_DEBIAN) $(PACKAGES_TEST) clang libjansson-dev
 
-.PHONY: help build run monitor test test-asan test-valgrind fuzz compat \
-        coverage soak soak-asan bench bench-core bench-gateway bench-guard \
-        bench-metrics lint install clean deps configure look tree tests \
-        targets check measure endure FORCE
+.PHONY: help build run monitor test test-asan test-valgrind fuzz fuzz-http \
+        compat coverage soak soak-asan bench bench-core bench-gateway \
+        bench-guard bench-metrics lint install clean deps configure look \
+        tree tests targets check measure endure sides FORCE
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
@@ -113,6 +116,11 @@ fuzz: ## fuzz the core, each target for SECONDS=60; 0 replays the corpus
 	@mkdir -p build
 	@$(LOCKED) $(MAKE) $(PARALLEL) targets FLAVOR=fuzz
 	@util/fuzz.sh $(SECONDS) $(FUZZ)
+
+fuzz-http: ## odd exchanges from both sides, HTTP/1 and HTTP/2, for SECONDS=60
+	@util/need.sh $(PACKAGES_ASAN)
+	@$(FETCH_NGINX)
+	@$(MAKE) sides FLAVOR=asan
 
 compat: ## all tests, module dynamic and static, debug or not, gcc and clang
 	@util/need.sh $(PACKAGES_COMPAT) $(PACKAGES_TEST)
@@ -393,13 +401,14 @@ export UBSAN_OPTIONS := print_stacktrace=1
 
 endif
 
-check endure: export PROFILE_NGINX := $(abspath $(NGINX))
-check endure: export PROFILE_MODULE := $(abspath $(MODULE))
-check endure: export PROFILE_TREE := $(abspath $(TREE))
-check endure: export PROFILE_CHECKER := $(filter asan valgrind,$(FLAVOR))
-check endure: export PROFILE_PATIENCE := $(PATIENCE_$(FLAVOR))
-check endure: export PROFILE_WRAPPER := $(if $(filter valgrind,$(FLAVOR)),\
-    $(VALGRIND) --log-file=%%REPORTS%%/valgrind.%p)
+check endure sides: export PROFILE_NGINX := $(abspath $(NGINX))
+check endure sides: export PROFILE_MODULE := $(abspath $(MODULE))
+check endure sides: export PROFILE_TREE := $(abspath $(TREE))
+check endure sides: export PROFILE_CHECKER := $(filter asan valgrind,$(FLAVOR))
+check endure sides: export PROFILE_PATIENCE := $(PATIENCE_$(FLAVOR))
+check endure sides: export PROFILE_WRAPPER := \
+    $(if $(filter valgrind,$(FLAVOR)),$(VALGRIND) \
+        --log-file=%%REPORTS%%/valgrind.%p)
 check endure: export CMOCKA_MESSAGE_OUTPUT := TAP
 check:
 	@$(LOCKED) $(MAKE) tree tests
@@ -414,6 +423,12 @@ check:
 endure:
 	@$(LOCKED) $(MAKE) tree
 	@perl -It/lib t/soak.pl $(SECONDS)
+
+sides: export PROFILE_SEED := $(SEED)
+sides: export PROFILE_REPLAY := $(abspath $(REPLAY))
+sides:
+	@$(LOCKED) $(MAKE) tree
+	@perl -It/lib t/fuzz-http.pl $(SECONDS)
 
 
 # What the tests reach of the module's source: both builds of the core count.

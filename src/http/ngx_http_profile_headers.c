@@ -17,6 +17,7 @@
 #define NGX_HTTP_PROFILE_KEPT      16
 
 
+static ngx_uint_t ngx_http_profile_headers_fine(ngx_uint_t status);
 static ngx_table_elt_t *ngx_http_profile_headers_keep(ngx_http_request_t *r,
     ngx_list_t *from, ngx_uint_t *n);
 
@@ -195,6 +196,39 @@ ngx_http_profile_headers_without(ngx_http_request_t *r, const ngx_str_t *names)
 
 
 /* ngx_http_test_content_type() strips no parameter but a plain charset */
+
+/* an upstream that is through with its response has no cleanup any more */
+
+ngx_uint_t
+ngx_http_profile_headers_status(ngx_http_request_t *r)
+{
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+
+    if (r->err_status && u && !u->header_sent && (u->cleanup || r->cached)) {
+        return u->headers_in.status_n;
+    }
+
+    return r->headers_out.status;
+}
+
+
+ngx_uint_t
+ngx_http_profile_headers_success(ngx_http_request_t *r)
+{
+    return ngx_http_profile_headers_fine(r->headers_out.status)
+           || ngx_http_profile_headers_fine(ngx_http_profile_headers_status(r));
+}
+
+
+static ngx_uint_t
+ngx_http_profile_headers_fine(ngx_uint_t status)
+{
+    return status == NGX_HTTP_OK || status == NGX_HTTP_CREATED
+           || status == NGX_HTTP_PARTIAL_CONTENT;
+}
+
 
 ngx_int_t
 ngx_http_profile_headers_test_type(ngx_http_request_t *r, ngx_hash_t *types)

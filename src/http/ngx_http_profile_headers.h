@@ -43,6 +43,16 @@ ngx_int_t ngx_http_profile_headers_without(ngx_http_request_t *r,
     const ngx_str_t *names);
 
 /*
+ * What the response is by itself: the status that its upstream said, where an
+ * error_page has led there and left that of the error in its place, else its
+ * own.  Of an upstream that said none it is 0.
+ */
+ngx_uint_t ngx_http_profile_headers_status(ngx_http_request_t *r);
+
+/* H1.1: returns 1 if it is a 200, 201 or 206, by itself or to the client. */
+ngx_uint_t ngx_http_profile_headers_success(ngx_http_request_t *r);
+
+/*
  * H1.1: returns NGX_OK if the response has one of the types, whatever its
  * parameters, else NGX_DECLINED.
  */

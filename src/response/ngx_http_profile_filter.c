@@ -170,10 +170,7 @@ ngx_http_profile_filter_decide(ngx_http_request_t *r,
         }
     }
 
-    if (r->headers_out.status != NGX_HTTP_OK
-        && r->headers_out.status != NGX_HTTP_CREATED
-        && r->headers_out.status != NGX_HTTP_PARTIAL_CONTENT)
-    {
+    if (!ngx_http_profile_headers_success(r)) {
         return ngx_http_profile_filter_pass(r, record, PROFILE_STATUS);
     }
 
@@ -187,7 +184,7 @@ ngx_http_profile_filter_decide(ngx_http_request_t *r,
         return ngx_http_profile_filter_pass(r, record, PROFILE_NO_BODY);
     }
 
-    if (r->headers_out.status != NGX_HTTP_PARTIAL_CONTENT
+    if (ngx_http_profile_headers_status(r) != NGX_HTTP_PARTIAL_CONTENT
         && !api
         && !ngx_http_profile_filter_required(r, rewrite)
         && ngx_http_profile_headers_test_type(r, &plcf->response.types)
@@ -265,7 +262,7 @@ static ngx_uint_t
 ngx_http_profile_filter_may_lack(ngx_http_request_t *r,
     ngx_http_profile_rewrite_t *rewrite)
 {
-    if (r->headers_out.status == NGX_HTTP_PARTIAL_CONTENT) {
+    if (ngx_http_profile_headers_status(r) == NGX_HTTP_PARTIAL_CONTENT) {
         return 0;
     }
 
@@ -395,7 +392,7 @@ static profile_reason_e
 ngx_http_profile_filter_test_response(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f)
 {
-    if (r->headers_out.status == NGX_HTTP_PARTIAL_CONTENT
+    if (ngx_http_profile_headers_status(r) == NGX_HTTP_PARTIAL_CONTENT
         || r->subrequest_ranges)
     {
         return PROFILE_PARTIAL;

@@ -68,7 +68,8 @@ static ngx_uint_t
 ngx_http_profile_tunnel_begins(ngx_http_request_t *r)
 {
     return r->upstream
-           && (r->headers_out.status < NGX_HTTP_OK || r->upstream->upgrade);
+           && (ngx_http_profile_headers_status(r) < NGX_HTTP_OK
+               || r->upstream->upgrade);
 }
 
 
@@ -78,7 +79,8 @@ static ngx_uint_t
 ngx_http_profile_tunnel_error(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf)
 {
-    return r->headers_out.status == 0 && r == r->main && !plcf->response.dry_run
+    return ngx_http_profile_headers_status(r) == 0 && r == r->main
+           && !plcf->response.dry_run
            && plcf->response.rewrite && plcf->response.rewrite->api_v2
            && plcf->response.rewrite->filter == NULL;
 }

@@ -153,7 +153,7 @@ open my $fh, '<', 'Makefile' or die "Makefile: $!";
 
 my ($phony) = join('', <$fh>) =~ /^\.PHONY: ((?:.*\\\n)*.*)/m;
 my $inside = qr/\A(?:\\|help|configure|look|tree|tests|targets|check|measure
-                    |endure|FORCE)\z/x;
+                    |endure|sides|FORCE)\z/x;
 my @targets = grep { !/$inside/ } split ' ', $phony;
 
 ($rc, $out) = run('env -u MAKEFLAGS -u MAKELEVEL make -s');

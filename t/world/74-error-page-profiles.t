@@ -27,7 +27,8 @@ $t->backend({
     '/again'   => { status => 503, body => '{"error":"none either"}' },
     '/early'   => sub { $_[0]->send("HTTP/1.1 103 E\r\nContent-Type: "
                                     . "application/json\r\n\r\nHTTP/1.1 200 OK"
-                                    . "\r\nContent-Length: $length\r\n\r\n$v1");
+                                    . "\r\nContent-Type: application/json\r\n"
+                                    . "Content-Length: $length\r\n\r\n$v1");
                         $_[0]->close; undef },
     '/nothing' => sub { $_[0]->send($v1); $_[0]->close; undef },
 });
@@ -105,6 +106,10 @@ my %expected = (
     again   => [ 404, '{"error":"none either"}' ],
 );
 
+# A newer nginx goes on behind hints.
+
+$expected{early} = $expected{user} if ProfileTest::version_number() >= 1029000;
+
 my $no_users = [ 502, qr/\A\{"statusCode":502,.*: no user / ];
 my %required = (%expected, other => $no_users, text => $no_users);
 
@@ -117,7 +122,8 @@ for my $name ('@', 'uri', 'cache', 'cache', 'required') {
 
         # The cache keeps a 502 of nginx's own, since it keeps any status.
 
-        next if $name eq 'cache' && $page =~ /early|nothing/ && $cached;
+        next if $name eq 'cache' && $cached
+                && ref $expected->{$page}[1] && $page =~ /early|nothing/;
 
         my ($status, $body) = @{ $expected->{$page} };
         my $r = $t->get("/$name/$page");

@@ -128,8 +128,9 @@ for my $row (
 
 for my $row ([ '/v1/auth0%7C1', 'a_x', 400 ], [ '/v1/auth0%7C1', 'a_d', 400 ],
              [ '/v1/auth0%7C1', 'a', 204 ], [ '/v1/auth0%7C1', '_d', 400 ],
-             [ '/unknown', 'am_role', 400 ], [ '/unknown', 'am_plan', 204 ],
-             [ '/unknown', 'am_age_range', 204 ], [ '/unknown', 'um_a', 204 ])
+             [ '/unknown', 'am_role', 400 ], [ '/unknown', 'am_plan', 400 ],
+             [ '/unknown', 'am_age_range', 400 ], [ '/unknown', 'um_a', 204 ],
+             [ '/unknown', 'am_picture', 204 ], [ '/unknown', 'plan', 204 ])
 {
     my ($uri, $name, $status) = @$row;
 
@@ -137,6 +138,44 @@ for my $row ([ '/v1/auth0%7C1', 'a_x', 400 ], [ '/v1/auth0%7C1', 'a_d', 400 ],
                    ':body' => qq({"$name":1}))->status, $status,
        "H5.7 $uri: $name");
 }
+
+
+# A path that says in no certain way whose metadata it is pins nothing either.
+
+for my $path ('metadata/', 'METADATA', 'metadata;a=1', './metadata',
+              '/metadata', 'metadata%2F')
+{
+    my $uri = "/api/users/$id{auth0}/$path";
+    my $r = $t->request('PATCH', $uri, @json, ':body' => '{"am_plan":"pin"}');
+
+    is($r->status, 400, "H5.7 $path: am_plan");
+    like($r->body, qr/stored under another name/, "H5.7 $path: the answer");
+}
+
+
+# The limit of U3.3 that nothing guards: what v1 creates.  Neither a clear nor a
+# null takes it away, since a null with the prefix hides as well (M3.6); a bag
+# that is replaced does.
+
+my $made = $t->request('POST', '/api/users', @json, ':body' => $json->encode({
+    connection => 'Username-Password-Authentication', email => 'pin@x.org',
+    password => 'Secret123!', am_role => 'admin' }));
+my $made_id = $json->decode($made->body)->{user_id} =~ s/\|/%7C/r;
+
+for my $row ([ '{"app_metadata":{"role":"user"}}', 'admin' ],
+             [ '{"app_metadata":{}}', undef ],
+             [ '{"app_metadata":{"role":"user"}}', undef ])
+{
+    my ($body, $role) = @$row;
+
+    is($json->decode(v2($made_id, $body)->body)->{app_metadata}{role}, $role,
+       "U3.3 a user made by v1: $body");
+}
+
+is($t->request('PUT', "/api/users/$made_id/metadata", @json,
+               ':body' => '{"role":"user"}')->status, 200, 'U3.3 replaced');
+is($json->decode(v2($made_id, '{"app_metadata":{"role":"owner"}}')->body)
+   ->{app_metadata}{role}, 'owner', 'U3.3 what v2 writes then');
 
 
 # Random writes

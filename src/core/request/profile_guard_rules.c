@@ -498,14 +498,17 @@ profile_guard_alias(profile_guard_t *g, const profile_guard_member_t *m,
     }
 
     id = &g->conf.user_id;
+    provider = NULL;
+    judge = NULL;
 
-    if (id->len) {
+    /*
+     * A user who is not known may be anybody's, and what is stored without a
+     * prefix for some is not to be pinned by a path that nobody can judge.
+     */
+
+    if (id->len && !g->conf.any) {
         provider = profile_schema_provider(g->conf.schema, id->data, id->len);
         judge = g->judge;
-
-    } else {
-        provider = NULL;
-        judge = profile_schema_provider_any(g->conf.schema);
     }
 
     rc = profile_schema_class(g->matcher, provider, &m->name, &class);

@@ -417,8 +417,10 @@ bad_alias(const fuzz_judge_t *j, int place, const char *name,
 
     judge = *j;
 
+    /* for some user it is another name */
+
     if (j->conf.user_id.len == 0) {
-        judge.provider = ANY;
+        judge.provider = NOBODY;
     }
 
     /* else it is stored with a prefix */

@@ -120,6 +120,29 @@ ngx_http_profile_headers_next(ngx_list_part_t **part, ngx_uint_t *i,
 }
 
 
+ngx_int_t
+ngx_http_profile_headers_add(ngx_http_request_t *r, const ngx_str_t *key,
+    const ngx_str_t *value)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->hash = 1;
+    h->key = *key;
+    h->value = *value;
+
+#if (nginx_version >= 1023000)
+    h->next = NULL;
+#endif
+
+    return NGX_OK;
+}
+
+
 void
 ngx_http_profile_headers_remove(ngx_list_t *headers, const ngx_str_t *names)
 {

@@ -30,6 +30,13 @@ ngx_uint_t ngx_http_profile_headers_one_of(const ngx_str_t *text,
 ngx_table_elt_t *ngx_http_profile_headers_next(ngx_list_part_t **part,
     ngx_uint_t *i, const ngx_str_t *names);
 
+/*
+ * Adds a header to the response; key and value are kept as they are.  Returns
+ * NGX_OK, or NGX_ERROR: there is no memory.
+ */
+ngx_int_t ngx_http_profile_headers_add(ngx_http_request_t *r,
+    const ngx_str_t *key, const ngx_str_t *value);
+
 /* Removes each line of a list that is one of the names. */
 void ngx_http_profile_headers_remove(ngx_list_t *headers,
     const ngx_str_t *names);

@@ -286,22 +286,11 @@ ngx_http_profile_status_media(u_char *p, size_t len)
 static ngx_int_t
 ngx_http_profile_status_vary(ngx_http_request_t *r)
 {
-    ngx_table_elt_t  *h;
+    static const ngx_str_t  key = ngx_string("Vary");
+    static const ngx_str_t  value = ngx_string("Accept");
 
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    h->hash = 1;
-    ngx_str_set(&h->key, "Vary");
-    ngx_str_set(&h->value, "Accept");
-
-#if (nginx_version >= 1023000)
-    h->next = NULL;
-#endif
-
-    return NGX_OK;
+    return ngx_http_profile_headers_add(r, &key, &value) == NGX_OK
+           ? NGX_OK : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 
 

@@ -112,6 +112,11 @@ ngx_http_profile_input_failed(ngx_http_request_t *r)
 }
 
 
+/*
+ * When the upstream fails, nginx sends one bare flush, and no last buffer; the
+ * upstream's connection is closed by then, but where the pipe has given up.
+ */
+
 ngx_uint_t
 ngx_http_profile_input_cut(ngx_http_request_t *r, ngx_chain_t *in)
 {

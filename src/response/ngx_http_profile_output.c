@@ -63,11 +63,6 @@ ngx_http_profile_output_drop(ngx_chain_t *in)
 }
 
 
-/*
- * When the upstream fails, nginx sends one bare flush, and no last buffer; the
- * upstream's connection is closed by then.
- */
-
 void
 ngx_http_profile_output_start(ngx_http_profile_output_t *o,
     ngx_http_request_t *r, off_t *bytes)

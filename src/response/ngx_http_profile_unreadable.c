@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 
 #include "core/profile_reason.h"
+#include "http/ngx_http_profile_headers.h"
 #include "response/ngx_http_profile_unreadable.h"
 
 
@@ -41,30 +42,20 @@ ngx_http_profile_unreadable_tell(void *data, const profile_unreadable_t *user)
 ngx_int_t
 ngx_http_profile_unreadable_header(ngx_http_request_t *r, ngx_uint_t n)
 {
-    ngx_table_elt_t  *h;
+    ngx_str_t  value;
+
+    static const ngx_str_t  key = ngx_string("X-Profile-Unreadable");
 
     if (n == 0) {
         return NGX_OK;
     }
 
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
+    value.data = ngx_pnalloc(r->pool, NGX_INT_T_LEN);
+    if (value.data == NULL) {
         return NGX_ERROR;
     }
 
-    h->hash = 1;
-#if (nginx_version >= 1023000)
-    h->next = NULL;
-#endif
-    ngx_str_set(&h->key, "X-Profile-Unreadable");
+    value.len = ngx_sprintf(value.data, "%ui", n) - value.data;
 
-    h->value.data = ngx_pnalloc(r->pool, NGX_INT_T_LEN);
-    if (h->value.data == NULL) {
-        h->hash = 0;
-        return NGX_ERROR;
-    }
-
-    h->value.len = ngx_sprintf(h->value.data, "%ui", n) - h->value.data;
-
-    return NGX_OK;
+    return ngx_http_profile_headers_add(r, &key, &value);
 }

@@ -59,6 +59,10 @@ typedef struct {
 } profile_reader_handler_t;
 
 
+/* the depth of what is passed over, and of which nothing is kept */
+#define PROFILE_READER_LOST_DEPTH  65536
+
+
 /* see profile_reader_loose() */
 
 typedef void (*profile_reader_lost_pt)(void *ctx, profile_reason_e reason,

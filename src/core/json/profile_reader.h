@@ -59,8 +59,8 @@ void profile_reader_release(profile_reader_t *r);
  * From begin() of an object that is held from its start on: should it turn out
  * to be too large or too deep, that is no error.  lost is called with the
  * reason and the offset that the error would have had; then the text is no
- * longer held, the rest is passed over and checked, down to a depth of 65536,
- * and the whole comes as one value().
+ * longer held, the rest is passed over and checked, down to
+ * PROFILE_READER_LOST_DEPTH, and the whole comes as one value().
  */
 void profile_reader_loose(profile_reader_t *r, profile_reader_lost_pt lost);
 

@@ -17,9 +17,6 @@
 
 #define PROFILE_READER_NONE  UINT64_MAX
 
-/* of what was let go: see profile_reader_loose() */
-#define PROFILE_READER_LOST_DEPTH  65536
-
 
 /*
  * An engine reads the bytes and tells the tokens by the functions below.

@@ -10,9 +10,6 @@
 #include "core/request/profile_upgrade_plan.h"
 
 
-/* as in a list a user who is left out: M6.5 */
-#define PROFILE_UPGRADE_BAG_DEPTH  65536
-
 /* a single string or number is kept while it is read; others are not */
 #define PROFILE_UPGRADE_BAG_TOKEN  8
 
@@ -90,7 +87,7 @@ profile_upgrade_bag_start(profile_upgrade_t *u, size_t max_size)
 
     conf.engine = PROFILE_READER_YAJL;
     conf.max_size = max_size * PROFILE_UPGRADE_BAG_TOKEN;
-    conf.max_depth = PROFILE_UPGRADE_BAG_DEPTH;
+    conf.max_depth = PROFILE_READER_LOST_DEPTH;
     conf.skip_bom = 1;
 
     bag->reader = profile_reader_create(&u->alloc, &conf,

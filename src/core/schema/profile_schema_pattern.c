@@ -44,6 +44,8 @@ static profile_reason_e profile_schema_pattern_kept(profile_matcher_t *m,
 static profile_reason_e profile_schema_pattern_letters(profile_matcher_t *m,
     const profile_pattern_t *p, const profile_name_t *name, uint32_t i,
     uint32_t left, int *found);
+static profile_reason_e profile_schema_pattern_extend(profile_matcher_t *m,
+    const profile_pattern_t *p, const u_char *data, size_t len, int *alive);
 static profile_reason_e profile_schema_pattern_ask(profile_matcher_t *m,
     const profile_pattern_t *p, int whole, int *yes);
 static int profile_schema_pattern_replace(profile_matcher_t *m,
@@ -411,16 +413,10 @@ profile_schema_pattern_go_on(profile_matcher_t *m, const profile_pattern_t *p,
 
     if (i > first) {
 
-        if (profile_buf_append(&m->alloc, &m->text,
-                               name->data + item[first].start,
-                               item[i - 1].end - item[first].start)
-            != 0)
-        {
-            return PROFILE_NO_MEMORY;
-        }
-
-        rc = profile_schema_pattern_ask(m, p, 0, &alive);
-
+        rc = profile_schema_pattern_extend(m, p,
+                                           name->data + item[first].start,
+                                           item[i - 1].end - item[first].start,
+                                           &alive);
         if (rc != PROFILE_OK || !alive) {
             m->text.len = len;
             return rc;
@@ -464,14 +460,8 @@ profile_schema_pattern_kept(profile_matcher_t *m, const profile_pattern_t *p,
     item = (profile_reading_item_t *) m->reading.items.data + i;
     len = m->text.len;
 
-    if (profile_buf_append(&m->alloc, &m->text, name->data + item->start,
-                           item->end - item->start)
-        != 0)
-    {
-        return PROFILE_NO_MEMORY;
-    }
-
-    rc = profile_schema_pattern_ask(m, p, 0, &alive);
+    rc = profile_schema_pattern_extend(m, p, name->data + item->start,
+                                       item->end - item->start, &alive);
 
     if (rc == PROFILE_OK && alive) {
         rc = profile_schema_pattern_go_on(m, p, name, i + 1, found);
@@ -491,8 +481,11 @@ profile_schema_pattern_letters(profile_matcher_t *m,
     uint32_t left, int *found)
 {
     int               alive;
+    size_t            len;
     u_char            c;
     profile_reason_e  rc;
+
+    len = m->text.len;
 
     rc = profile_schema_pattern_go_on(m, p, name, i + 1, found);
 
@@ -502,20 +495,30 @@ profile_schema_pattern_letters(profile_matcher_t *m,
             continue;
         }
 
-        if (profile_buf_append(&m->alloc, &m->text, &c, 1) != 0) {
-            return PROFILE_NO_MEMORY;
-        }
-
-        rc = profile_schema_pattern_ask(m, p, 0, &alive);
+        rc = profile_schema_pattern_extend(m, p, &c, 1, &alive);
 
         if (rc == PROFILE_OK && alive) {
             rc = profile_schema_pattern_letters(m, p, name, i, left - 1, found);
         }
 
-        m->text.len--;
+        m->text.len = len;
     }
 
     return rc;
+}
+
+
+/* m->text grows by these bytes; whether it still may become a match */
+
+static profile_reason_e
+profile_schema_pattern_extend(profile_matcher_t *m, const profile_pattern_t *p,
+    const u_char *data, size_t len, int *alive)
+{
+    if (profile_buf_append(&m->alloc, &m->text, data, len) != 0) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    return profile_schema_pattern_ask(m, p, 0, alive);
 }
 
 

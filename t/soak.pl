@@ -100,6 +100,7 @@ $t->conf(<<"END");
         location /dry/guard/ {
             proxy_pass http://backend/;
             profile_guard auth0 mode=v2;
+            profile_user_id /dry/guard/*;
             profile_guard_dry_run on;
         }
 
@@ -107,6 +108,7 @@ $t->conf(<<"END");
             client_max_body_size 2m;
             proxy_pass http://backend/;
             profile_guard auth0 mode=v2;
+            profile_user_id /guard/*;
         }
 
         location /dead/ {

@@ -56,6 +56,7 @@ sub answers {
         '/half'   => sub { $_[0]->send("HTTP/1.1 200 OK\r\nContent-T");
                            $_[0]->close; undef },
         '/silent' => sub { $_[0]->abort; undef },
+        '/auth0%7C1' => { body => $v1{one} },
         '/text'   => { type => 'text/plain', body => 'no JSON' },
         '*'       => { status => 404, body => '{"error":"none"}' },
     );
@@ -317,7 +318,7 @@ sub _writes {
     my $write = sub {
         my ($expected, $body, %opt) = @_;
 
-        return $self->_ask($expected, 'PATCH', '/guard/one',
+        return $self->_ask($expected, 'PATCH', '/guard/auth0%7C1',
                            headers => $json, body => $body,
                            rand() < 0.3 ? (chunks => [ 7, 5000 ]) : (), %opt);
     };
@@ -344,7 +345,7 @@ sub _writes {
             $write->([ 413 ], '{"a":"' . 'x' x 1100000 . '"}', chunks => 0);
         },
         'write in a dry run' => sub {
-            $self->_ask([ 200, $v1{one} ], 'PATCH', '/dry/guard/one',
+            $self->_ask([ 200, $v1{one} ], 'PATCH', '/dry/guard/auth0%7C1',
                         headers => $json, body => '{"last_login":1}');
         },
     );
@@ -377,7 +378,7 @@ sub _leaves {
             $leave->('GET /v2/one HTTP/1.1', 'X-');
         },
         'leaves a write' => sub {
-            $leave->('PATCH /guard/one HTTP/1.1', "Content-Length: 100000\r\n"
+            $leave->('PATCH /guard/auth0%7C1 HTTP/1.1', "Content-Length: 100000\r\n"
                      . "Content-Type: application/json\r\n\r\n"
                      . '{"user_metadata":{"a":"' . 'x' x rand 90000);
         },

@@ -23,6 +23,8 @@ static void profile_upgrade_clearing(profile_upgrade_t *u);
 static profile_reason_e profile_upgrade_attributes(profile_upgrade_t *u);
 static int profile_upgrade_supported(profile_upgrade_t *u,
     const profile_guard_member_t *m);
+static int profile_upgrade_implied(profile_upgrade_t *u,
+    const profile_guard_member_t *m);
 static profile_reason_e profile_upgrade_metadata(profile_upgrade_t *u);
 static profile_reason_e profile_upgrade_options(profile_upgrade_t *u);
 static profile_reason_e profile_upgrade_member(profile_upgrade_t *u,
@@ -304,7 +306,11 @@ profile_upgrade_attributes(profile_upgrade_t *u)
         }
 
         if (!profile_upgrade_supported(u, &m[i])) {
-            profile_refused_add(&u->refused, &m[i]);
+
+            if (!profile_upgrade_implied(u, &m[i])) {
+                profile_refused_add(&u->refused, &m[i]);
+            }
+
             continue;
         }
 
@@ -348,6 +354,40 @@ profile_upgrade_supported(profile_upgrade_t *u,
     }
 
     return (u->configured & calls) == calls;
+}
+
+
+/* U4.5: what v1's call for the e-mail does by itself */
+
+static int
+profile_upgrade_implied(profile_upgrade_t *u, const profile_guard_member_t *m)
+{
+    uint32_t                       i, n;
+    const profile_str_t           *email;
+    const profile_guard_member_t  *all;
+
+    static const profile_str_t  verified = profile_string("email_verified");
+
+    if (!profile_str_eq(&verified, m->name.data, m->name.len)
+        || m->type != PROFILE_BOOLEAN
+        || profile_guard_bytes(u->guard)[m->start] != 'f')
+    {
+        return 0;
+    }
+
+    email = &profile_upgrade_calls[PROFILE_CALL_EMAIL].attribute;
+    all = profile_guard_members(u->guard, &n);
+
+    for (i = 0; i < n; i++) {
+
+        if (all[i].place == PROFILE_AT_ROOT
+            && profile_str_eq(email, all[i].name.data, all[i].name.len))
+        {
+            return profile_upgrade_kind(u, &all[i].name) == PROFILE_CALL_EMAIL;
+        }
+    }
+
+    return 0;
 }
 
 

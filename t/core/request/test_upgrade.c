@@ -502,6 +502,26 @@ parts(void **state)
         { DATABASE, SHIPPED & NO(BAG), "{\"user_metadata\":{\"a\":1},"
           "\"app_metadata\":{}}", NULL, "unsupported app_metadata" },
 
+        /* U4.5: the e-mail, not verified; with another meaning it is refused */
+
+        { DATABASE, SHIPPED, "{\"email\":\"e\",\"email_verified\":false,"
+          "\"verify_email\":true}", NULL,
+          "email {\"email\":\"e\",\"verify\":true}\nread\n" },
+        { "email|1", SHIPPED, "{\"em\\u0061il_verified\":false,"
+          "\"email\":\"e\"}", NULL, "email {\"email\":\"e\"}\nread\n" },
+        { DATABASE, SHIPPED, "{\"email\":\"e\",\"email_verified\":true}", NULL,
+          "unsupported email_verified" },
+        { DATABASE, SHIPPED, "{\"email\":\"e\",\"email_verified\":\"false\"}",
+          NULL, "unsupported email_verified" },
+        { DATABASE, SHIPPED, "{\"email_verified\":false,\"password\":\"p\"}",
+          NULL, "unsupported email_verified" },
+        { DATABASE, ALL, "{\"email\":\"e\",\"email_verified\":false}", NULL,
+          "email {\"email\":\"e\"}\nattributes {\"email_verified\":false}\n"
+          "read\n" },
+        { DATABASE, ALL & NO(EMAIL) & NO(ATTRIBUTES) & NO(PASSWORD),
+          "{\"email\":\"e\",\"email_verified\":false}", NULL,
+          "unsupported email, email_verified" },
+
         /* a backend that takes all in one call */
 
         { DATABASE, ALL & NO(EMAIL) & NO(PASSWORD), "{\"email\":\"e\","

@@ -1,0 +1,380 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include "core/request/profile_guard.h"
+#include "core/request/profile_refused.h"
+#include "core/request/profile_upgrade_parts.h"
+#include "core/request/profile_upgrade_plan.h"
+#include "core/schema/profile_schema_stored.h"
+
+
+typedef struct {
+    profile_str_t         attribute;
+    profile_str_t         option;        /* in v1 the call's "verify" */
+} profile_upgrade_part_t;
+
+
+static void profile_upgrade_parts_clearing(profile_upgrade_t *u);
+static profile_reason_e profile_upgrade_parts_attributes(profile_upgrade_t *u);
+static int profile_upgrade_parts_supported(profile_upgrade_t *u,
+    const profile_guard_member_t *m);
+static int profile_upgrade_parts_implied(profile_upgrade_t *u,
+    const profile_guard_member_t *m);
+static profile_reason_e profile_upgrade_parts_metadata(profile_upgrade_t *u);
+static profile_reason_e profile_upgrade_parts_options(profile_upgrade_t *u);
+static profile_reason_e profile_upgrade_parts_member(profile_upgrade_t *u,
+    profile_call_e kind, const profile_name_t *name,
+    const profile_guard_member_t *m);
+static profile_call_e profile_upgrade_parts_kind(profile_upgrade_t *u,
+    const profile_name_t *name);
+static int profile_upgrade_parts_is_container(const profile_guard_member_t *m,
+    profile_container_e *container);
+
+
+/* the calls that v1 has for one attribute each, by profile_call_e */
+
+static const profile_upgrade_part_t  profile_upgrade_parts_calls[] = {
+    { profile_string("email"), profile_string("verify_email") },
+    { profile_string("password"), profile_string("verify_password") }
+};
+
+
+profile_reason_e
+profile_upgrade_parts(profile_upgrade_t *u)
+{
+    profile_reason_e  rc;
+
+    profile_upgrade_parts_clearing(u);
+
+    rc = profile_upgrade_parts_attributes(u);
+
+    if (rc == PROFILE_OK) {
+        rc = profile_upgrade_parts_metadata(u);
+    }
+
+    if (rc == PROFILE_OK) {
+        rc = profile_upgrade_parts_options(u);
+    }
+
+    return rc;
+}
+
+
+/* U3.5; a create has nothing to clear */
+
+static void
+profile_upgrade_parts_clearing(profile_upgrade_t *u)
+{
+    uint32_t                       i, n;
+    profile_container_e            c;
+    const profile_guard_member_t  *m;
+
+    if (u->action == PROFILE_CREATE) {
+        return;
+    }
+
+    m = profile_guard_members(u->guard, &n);
+
+    /* a container's members follow it */
+
+    for (i = 0; i < n; i++) {
+
+        if (profile_upgrade_parts_is_container(&m[i], &c)
+            && (i + 1 == n || m[i + 1].place == PROFILE_AT_ROOT))
+        {
+            u->clear[c] = 1;
+        }
+    }
+}
+
+
+static profile_reason_e
+profile_upgrade_parts_attributes(profile_upgrade_t *u)
+{
+    uint32_t                       i, n;
+    profile_call_e                 kind;
+    profile_reason_e               rc;
+    profile_container_e            c;
+    const profile_guard_member_t  *m;
+
+    m = profile_guard_members(u->guard, &n);
+
+    for (i = 0; i < n; i++) {
+
+        if (m[i].place != PROFILE_AT_ROOT
+            || profile_schema_option(u->schema, &m[i].name))
+        {
+            continue;
+        }
+
+        if (!profile_upgrade_parts_supported(u, &m[i])) {
+
+            if (!profile_upgrade_parts_implied(u, &m[i])) {
+                profile_refused_add(&u->refused, &m[i]);
+            }
+
+            continue;
+        }
+
+        if (profile_upgrade_parts_is_container(&m[i], &c)) {
+            continue;
+        }
+
+        kind = profile_upgrade_parts_kind(u, &m[i].name);
+
+        rc = profile_upgrade_parts_member(u, kind, &m[i].name, &m[i]);
+        if (rc != PROFILE_OK) {
+            return rc;
+        }
+    }
+
+    return u->refused.n ? PROFILE_UNSUPPORTED : PROFILE_OK;
+}
+
+
+/* U4.3: whether the calls are configured that this member of the root needs */
+
+static int
+profile_upgrade_parts_supported(profile_upgrade_t *u,
+    const profile_guard_member_t *m)
+{
+    unsigned             calls;
+    profile_container_e  c;
+
+    if (u->action == PROFILE_CREATE) {
+        return 1;
+    }
+
+    if (profile_upgrade_parts_is_container(m, &c)) {
+        calls = 1 << PROFILE_CALL_METADATA;
+
+        if (u->clear[c]) {
+            calls |= 1 << PROFILE_CALL_BAG;
+        }
+
+    } else {
+        calls = 1 << profile_upgrade_parts_kind(u, &m->name);
+    }
+
+    return (u->configured & calls) == calls;
+}
+
+
+/* U4.5: what v1's call for the e-mail does by itself */
+
+static int
+profile_upgrade_parts_implied(profile_upgrade_t *u,
+    const profile_guard_member_t *m)
+{
+    uint32_t                       i, n;
+    const profile_str_t           *email;
+    const profile_guard_member_t  *all;
+
+    static const profile_str_t  verified = profile_string("email_verified");
+
+    if (!profile_str_eq(&verified, m->name.data, m->name.len)
+        || m->type != PROFILE_BOOLEAN
+        || profile_guard_bytes(u->guard)[m->start] != 'f')
+    {
+        return 0;
+    }
+
+    email = &profile_upgrade_parts_calls[PROFILE_CALL_EMAIL].attribute;
+    all = profile_guard_members(u->guard, &n);
+
+    for (i = 0; i < n; i++) {
+
+        if (all[i].place == PROFILE_AT_ROOT
+            && profile_str_eq(email, all[i].name.data, all[i].name.len))
+        {
+            return profile_upgrade_parts_kind(u, &all[i].name)
+                   == PROFILE_CALL_EMAIL;
+        }
+    }
+
+    return 0;
+}
+
+
+static profile_reason_e
+profile_upgrade_parts_metadata(profile_upgrade_t *u)
+{
+    int                            stored;
+    uint32_t                       i, n;
+    profile_call_e                 kind;
+    profile_name_t                 as;
+    profile_reason_e               rc;
+    profile_container_e            c;
+    const profile_guard_member_t  *m;
+
+    kind = (u->action == PROFILE_CREATE) ? PROFILE_CALL_CREATE
+                                         : PROFILE_CALL_METADATA;
+
+    m = profile_guard_members(u->guard, &n);
+
+    for (i = 0; i < n; i++) {
+
+        if (m[i].place == PROFILE_AT_ROOT) {
+            continue;
+        }
+
+        c = (m[i].place == PROFILE_AT_APP_METADATA) ? PROFILE_APP_METADATA
+                                                    : PROFILE_USER_METADATA;
+
+        rc = profile_schema_stored(u->matcher, u->provider, u->judge, c,
+                                   &m[i].name, &u->name, &as, &stored);
+        if (rc != PROFILE_OK) {
+            return rc;
+        }
+
+        if (!stored) {
+            profile_refused_add(&u->refused, &m[i]);
+            continue;
+        }
+
+        /* U3.4 */
+
+        if (kind == PROFILE_CALL_CREATE && m[i].type == PROFILE_NULL) {
+            continue;
+        }
+
+        rc = profile_upgrade_parts_member(u, kind, &as, &m[i]);
+        if (rc != PROFILE_OK) {
+            return rc;
+        }
+    }
+
+    return u->refused.n ? PROFILE_RESERVED : PROFILE_OK;
+}
+
+
+/*
+ * What v1 knows of the options of v2: the connection of a create, "verify" of
+ * the calls for e-mail and password.  Others go with the attributes, where
+ * there are any; v1 would store them as metadata.
+ */
+
+static profile_reason_e
+profile_upgrade_parts_options(profile_upgrade_t *u)
+{
+    uint32_t                       i, n;
+    profile_call_e                 kind;
+    profile_name_t                 verify;
+    profile_reason_e               rc;
+    const profile_name_t          *name;
+    const profile_guard_member_t  *m;
+
+    static const profile_str_t  connection = profile_string("connection");
+
+    profile_schema_name(u->schema, &verify, (u_char *) "verify", 6);
+
+    m = profile_guard_members(u->guard, &n);
+
+    for (i = 0; i < n; i++) {
+
+        if (m[i].place != PROFILE_AT_ROOT
+            || !profile_schema_option(u->schema, &m[i].name))
+        {
+            continue;
+        }
+
+        name = &m[i].name;
+
+        if (u->action == PROFILE_CREATE) {
+
+            if (!profile_str_eq(&connection, name->data, name->len)) {
+                continue;
+            }
+
+            kind = PROFILE_CALL_CREATE;
+
+        } else {
+            kind = profile_upgrade_parts_kind(u, name);
+
+            if (kind != PROFILE_CALL_ATTRIBUTES) {
+                name = &verify;
+            }
+
+            if (u->bodies[kind].len == 0) {
+                continue;
+            }
+        }
+
+        rc = profile_upgrade_parts_member(u, kind, name, &m[i]);
+        if (rc != PROFILE_OK) {
+            return rc;
+        }
+    }
+
+    return PROFILE_OK;
+}
+
+
+/* the call of an attribute or an option */
+
+static profile_call_e
+profile_upgrade_parts_kind(profile_upgrade_t *u, const profile_name_t *name)
+{
+    profile_call_e                 kind;
+    const profile_upgrade_part_t  *call;
+
+    if (u->action == PROFILE_CREATE) {
+        return PROFILE_CALL_CREATE;
+    }
+
+    for (kind = PROFILE_CALL_EMAIL; kind <= PROFILE_CALL_PASSWORD; kind++) {
+        call = &profile_upgrade_parts_calls[kind];
+
+        if ((u->configured & (1 << kind))
+            && (profile_str_eq(&call->attribute, name->data, name->len)
+                || profile_str_eq(&call->option, name->data, name->len)))
+        {
+            return kind;
+        }
+    }
+
+    return PROFILE_CALL_ATTRIBUTES;
+}
+
+
+static int
+profile_upgrade_parts_is_container(const profile_guard_member_t *m,
+    profile_container_e *container)
+{
+    profile_container_e  c;
+
+    if (m->place != PROFILE_AT_ROOT) {
+        return 0;
+    }
+
+    for (c = PROFILE_APP_METADATA; c <= PROFILE_USER_METADATA; c++) {
+
+        if (profile_str_eq(profile_schema_container_name(c), m->name.data,
+                           m->name.len))
+        {
+            *container = c;
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static profile_reason_e
+profile_upgrade_parts_member(profile_upgrade_t *u, profile_call_e kind,
+    const profile_name_t *name, const profile_guard_member_t *m)
+{
+    if (profile_upgrade_plan_put(u, kind, name,
+                                 profile_guard_bytes(u->guard) + m->start,
+                                 m->end - m->start)
+        != 0)
+    {
+        return PROFILE_NO_MEMORY;
+    }
+
+    return PROFILE_OK;
+}

@@ -1,0 +1,22 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#ifndef _PROFILE_UPGRADE_PARTS_H_INCLUDED_
+#define _PROFILE_UPGRADE_PARTS_H_INCLUDED_
+
+
+#include "core/profile_core.h"
+#include "core/request/profile_call.h"
+
+
+/*
+ * What of the body goes with which call (U3, U4): the bodies of the calls are
+ * made.  Returns as profile_upgrade_make() does.
+ */
+profile_reason_e profile_upgrade_parts(profile_upgrade_t *u);
+
+
+#endif /* _PROFILE_UPGRADE_PARTS_H_INCLUDED_ */

@@ -369,6 +369,8 @@ for (
     [ 'email that is not verified',
       '{"email":"x@y.z","email_verified":false,"verify_email":true}',
       "PUT $user/email {\"email\":\"x\@y.z\",\"verify\":true}" ],
+    [ 'names and picture', '{"name":"N","picture":null,"app_metadata":{"a":2}}',
+      "PATCH $user/metadata {\"name\":\"N\",\"picture\":null,\"a\":2}" ],
     [ 'options that v1 does not know',
       '{"password":"p","connection":"c","client_id":"i"}',
       "PUT $user/password {\"password\":\"p\"}" ],
@@ -400,9 +402,9 @@ for (
 
 for (
     [ 'auth0%7C1', '{"blocked":true}', 'blocked' ],
-    [ 'auth0%7C1', '{"name":"x"}', 'name' ],
-    [ 'auth0%7C1', '{"email":"a@b.c","nickname":"x","user_metadata":{"a":1},'
-      . '"blocked":true}', 'nickname, blocked' ],
+    [ 'auth0%7C1', '{"username":"x"}', 'username' ],
+    [ 'auth0%7C1', '{"email":"a@b.c","username":"x","user_metadata":{"a":1},'
+      . '"blocked":true}', 'username, blocked' ],
     [ 'sms%7C2', '{"phone_number":"+1","app_metadata":{}}', 'phone_number' ],
 ) {
     my ($who, $body, $names) = @$_;
@@ -432,9 +434,9 @@ $r = v2('PATCH', '/api/v2/users/auth0%7C1',
 
 is($r->status, 200, 'U4.3 attributes: status');
 is(calls(), 'POST /mail/auth0%7C1 {"email":"x@y.z","verify":true}' . "\n"
-            . 'PUT /accounts/auth0%7C1 {"name":"Jo","blocked":false,'
-            . '"client_id":"c"}' . "\n"
-            . 'POST /accounts/auth0%7C1/metadata {"um_u":1}' . "\n"
+            . 'PUT /accounts/auth0%7C1 {"blocked":false,"client_id":"c"}'
+            . "\n"
+            . 'POST /accounts/auth0%7C1/metadata {"name":"Jo","um_u":1}' . "\n"
             . 'GET /api/users/auth0%7C1', 'U4.3 attributes: the calls');
 
 for (

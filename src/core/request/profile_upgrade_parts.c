@@ -9,6 +9,7 @@
 #include "core/request/profile_upgrade_parts.h"
 #include "core/request/profile_upgrade_plan.h"
 #include "core/schema/profile_schema_stored.h"
+#include "core/schema/profile_schema_write.h"
 
 
 typedef struct {
@@ -19,6 +20,8 @@ typedef struct {
 
 static void profile_upgrade_parts_clearing(profile_upgrade_t *u);
 static profile_reason_e profile_upgrade_parts_attributes(profile_upgrade_t *u);
+static int profile_upgrade_parts_lacks(profile_upgrade_t *u,
+    const profile_guard_member_t *m);
 static int profile_upgrade_parts_supported(profile_upgrade_t *u,
     const profile_guard_member_t *m);
 static int profile_upgrade_parts_implied(profile_upgrade_t *u,
@@ -119,7 +122,9 @@ profile_upgrade_parts_attributes(profile_upgrade_t *u)
             continue;
         }
 
-        if (profile_upgrade_parts_is_container(&m[i], &c)) {
+        if (profile_upgrade_parts_is_container(&m[i], &c)
+            || profile_upgrade_parts_lacks(u, &m[i]))
+        {
             continue;
         }
 
@@ -132,6 +137,19 @@ profile_upgrade_parts_attributes(profile_upgrade_t *u)
     }
 
     return u->refused.n ? PROFILE_UNSUPPORTED : PROFILE_OK;
+}
+
+
+/* U3.4 of what U3.7 stores: in a create there is nothing to take away */
+
+static int
+profile_upgrade_parts_lacks(profile_upgrade_t *u,
+    const profile_guard_member_t *m)
+{
+    return u->action == PROFILE_CREATE && m->type == PROFILE_NULL
+           && profile_schema_write_via(u->schema, u->provider, u->action,
+                                       &m->name)
+              == PROFILE_VIA_METADATA;
 }
 
 
@@ -294,12 +312,12 @@ profile_upgrade_parts_options(profile_upgrade_t *u)
         } else {
             kind = profile_upgrade_parts_kind(u, name);
 
-            if (kind != PROFILE_CALL_ATTRIBUTES) {
-                name = &verify;
+            if (u->bodies[kind].len == 0 || kind == PROFILE_CALL_METADATA) {
+                continue;
             }
 
-            if (u->bodies[kind].len == 0) {
-                continue;
+            if (kind != PROFILE_CALL_ATTRIBUTES) {
+                name = &verify;
             }
         }
 
@@ -313,24 +331,52 @@ profile_upgrade_parts_options(profile_upgrade_t *u)
 }
 
 
-/* the call of an attribute or an option */
+/* the call of an attribute; an option goes where its attribute goes */
 
 static profile_call_e
 profile_upgrade_parts_kind(profile_upgrade_t *u, const profile_name_t *name)
 {
     profile_call_e                 kind;
-    const profile_upgrade_part_t  *call;
+    profile_name_t                 of;
+    const profile_upgrade_part_t  *part;
 
     if (u->action == PROFILE_CREATE) {
         return PROFILE_CALL_CREATE;
     }
 
     for (kind = PROFILE_CALL_EMAIL; kind <= PROFILE_CALL_PASSWORD; kind++) {
-        call = &profile_upgrade_parts_calls[kind];
+        part = &profile_upgrade_parts_calls[kind];
+
+        if (profile_str_eq(&part->option, name->data, name->len)) {
+            profile_schema_name(u->schema, &of, part->attribute.data,
+                                part->attribute.len);
+            name = &of;
+        }
+    }
+
+    switch (profile_schema_write_via(u->schema, u->provider, u->action, name)) {
+
+    case PROFILE_VIA_EMAIL:
+        return PROFILE_CALL_EMAIL;
+
+    case PROFILE_VIA_PASSWORD:
+        return PROFILE_CALL_PASSWORD;
+
+    case PROFILE_VIA_ATTRIBUTES:
+        return PROFILE_CALL_ATTRIBUTES;
+
+    case PROFILE_VIA_METADATA:
+        return PROFILE_CALL_METADATA;
+
+    default: /* PROFILE_VIA_NAME */
+        break;
+    }
+
+    for (kind = PROFILE_CALL_EMAIL; kind <= PROFILE_CALL_PASSWORD; kind++) {
+        part = &profile_upgrade_parts_calls[kind];
 
         if ((u->configured & (1 << kind))
-            && (profile_str_eq(&call->attribute, name->data, name->len)
-                || profile_str_eq(&call->option, name->data, name->len)))
+            && profile_str_eq(&part->attribute, name->data, name->len))
         {
             return kind;
         }

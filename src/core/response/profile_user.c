@@ -513,6 +513,15 @@ profile_user_class(profile_user_t *u, profile_user_member_t *m,
         break;
 
     default: /* IDENTITY, PROVIDER, ROOT */
+
+        /* U3.7: what a client took away again */
+
+        if (class->stored && m->type == PROFILE_NULL
+            && profile_schema_omit_null(u->schema))
+        {
+            m->fate = PROFILE_FATE_GONE;
+        }
+
         return PROFILE_OK;
     }
 

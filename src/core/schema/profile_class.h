@@ -61,6 +61,7 @@ typedef struct {
     unsigned              renamed:1;
     unsigned              exact:1;       /* METADATA by M2.5 */
     unsigned              prefixed:1;    /* METADATA by M2.6 */
+    unsigned              stored:1;      /* IDENTITY, metadata to v1: U3.7 */
 } profile_class_t;
 
 
@@ -68,6 +69,17 @@ typedef enum {
     PROFILE_CREATE = 0,
     PROFILE_UPDATE
 } profile_action_e;
+
+
+/* the call of v1 that writes an attribute, as "via=" names it */
+
+typedef enum {
+    PROFILE_VIA_NAME = 0,                /* not said: the one of its name */
+    PROFILE_VIA_EMAIL,
+    PROFILE_VIA_PASSWORD,
+    PROFILE_VIA_ATTRIBUTES,
+    PROFILE_VIA_METADATA                 /* as metadata, by its own name */
+} profile_via_e;
 
 
 /* the numbers of the names that each schema has */

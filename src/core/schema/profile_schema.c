@@ -7,6 +7,7 @@
 #include "core/schema/profile_schema.h"
 #include "core/schema/profile_schema_pattern.h"
 #include "core/schema/profile_schema_table.h"
+#include "core/schema/profile_schema_write.h"
 
 
 static profile_reason_e profile_schema_class_pattern(profile_matcher_t *m,
@@ -116,6 +117,7 @@ profile_schema_class(profile_matcher_t *m, const profile_provider_t *provider,
     class->renamed = 0;
     class->exact = 0;
     class->prefixed = 0;
+    class->stored = 0;
 
     switch (e ? e->claim : PROFILE_CLAIM_PREFIX) {
 
@@ -136,6 +138,12 @@ profile_schema_class(profile_matcher_t *m, const profile_provider_t *provider,
 
     case PROFILE_CLAIM_IDENTITY:
         class->kind = PROFILE_CLASS_IDENTITY;
+
+        if (e->way) {
+            class->stored = (profile_schema_write_stored(s, provider, name)
+                             != 0);
+        }
+
         return PROFILE_OK;
 
     case PROFILE_CLAIM_METADATA:

@@ -10,6 +10,7 @@
 #include "core/schema/profile_schema_mistake.h"
 #include "core/schema/profile_schema_pattern.h"
 #include "core/schema/profile_schema_table.h"
+#include "core/schema/profile_schema_write.h"
 
 
 typedef struct {
@@ -40,12 +41,8 @@ static int profile_schema_build_null_metadata(profile_schema_t *s,
     const profile_str_t *words, size_t n);
 static int profile_schema_build_metadata_names(profile_schema_t *s,
     const profile_str_t *words, size_t n);
-static int profile_schema_build_write(profile_schema_t *s,
-    const profile_str_t *words, size_t n);
 static int profile_schema_build_flag(profile_schema_t *s,
     const profile_str_t *words, size_t n);
-static int profile_schema_build_write_for(profile_schema_t *s,
-    profile_entry_t *e, unsigned actions, const profile_str_t *list);
 static int profile_schema_build_patterns(profile_schema_t *s,
     profile_pattern_t ***last, const profile_str_t *expr, int fold,
     profile_pattern_t **pattern);
@@ -90,7 +87,8 @@ static const profile_syntax_t  profile_statements[] = {
       profile_schema_build_null_metadata, "keep|omit" },
 
     { profile_string("writable"), 2, SIZE_MAX,
-      profile_schema_build_write, "NAME... [for=ID,ID...] [on=create|update]" },
+      profile_schema_write_build,
+      "NAME... [for=ID,ID...] [on=create|update] [via=CALL]" },
 
     { profile_string("option"), 2, SIZE_MAX,
       profile_schema_build_flag, "NAME..." },
@@ -473,132 +471,6 @@ profile_schema_build_keyword(profile_schema_t *s, const profile_str_t *words,
                    "\"%s\"",
                    (int) words[1].len, words[1].data,
                    (int) words[0].len, words[0].data, first, second);
-}
-
-
-static int
-profile_schema_build_write(profile_schema_t *s, const profile_str_t *words,
-    size_t n)
-{
-    size_t            i, names;
-    unsigned          actions;
-    profile_str_t     list, word;
-    profile_entry_t  *e;
-
-    list.data = NULL;
-    list.len = 0;
-    actions = 0;
-    names = n;
-
-    for (i = 1; i < n; i++) {
-        word = words[i];
-
-        if (word.len >= 4 && memcmp(word.data, "for=", 4) == 0) {
-
-            if (list.data) {
-                return profile_schema_mistake(s, "\"%.*s\" after another "
-                                              "\"for=\" in \"writable\"",
-                                              (int) word.len, word.data);
-            }
-
-            list.data = word.data + 4;
-            list.len = word.len - 4;
-
-        } else if (word.len == 9 && memcmp(word.data, "on=create", 9) == 0) {
-            actions |= 1 << PROFILE_CREATE;
-
-        } else if (word.len == 9 && memcmp(word.data, "on=update", 9) == 0) {
-            actions |= 1 << PROFILE_UPDATE;
-
-        } else if (word.len >= 3 && memcmp(word.data, "on=", 3) == 0) {
-            return profile_schema_mistake(s, "invalid \"%.*s\", expected "
-                                          "\"on=create\" or \"on=update\"",
-                                          (int) word.len, word.data);
-
-        } else if (names < i) {
-            return profile_schema_mistake(s, "name \"%.*s\" after the "
-                                          "parameters of \"writable\"",
-                                          (int) word.len, word.data);
-
-        } else {
-            continue;
-        }
-
-        if (names == n) {
-            names = i;
-        }
-    }
-
-    if (names == 1) {
-        return profile_schema_mistake(s, "no name in \"writable\", expected "
-                                      "\"writable NAME... [for=ID,ID...] "
-                                      "[on=create|update]\"");
-    }
-
-    if (actions == 0) {
-        actions = (1 << PROFILE_CREATE) | (1 << PROFILE_UPDATE);
-    }
-
-    for (i = 1; i < names; i++) {
-        e = profile_schema_table_entry(s, &words[i]);
-        if (e == NULL) {
-            return -1;
-        }
-
-        if (list.data == NULL) {
-            e->every_writable |= actions;
-
-        } else if (profile_schema_build_write_for(s, e, actions, &list) != 0) {
-            return -1;
-        }
-    }
-
-    return 0;
-}
-
-
-static int
-profile_schema_build_write_for(profile_schema_t *s, profile_entry_t *e,
-    unsigned actions, const profile_str_t *list)
-{
-    profile_str_t        id;
-    const u_char        *comma, *last;
-    profile_action_e     a;
-    profile_provider_t  *p;
-
-    last = list->data + list->len;
-
-    for (id.data = list->data; id.data <= last; id.data = comma + 1) {
-        comma = memchr(id.data, ',', last - id.data);
-        if (comma == NULL) {
-            comma = last;
-        }
-
-        id.len = comma - id.data;
-
-        if (id.len == 0) {
-            return profile_schema_mistake(s, "invalid \"for=%.*s\", expected "
-                                          "provider IDs between commas",
-                                          (int) list->len, list->data);
-        }
-
-        p = profile_schema_table_declare(s, &id, 0);
-        if (p == NULL) {
-            return -1;
-        }
-
-        for (a = PROFILE_CREATE; a <= PROFILE_UPDATE; a++) {
-
-            if ((actions & (1 << a))
-                && profile_schema_table_set_bit(s, &e->writable[a], p->index)
-                   != 0)
-            {
-                return -1;
-            }
-        }
-    }
-
-    return 0;
 }
 
 

@@ -9,6 +9,7 @@
 #include "core/schema/profile_schema_mistake.h"
 #include "core/schema/profile_schema_pattern.h"
 #include "core/schema/profile_schema_table.h"
+#include "core/schema/profile_schema_write.h"
 
 
 static int profile_schema_make_folded(profile_schema_t *s,
@@ -101,6 +102,10 @@ profile_schema_finish(profile_schema_t *s)
     }
 
     s->any.index = s->nproviders;
+
+    if (profile_schema_write_finish(s) != 0) {
+        return -1;
+    }
 
     s->folded = s->alloc.alloc(s->alloc.ctx,
                                s->nentries * sizeof(profile_folded_t));
@@ -260,6 +265,7 @@ profile_schema_destroy(profile_schema_t *s)
 
     profile_buf_free(&s->alloc, &s->statements);
     profile_buf_free(&s->alloc, &s->identity_drops);
+    profile_buf_free(&s->alloc, &s->ways);
 
     profile_names_destroy(&s->names);
     profile_names_destroy(&s->fold_names);

@@ -47,11 +47,23 @@ typedef struct {
     const profile_statement_t  *every_provider;
     profile_bits_t        writable[2];   /* by profile_action_e */
     unsigned              every_writable:2;
+    unsigned              way:1;         /* some "writable" has "via=" */
     unsigned              option:1;
     unsigned              reserved:1;
     unsigned              forbidden:1;
     unsigned              implicit:1;    /* identity without saying so */
 } profile_entry_t;
+
+
+/* "via=" of a "writable", for one name and one provider */
+
+typedef struct {
+    uint32_t              entry;         /* its index */
+    uint32_t              provider;      /* its index; UINT32_MAX: every one */
+    unsigned              actions;       /* bits 1 << profile_action_e */
+    profile_via_e         via;
+    const profile_statement_t  *statement;
+} profile_way_t;
 
 
 /* H5.6: all exact names that are one when folded */
@@ -127,6 +139,7 @@ struct profile_schema_s {
     unsigned              forbidden:1;
 
     profile_buf_t         identity_drops;        /* profile_str_t */
+    profile_buf_t         ways;          /* profile_way_t */
 
     profile_str_t         error;
     char                  error_text[PROFILE_SCHEMA_ERROR];

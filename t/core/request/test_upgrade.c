@@ -469,9 +469,9 @@ parts(void **state)
           "\"connection\":\"d\"}", NULL,
           "email {\"email\":\"e\",\"verify\":false}\n"
           "password {\"password\":\"p\",\"verify\":true}\n"
-          "attributes {\"name\":\"n\",\"blocked\":false,\"client_id\":\"c\","
+          "attributes {\"blocked\":false,\"client_id\":\"c\","
           "\"connection\":\"d\"}\n"
-          "metadata {\"a\":1}\nread\n" },
+          "metadata {\"name\":\"n\",\"a\":1}\nread\n" },
 
         { DATABASE, SHIPPED, "{\"em\\u0061il\":\"\\u0065\","
           "\"client_id\":\"c\",\"connection\":\"d\"}", NULL,
@@ -490,8 +490,8 @@ parts(void **state)
         /* U4.3: all that have no call are named, and nothing is sent */
 
         { DATABASE, SHIPPED, "{\"email\":\"e\",\"blocked\":true,"
-          "\"name\":\"n\",\"user_metadata\":{\"a\":1}}", NULL,
-          "unsupported blocked, name" },
+          "\"username\":\"n\",\"user_metadata\":{\"a\":1}}", NULL,
+          "unsupported blocked, username" },
         { DATABASE, SHIPPED & NO(EMAIL), "{\"email\":\"e\"}", NULL,
           "unsupported email" },
         { DATABASE, SHIPPED & NO(PASSWORD), "{\"password\":\"p\"}", NULL,
@@ -533,6 +533,65 @@ parts(void **state)
     (void) state;
 
     check_rows(shipped, rows);
+}
+
+
+/* U3.7, U4.6: by the call that the schema names */
+
+static void
+ways(void **state)
+{
+    profile_schema_t  *s;
+
+    static const row_t  rows[] = {
+        { DATABASE, SHIPPED, "{\"name\":\"N\",\"picture\":null,"
+          "\"app_metadata\":{\"name\":1},\"nickname\":\"\\u0041\"}", NULL,
+          "metadata {\"name\":\"N\",\"picture\":null,"
+          "\"nickname\":\"\\u0041\",\"am_name\":1}\nread\n" },
+        { DATABASE, SHIPPED & NO(METADATA), "{\"name\":\"N\"}", NULL,
+          "unsupported name" },
+
+        /* a clear leaves them */
+
+        { DATABASE, SHIPPED, "{\"app_metadata\":{},\"user_metadata\":{},"
+          "\"name\":\"N\"}", "{\"name\":\"M\",\"picture\":\"P\",\"plan\":1}",
+          "bag\nmetadata {\"name\":\"N\",\"plan\":null}\nread\n" },
+
+        /* in a create, too: null is nothing */
+
+        { NULL, SHIPPED, "{\"name\":\"N\",\"picture\":null,"
+          "\"email\":null}", NULL,
+          "create {\"name\":\"N\",\"email\":null}\n" },
+    };
+
+    static const row_t  other[] = {
+        { "p|1", ALL, "{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"email\":5,"
+          "\"verify_email\":6,\"verify_password\":7}", NULL,
+          "email {\"a\":1}\npassword {\"b\":2,\"verify\":7}\n"
+          "attributes {\"c\":3,\"email\":5,\"verify_email\":6}\n"
+          "metadata {\"d\":4}\nread\n" },
+
+        /* another call never takes the place of the one that is named */
+
+        { "p|1", NO(EMAIL) & NO(PASSWORD), "{\"a\":1,\"b\":2,\"c\":3}", NULL,
+          "unsupported a, b" },
+        { "p|1", NO(ATTRIBUTES), "{\"c\":3,\"email\":5}", NULL,
+          "unsupported c, email" },
+        { "q|1", ALL, "{\"d\":4,\"verify_email\":1}", NULL,
+          "attributes {\"d\":4,\"verify_email\":1}\nread\n" },
+    };
+
+    (void) state;
+
+    check_rows(shipped, rows);
+
+    s = test_schema("provider p; provider q; option verify_email;"
+                    "option verify_password; writable a via=email;"
+                    "writable b via=password; writable c via=attributes;"
+                    "writable d; writable d for=p via=metadata;"
+                    "writable email via=attributes;");
+    check_rows(s, other);
+    profile_schema_destroy(s);
 }
 
 
@@ -687,6 +746,7 @@ main(void)
         cmocka_unit_test(broken_bags),
         cmocka_unit_test(deep_bags),
         cmocka_unit_test(parts),
+        cmocka_unit_test(ways),
         cmocka_unit_test(creates),
         cmocka_unit_test(allocations),
     };

@@ -358,6 +358,31 @@ static const mapping_t  cases[] = {
       "{'user_id':1,'app_metadata':{'a':2,'c':{'d':null},'e':[null]},"
       "'user_metadata':{}}" },
 
+    { "M3.8 a null of what is kept as metadata",
+      "null_metadata omit; provider a; provider b; identity n;"
+      "writable n for=a via=metadata;",
+      "{'user_id':'a|1','n':null,'e':1}",
+      "{'user_id':'a|1','app_metadata':{'e':1},'user_metadata':{}}" },
+
+    { "M3.8 a null of the same name elsewhere",
+      "null_metadata omit; provider a; provider b; identity n;"
+      "writable n for=a via=metadata;",
+      "{'user_id':'b|1','n':null,'app_metadata':{'n':2}}",
+      "{'user_id':'b|1','n':null,'app_metadata':{'n':2},"
+      "'user_metadata':{}}" },
+
+    { "M3.8 what is kept as metadata stays in the root",
+      "null_metadata omit; default user_metadata; provider a;"
+      "writable n for=a via=metadata;",
+      "{'user_id':'b|1','n':'N','o':'O'}",
+      "{'user_id':'b|1','n':'N','app_metadata':{},"
+      "'user_metadata':{'o':'O'}}" },
+
+    { "M3.8 null_metadata keep",
+      "writable n via=metadata;",
+      "{'user_id':1,'n':null}",
+      "{'user_id':1,'n':null,'app_metadata':{},'user_metadata':{}}" },
+
     { "M4.1 no identity_drop, nothing goes",
       "",
       "{'identities':[{'access_token':1}],'access_token':2}",

@@ -99,7 +99,7 @@ static const mistake_t  mistakes[] = {
     { "writable without a name",
       "writable;",
       "invalid number of arguments in \"writable\", expected "
-      "\"writable NAME... [for=ID,ID...] [on=create|update]\"" },
+      "\"writable NAME... [for=ID,ID...] [on=create|update] [via=CALL]\"" },
 
     { "option without a name",
       "option;",
@@ -308,7 +308,7 @@ static const mistake_t  mistakes[] = {
     { "writable with parameters alone",
       "writable on=create;",
       "no name in \"writable\", expected \"writable NAME... "
-      "[for=ID,ID...] [on=create|update]\"" },
+      "[for=ID,ID...] [on=create|update] [via=CALL]\"" },
 
     { "writable for nobody",
       "writable email for=;",
@@ -335,6 +335,58 @@ static const mistake_t  mistakes[] = {
     { "writable with two lists of providers",
       "provider a; provider b; writable email for=a for=b;",
       "\"for=b\" after another \"for=\" in \"writable\"" },
+
+    { "writable by what is no call",
+      "writable name via=bag;",
+      "invalid \"via=bag\", expected \"via=email\", \"via=password\", "
+      "\"via=attributes\" or \"via=metadata\"" },
+
+    { "writable by nothing",
+      "writable name via=;",
+      "invalid \"via=\", expected \"via=email\", \"via=password\", "
+      "\"via=attributes\" or \"via=metadata\"" },
+
+    { "writable by two calls in one statement",
+      "writable name via=email via=email;",
+      "\"via=email\" after another \"via=\" in \"writable\"" },
+
+    { "writable by two calls in two",
+      "provider a; writable name for=a via=metadata;"
+      "writable name for=a on=update via=email;",
+      "name \"name\" is written by two calls, first in test:2" },
+
+    { "writable by two calls for every provider",
+      "writable name via=metadata; writable name via=attributes;",
+      "name \"name\" is written by two calls, first in test:1" },
+
+    { "writable as metadata, with a name behind",
+      "writable name via=metadata email;",
+      "name \"email\" after the parameters of \"writable\"" },
+
+    { "writable as metadata alone",
+      "writable via=metadata;",
+      "no name in \"writable\", expected \"writable NAME... "
+      "[for=ID,ID...] [on=create|update] [via=CALL]\"" },
+
+    { "writable as metadata: the id",
+      "writable name user_id via=metadata;",
+      "invalid \"via=metadata\" for \"user_id\", which is never metadata" },
+
+    { "writable as metadata: a container",
+      "writable user_metadata via=metadata;",
+      "name \"user_metadata\" is that of a metadata container" },
+
+    { "writable as metadata: a name of a container",
+      "writable hobby via=metadata; user_metadata hobby;",
+      "name \"hobby\" is \"via=metadata\", and claimed, first in test:2" },
+
+    { "writable as metadata: a name that is dropped",
+      "drop hobby; writable hobby via=metadata;",
+      "name \"hobby\" is \"via=metadata\", and claimed, first in test:1" },
+
+    { "writable as metadata: an old name",
+      "rename hobby pastime; writable hobby via=metadata;",
+      "name \"hobby\" is \"via=metadata\", and claimed, first in test:1" },
 
     { "as= without a pattern",
       "user_metadata hobby as=x;",

@@ -12,6 +12,7 @@
 
 #include "core/schema/profile_schema.h"
 #include "core/schema/profile_schema_build.h"
+#include "core/schema/profile_schema_write.h"
 #include "profile_test.h"
 
 
@@ -283,6 +284,84 @@ test_writable(void **state)
                                      ? provider_of(s, cases[i].id) : NULL,
                                      cases[i].action, &name)
              != 0) != cases[i].writable)
+        {
+            fail_msg("%s of %s", cases[i].name,
+                     cases[i].id ? cases[i].id : "unknown");
+        }
+    }
+
+    profile_schema_destroy(s);
+}
+
+
+typedef struct {
+    const char        *id;
+    profile_action_e   action;
+    const char        *name;
+    profile_via_e      via;
+    int                stored;
+} via_t;
+
+
+/* U3.7, U4.6 */
+
+static void
+test_via(void **state)
+{
+    size_t                     i;
+    profile_name_t             name;
+    profile_schema_t          *s;
+    const profile_provider_t  *p;
+
+    static const via_t  cases[] = {
+        { "a|1", PROFILE_UPDATE, "name", PROFILE_VIA_METADATA, 1 },
+        { "a|1", PROFILE_CREATE, "name", PROFILE_VIA_METADATA, 1 },
+        { "b|1", PROFILE_UPDATE, "name", PROFILE_VIA_ATTRIBUTES, 0 },
+        { "c|1", PROFILE_UPDATE, "name", PROFILE_VIA_NAME, 0 },
+        { NULL, PROFILE_UPDATE, "name", PROFILE_VIA_NAME, 0 },
+        { "a|1", PROFILE_UPDATE, "Name", PROFILE_VIA_NAME, 0 },
+
+        /* the statement for the provider goes before that for every one */
+
+        { "a|1", PROFILE_UPDATE, "login", PROFILE_VIA_EMAIL, 0 },
+        { "a|1", PROFILE_CREATE, "login", PROFILE_VIA_PASSWORD, 0 },
+        { "b|1", PROFILE_UPDATE, "login", PROFILE_VIA_PASSWORD, 0 },
+        { NULL, PROFILE_UPDATE, "login", PROFILE_VIA_PASSWORD, 0 },
+
+        /* what says nothing changes nothing */
+
+        { "b|1", PROFILE_UPDATE, "note", PROFILE_VIA_METADATA, 1 },
+        { NULL, PROFILE_UPDATE, "note", PROFILE_VIA_METADATA, 1 },
+
+        /* in a create only is stored, too */
+
+        { "a|1", PROFILE_UPDATE, "origin", PROFILE_VIA_NAME, 1 },
+        { "a|1", PROFILE_CREATE, "origin", PROFILE_VIA_METADATA, 1 },
+        { "a|1", PROFILE_UPDATE, "email", PROFILE_VIA_NAME, 0 },
+        { "a|1", PROFILE_UPDATE, "nobody", PROFILE_VIA_NAME, 0 },
+    };
+
+    (void) state;
+
+    s = test_schema("provider a; provider b; provider c;"
+                    "writable name for=a via=metadata; identity name;"
+                    "writable name for=b via=attributes; writable name for=c;"
+                    "writable login via=password;"
+                    "writable login for=a on=update via=email;"
+                    "writable note via=metadata; writable note for=b;"
+                    "writable origin on=create via=metadata;"
+                    "writable origin on=update; writable email;");
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        profile_schema_name(s, &name, (const u_char *) cases[i].name,
+                            strlen(cases[i].name));
+
+        p = cases[i].id ? provider_of(s, cases[i].id) : NULL;
+
+        if (profile_schema_write_via(s, p, cases[i].action, &name)
+            != cases[i].via
+            || (profile_schema_write_stored(s, p, &name) != 0)
+               != cases[i].stored)
         {
             fail_msg("%s of %s", cases[i].name,
                      cases[i].id ? cases[i].id : "unknown");
@@ -594,6 +673,7 @@ main(void)
     test_add("M2 the provider is what stands before the first bar",
              test_providers, NULL);
     test_add("H5.5 writable", test_writable, NULL);
+    test_add("U3.7 U4.6 the call that writes an attribute", test_via, NULL);
     test_add("H5.5 writable for one of many providers", test_many_providers,
              NULL);
     test_add("names that a schema knows", test_knows, NULL);

@@ -174,8 +174,8 @@ async function refused(world, sdk) {
     ['facebook|100200300', { email: 'x@example.com' },
      'The following user attributes cannot be updated: email.',
      'operation_not_supported'],
-    [database, { blocked: true, nickname: 'x' },
-     'The following user attributes cannot be updated: blocked, nickname. '
+    [database, { blocked: true, username: 'x' },
+     'The following user attributes cannot be updated: blocked, username. '
      + 'The backend has no call that writes them.', 'operation_not_supported'],
     [database, { app_metadata: { user_id: 1, lastIP: 2 } },
      'app_metadata.user_id, app_metadata.lastIP', 'invalid_body'],

@@ -168,6 +168,7 @@ ngx_http_profile_condition_request(ngx_http_request_t *r,
 
     ctx->etag = e;
     e->asked = (none_match.header || r->headers_in.if_modified_since);
+    e->compares = (plan && match.header && !match.any);
 
     return plan ? NGX_OK
                 : ngx_http_profile_condition_send(r, e, &match, &none_match);
@@ -453,15 +454,87 @@ ngx_http_profile_condition_plan(ngx_http_request_t *r,
     ngx_http_profile_condition_t *match,
     ngx_http_profile_condition_t *none_match)
 {
-    if ((match->header && !match->any) || none_match->header
-        || (match->header == NULL && r->headers_in.if_unmodified_since))
-    {
+    ngx_uint_t  refused;
+
+    refused = (none_match->header
+               || (match->header == NULL
+                   && r->headers_in.if_unmodified_since));
+
+    if (r->method == NGX_HTTP_PATCH) {
+
+        if (refused) {
+            return "A write of users cannot be conditional in this way. Send "
+                   "\"If-Match\" with the entity tag of the user.";
+        }
+
+        /* own tags are the ones that have changed something */
+
+        if (match->header && !match->any && !match->changed) {
+            return "A write of users cannot be conditional on these entity "
+                   "tags: none in \"If-Match\" is that of a user.";
+        }
+
+        return NULL;
+    }
+
+    if (refused || (match->header && !match->any)) {
         return "A write of users cannot be conditional: it is made of several "
                "parts, and nothing locks the user meanwhile. Send it without "
                "\"If-Match\", \"If-None-Match\" and \"If-Unmodified-Since\".";
     }
 
     return NULL;
+}
+
+
+ngx_uint_t
+ngx_http_profile_condition_compares(ngx_http_request_t *r)
+{
+    ngx_http_profile_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_profile_module);
+
+    return ctx && ctx->etag && ctx->etag->compares;
+}
+
+
+ngx_int_t
+ngx_http_profile_condition_compare(ngx_http_request_t *r,
+    ngx_http_request_t *read)
+{
+    ngx_int_t                              rc;
+    ngx_str_t                              list;
+    ngx_uint_t                             i;
+    ngx_http_profile_tag_t                 tag;
+    ngx_http_profile_record_conditions_t  *conditions;
+
+    conditions = &ngx_http_profile_record_find(r)->conditions;
+
+    for (i = 0; i < conditions->nlines; i++) {
+
+        if (!ngx_http_profile_headers_one_of(&conditions->lines[i].key,
+                                             ngx_http_profile_if_match))
+        {
+            continue;
+        }
+
+        list = conditions->lines[i].value;
+
+        while ((rc = ngx_http_profile_tag_next(&list, &tag)) != NGX_DONE) {
+
+            if (rc != NGX_OK) {
+                continue;
+            }
+
+            rc = ngx_http_profile_etag_is(r, read, &tag);
+
+            if (rc != NGX_DECLINED) {
+                return rc;
+            }
+        }
+    }
+
+    return NGX_DECLINED;
 }
 
 

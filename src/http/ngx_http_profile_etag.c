@@ -220,6 +220,53 @@ ngx_http_profile_etag_answers(ngx_http_request_t *r,
 }
 
 
+ngx_int_t
+ngx_http_profile_etag_is(ngx_http_request_t *r, ngx_http_request_t *read,
+    ngx_http_profile_tag_t *asked)
+{
+    uint64_t                      print;
+    ngx_int_t                     rc;
+    ngx_uint_t                    i;
+    ngx_http_request_t           *requests[2];
+    ngx_http_profile_tag_t        tag;
+    ngx_http_profile_loc_conf_t  *plcf;
+
+    if (!asked->own
+        || ngx_http_profile_etag_tag(read, &tag) != NGX_OK
+        || asked->original_weak != tag.weak
+        || asked->original.len != tag.opaque.len
+        || ngx_memcmp(asked->original.data, tag.opaque.data, tag.opaque.len)
+           != 0)
+    {
+        return NGX_DECLINED;
+    }
+
+    requests[0] = read;
+    requests[1] = r;
+
+    for (i = 0; i < 2; i++) {
+        plcf = ngx_http_get_module_loc_conf(requests[i],
+                                            ngx_http_profile_module);
+
+        if (plcf->response.rewrite == NULL) {
+            continue;
+        }
+
+        rc = ngx_http_profile_etag_print(requests[i], plcf, &print);
+
+        if (rc == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        if (rc == NGX_OK && print == asked->print) {
+            return NGX_OK;
+        }
+    }
+
+    return NGX_DECLINED;
+}
+
+
 /* the tag of the upstream, or NGX_DECLINED: it sent none */
 
 static ngx_int_t

@@ -8,6 +8,7 @@
 #define _NGX_HTTP_PROFILE_ETAG_H_INCLUDED_
 
 
+#include "http/ngx_http_profile_tag.h"
 #include "record/ngx_http_profile_ctx.h"
 #include "record/ngx_http_profile_record.h"
 
@@ -26,6 +27,7 @@ struct ngx_http_profile_etag_s {
     uint64_t                        print;      /* of the representation */
     unsigned                        tagged:1;   /* it has a tag */
     unsigned                        asked:1;    /* for a 304 */
+    unsigned                        compares:1; /* with a read of ours */
 };
 
 
@@ -36,6 +38,14 @@ struct ngx_http_profile_etag_s {
  */
 ngx_int_t ngx_http_profile_etag_print(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, uint64_t *print);
+
+/*
+ * Whether a tag of a client's is that which the response of a v1 call of ours,
+ * a read, has as v2: where the call was made, or for the client's request.
+ * Returns NGX_OK, NGX_DECLINED or NGX_ERROR: there is no memory.
+ */
+ngx_int_t ngx_http_profile_etag_is(ngx_http_request_t *r,
+    ngx_http_request_t *read, ngx_http_profile_tag_t *asked);
 
 /*
  * H2.2: gives the response of a main request its own entity tag, and no date;

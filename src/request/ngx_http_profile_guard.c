@@ -357,6 +357,7 @@ ngx_http_profile_guard_create(ngx_http_request_t *r,
     conf.mode = plcf->request.guard->mode;
     conf.action = plcf->request.user_id ? PROFILE_UPDATE : PROFILE_CREATE;
     conf.max_size = plcf->request.max_body_size;
+    conf.compares = verdict->needed && plcf->request.user_id;
 
     /* in a list and moved into a container it still fits (H5.14) */
 

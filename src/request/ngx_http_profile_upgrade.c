@@ -11,12 +11,13 @@
 #include "conf/ngx_http_profile_alloc.h"
 #include "conf/ngx_http_profile_value.h"
 #include "core/request/profile_upgrade.h"
-#include "core/request/profile_upgrade_bag.h"
 #include "http/ngx_http_profile_answer.h"
 #include "http/ngx_http_profile_api.h"
 #include "http/ngx_http_profile_call.h"
+#include "http/ngx_http_profile_condition.h"
 #include "request/ngx_http_profile_refuse.h"
 #include "request/ngx_http_profile_upgrade.h"
+#include "request/ngx_http_profile_upgrade_read.h"
 
 
 /* the names of all calls that write, with what stands between them */
@@ -28,7 +29,7 @@ struct ngx_http_profile_upgrade_s {
     ngx_http_profile_loc_conf_t  *plcf;         /* of the v2 call */
     const profile_call_t         *step;
     ngx_http_profile_call_t       call;
-    profile_sink_t                sink;         /* of the bag */
+    ngx_http_profile_upgrade_read_t  read;
     profile_buf_t                 applied;
     ngx_http_request_t           *request;
     ngx_uint_t                    method;       /* before the last call */
@@ -47,6 +48,8 @@ static ngx_int_t ngx_http_profile_upgrade_refuse(ngx_http_request_t *r,
 static ngx_int_t ngx_http_profile_upgrade_step(ngx_http_profile_upgrade_t *u,
     ngx_http_profile_record_t *record);
 static ngx_int_t ngx_http_profile_upgrade_answered(ngx_http_request_t *r,
+    ngx_http_profile_upgrade_t *u, ngx_http_profile_record_t *record);
+static ngx_int_t ngx_http_profile_upgrade_settle(ngx_http_request_t *r,
     ngx_http_profile_upgrade_t *u, ngx_http_profile_record_t *record);
 static ngx_int_t ngx_http_profile_upgrade_failed(ngx_http_request_t *r,
     ngx_http_profile_upgrade_t *u, ngx_http_profile_record_t *record);
@@ -187,6 +190,10 @@ ngx_http_profile_upgrade(ngx_http_request_t *r,
 
         record->calls.upgrade = u;
 
+        if (ngx_http_profile_condition_compares(r)) {
+            profile_upgrade_read(u->plan);
+        }
+
         reason = profile_upgrade_make(u->plan);
 
         if (reason != PROFILE_OK) {
@@ -215,8 +222,8 @@ ngx_http_profile_upgrade(ngx_http_request_t *r,
                    "profile upgrade: call \"%s\"",
                    profile_call_name(u->step->kind)->data);
 
-    if (u->step->kind == PROFILE_CALL_READ
-        || u->step->kind == PROFILE_CALL_CREATE)
+    if (u->step->kind == PROFILE_CALL_CREATE
+        || (u->step->kind == PROFILE_CALL_READ && !u->step->first))
     {
         return ngx_http_profile_upgrade_last(r, u, record);
     }
@@ -368,18 +375,21 @@ ngx_http_profile_upgrade_answered(ngx_http_request_t *r,
         return ngx_http_profile_upgrade_failed(r, u, record);
     }
 
-    if (u->step->kind == PROFILE_CALL_BAG) {
+    if (u->step->first || u->step->kind == PROFILE_CALL_BAG) {
         rc = capture->reason;
 
         if (rc == PROFILE_OK) {
             rc = (capture->complete && !capture->truncated && capture->sink)
-                 ? profile_upgrade_bag_finish(u->plan) : PROFILE_UPSTREAM;
+                 ? ngx_http_profile_upgrade_read_end(&u->read)
+                 : PROFILE_UPSTREAM;
         }
 
         if (rc != PROFILE_OK) {
             ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                          "profile upgrade: the metadata of the user cannot "
-                          "be read: %s", profile_reason_text(rc)->data);
+                          "profile upgrade: the %s of the user cannot "
+                          "be read: %s",
+                          u->step->first ? "profile" : "metadata",
+                          profile_reason_text(rc)->data);
 
             capture->status = NGX_HTTP_BAD_GATEWAY;
 
@@ -389,7 +399,49 @@ ngx_http_profile_upgrade_answered(ngx_http_request_t *r,
 
     ngx_http_profile_record_count_call(record, u->step->kind, capture->status);
 
-    return NGX_OK;
+    return u->step->first ? ngx_http_profile_upgrade_settle(r, u, record)
+                          : NGX_OK;
+}
+
+
+/* H2.6, U4.7: the user is known, and nothing has been written */
+
+static ngx_int_t
+ngx_http_profile_upgrade_settle(ngx_http_request_t *r,
+    ngx_http_profile_upgrade_t *u, ngx_http_profile_record_t *record)
+{
+    profile_reason_e  reason;
+
+    static const profile_str_t  changed
+        = profile_string("No entity tag in \"If-Match\" is that of the user "
+                         "as now stored.");
+
+    if (u->client_error) {
+        r->connection->error = 1;
+        ngx_http_finalize_request(r, NGX_HTTP_CLIENT_CLOSED_REQUEST);
+        return NGX_DONE;
+    }
+
+    if (ngx_http_profile_condition_compares(r)) {
+
+        switch (ngx_http_profile_condition_compare(r, u->call.request)) {
+
+        case NGX_OK:
+            break;
+
+        case NGX_DECLINED:
+            return ngx_http_profile_refuse(r, record, PROFILE_PRECONDITION,
+                                           NULL, &changed);
+
+        default: /* NGX_ERROR */
+            return NGX_ERROR;
+        }
+    }
+
+    reason = profile_upgrade_settle(u->plan);
+
+    return (reason == PROFILE_OK)
+           ? NGX_OK : ngx_http_profile_upgrade_refuse(r, u, record, reason);
 }
 
 
@@ -445,21 +497,20 @@ ngx_http_profile_upgrade_call(ngx_http_request_t *r,
     ngx_http_profile_upgrade_t *u)
 {
     ngx_str_t   uri;
-    ngx_uint_t  bag;
+    ngx_uint_t  reads;
 
-    bag = (u->step->kind == PROFILE_CALL_BAG);
+    reads = (u->step->first || u->step->kind == PROFILE_CALL_BAG);
 
-    if (bag
-        && profile_upgrade_bag_start(u->plan, u->plcf->max_user_size)
-           != PROFILE_OK)
+    if (reads
+        && ngx_http_profile_upgrade_read_start(r, &u->read, u->plcf, u->plan,
+                                               u->step->first)
+           != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    u->sink.write = profile_upgrade_bag_feed;
-    u->sink.ctx = u->plan;
-
-    ngx_http_profile_capture_reset(&u->call.capture, bag ? &u->sink : NULL);
+    ngx_http_profile_capture_reset(&u->call.capture,
+                                   reads ? &u->read.sink : NULL);
 
     if (ngx_http_profile_upgrade_uri(r, u, &uri) != NGX_OK) {
         return NGX_ERROR;
@@ -467,7 +518,7 @@ ngx_http_profile_upgrade_call(ngx_http_request_t *r,
 
     u->calling = 1;
 
-    if (ngx_http_profile_call(r, &u->call, &uri, !bag) != NGX_OK) {
+    if (ngx_http_profile_call(r, &u->call, &uri, !reads) != NGX_OK) {
         return NGX_ERROR;
     }
 

@@ -36,6 +36,7 @@ typedef enum {
 typedef struct {
     profile_call_e        kind;
     profile_str_t         body;          /* empty: a call without a body */
+    unsigned              first:1;       /* READ, before anything is written */
 } profile_call_t;
 
 

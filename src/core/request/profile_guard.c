@@ -7,6 +7,7 @@
 #include "core/request/profile_guard.h"
 #include "core/request/profile_guard_body.h"
 #include "core/request/profile_guard_rules.h"
+#include "core/request/profile_refused.h"
 
 
 profile_guard_t *
@@ -107,6 +108,17 @@ const profile_refused_t *
 profile_guard_refused(profile_guard_t *g)
 {
     return &g->refused;
+}
+
+
+void
+profile_guard_refuse(profile_guard_t *g, const profile_guard_member_t *m)
+{
+    if (g->refused.n == 0) {
+        (void) profile_guard_body_fail(g, PROFILE_ATTRIBUTES, m->offset);
+    }
+
+    profile_refused_add(&g->refused, m);
 }
 
 

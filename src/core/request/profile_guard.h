@@ -55,6 +55,12 @@ const profile_refused_t *profile_guard_refused(profile_guard_t *g);
 
 
 /*
+ * U4.7: refuses a member that was marked as fixed, after all, because the user
+ * has another value: the reason is PROFILE_ATTRIBUTES from now on.
+ */
+void profile_guard_refuse(profile_guard_t *g, const profile_guard_member_t *m);
+
+/*
  * What was read, once profile_guard_finish() has returned PROFILE_OK; valid
  * until the guard is destroyed.  The body is the bytes as they came.
  */

@@ -380,6 +380,7 @@ profile_guard_body_fill(profile_guard_t *g, profile_guard_member_t *m,
     m->type = ev->type;
     m->place = g->depth == 2 ? g->place : PROFILE_AT_ROOT;
     m->escaped = ev->escaped;
+    m->fixed = 0;
 }
 
 

@@ -15,7 +15,7 @@
 typedef struct {
     profile_reason_e      reason;
     profile_reason_e    (*test)(profile_guard_t *g,
-                                const profile_guard_member_t *m,
+                                profile_guard_member_t *m,
                                 int *refused);
 } profile_guard_rule_t;
 
@@ -31,21 +31,21 @@ static profile_reason_e profile_guard_rule(profile_guard_t *g,
     const profile_guard_rule_t *rule);
 static void profile_guard_deep(profile_guard_t *g);
 static profile_reason_e profile_guard_forbidden(profile_guard_t *g,
-    const profile_guard_member_t *m, int *refused);
+    profile_guard_member_t *m, int *refused);
 static profile_reason_e profile_guard_duplicate(profile_guard_t *g,
-    const profile_guard_member_t *m, int *refused);
+    profile_guard_member_t *m, int *refused);
 static profile_reason_e profile_guard_container(profile_guard_t *g,
-    const profile_guard_member_t *m, int *refused);
+    profile_guard_member_t *m, int *refused);
 static profile_reason_e profile_guard_connection(profile_guard_t *g,
-    const profile_guard_member_t *m, int *refused);
+    profile_guard_member_t *m, int *refused);
 static profile_reason_e profile_guard_attribute(profile_guard_t *g,
-    const profile_guard_member_t *m, int *refused);
+    profile_guard_member_t *m, int *refused);
 static profile_reason_e profile_guard_reserved(profile_guard_t *g,
-    const profile_guard_member_t *m, int *refused);
+    profile_guard_member_t *m, int *refused);
 static profile_reason_e profile_guard_strict(profile_guard_t *g,
-    const profile_guard_member_t *m, int *refused);
+    profile_guard_member_t *m, int *refused);
 static profile_reason_e profile_guard_alias(profile_guard_t *g,
-    const profile_guard_member_t *m, int *refused);
+    profile_guard_member_t *m, int *refused);
 static profile_reason_e profile_guard_shown(profile_guard_t *g,
     const profile_guard_member_t *m, profile_class_t *class);
 static int profile_guard_is_strict(const profile_name_t *name);
@@ -306,7 +306,7 @@ profile_guard_deep(profile_guard_t *g)
 /* the name that metadata of v1 has in v2 */
 
 static profile_reason_e
-profile_guard_forbidden(profile_guard_t *g, const profile_guard_member_t *m,
+profile_guard_forbidden(profile_guard_t *g, profile_guard_member_t *m,
     int *refused)
 {
     profile_class_t   class;
@@ -332,7 +332,7 @@ profile_guard_forbidden(profile_guard_t *g, const profile_guard_member_t *m,
 /* H5.4 */
 
 static profile_reason_e
-profile_guard_duplicate(profile_guard_t *g, const profile_guard_member_t *m,
+profile_guard_duplicate(profile_guard_t *g, profile_guard_member_t *m,
     int *refused)
 {
     if (profile_names_add(&g->names[m->place], &m->name, 0, refused) == NULL) {
@@ -346,7 +346,7 @@ profile_guard_duplicate(profile_guard_t *g, const profile_guard_member_t *m,
 /* H5.7 */
 
 static profile_reason_e
-profile_guard_container(profile_guard_t *g, const profile_guard_member_t *m,
+profile_guard_container(profile_guard_t *g, profile_guard_member_t *m,
     int *refused)
 {
     *refused = (m->place == PROFILE_AT_ROOT
@@ -361,7 +361,7 @@ profile_guard_container(profile_guard_t *g, const profile_guard_member_t *m,
 /* H5.5: what a connection is must not depend on who reads it */
 
 static profile_reason_e
-profile_guard_connection(profile_guard_t *g, const profile_guard_member_t *m,
+profile_guard_connection(profile_guard_t *g, profile_guard_member_t *m,
     int *refused)
 {
     unsigned          flags;
@@ -392,7 +392,7 @@ profile_guard_connection(profile_guard_t *g, const profile_guard_member_t *m,
 /* H5.5, H5.6 */
 
 static profile_reason_e
-profile_guard_attribute(profile_guard_t *g, const profile_guard_member_t *m,
+profile_guard_attribute(profile_guard_t *g, profile_guard_member_t *m,
     int *refused)
 {
     if (m->place != PROFILE_AT_ROOT) {
@@ -409,6 +409,11 @@ profile_guard_attribute(profile_guard_t *g, const profile_guard_member_t *m,
                                             g->conf.action, &m->name)
                  || profile_schema_option(g->conf.schema, &m->name));
 
+    if (*refused && g->conf.compares) {
+        m->fixed = 1;
+        *refused = 0;
+    }
+
     return PROFILE_OK;
 }
 
@@ -416,7 +421,7 @@ profile_guard_attribute(profile_guard_t *g, const profile_guard_member_t *m,
 /* H5.7 */
 
 static profile_reason_e
-profile_guard_reserved(profile_guard_t *g, const profile_guard_member_t *m,
+profile_guard_reserved(profile_guard_t *g, profile_guard_member_t *m,
     int *refused)
 {
     profile_class_t   class;
@@ -449,7 +454,7 @@ profile_guard_reserved(profile_guard_t *g, const profile_guard_member_t *m,
 /* H5.7 */
 
 static profile_reason_e
-profile_guard_strict(profile_guard_t *g, const profile_guard_member_t *m,
+profile_guard_strict(profile_guard_t *g, profile_guard_member_t *m,
     int *refused)
 {
     profile_class_t   class;
@@ -483,7 +488,7 @@ profile_guard_strict(profile_guard_t *g, const profile_guard_member_t *m,
  */
 
 static profile_reason_e
-profile_guard_alias(profile_guard_t *g, const profile_guard_member_t *m,
+profile_guard_alias(profile_guard_t *g, profile_guard_member_t *m,
     int *refused)
 {
     int                        stored;

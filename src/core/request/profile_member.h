@@ -33,6 +33,8 @@ typedef struct {
     profile_action_e      action;
     profile_str_t         user_id;       /* unescaped; empty in a create */
     unsigned              any:1;         /* v1: may be any provider's user */
+    unsigned              compares:1;    /* v2: what may not be written is
+                                            compared with the user (U4.7) */
     size_t                max_size;      /* of the body, below 2^32 */
     unsigned              max_depth;
 } profile_guard_conf_t;
@@ -55,6 +57,7 @@ typedef struct {
     profile_type_e        type:8;
     profile_guard_place_e place:8;
     unsigned              escaped:1;     /* the name, in the body */
+    unsigned              fixed:1;       /* may not be written: U4.7 */
 } profile_guard_member_t;
 
 

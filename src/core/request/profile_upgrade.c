@@ -6,11 +6,13 @@
 
 #include "core/profile_reason.h"
 #include "core/request/profile_guard.h"
+#include "core/request/profile_guard_message.h"
 #include "core/request/profile_refused.h"
 #include "core/request/profile_upgrade.h"
 #include "core/request/profile_upgrade_bag.h"
 #include "core/request/profile_upgrade_parts.h"
 #include "core/request/profile_upgrade_plan.h"
+#include "core/request/profile_upgrade_user.h"
 
 
 static int profile_upgrade_needed(profile_upgrade_t *u, profile_call_e kind);
@@ -19,9 +21,10 @@ static int profile_upgrade_needed(profile_upgrade_t *u, profile_call_e kind);
 static const profile_str_t  profile_upgrade_nothing = profile_string("{}");
 
 
-/* U4.1; reading the bag changes nothing, and so may fail before all else */
+/* U4.1; what is only read changes nothing, and may fail before all else */
 
-static const profile_call_e  profile_upgrade_order[PROFILE_CALLS] = {
+static const profile_call_e  profile_upgrade_order[PROFILE_CALLS + 1] = {
+    PROFILE_CALL_READ,
     PROFILE_CALL_BAG,
     PROFILE_CALL_EMAIL,
     PROFILE_CALL_PASSWORD,
@@ -80,6 +83,8 @@ profile_upgrade_destroy(profile_upgrade_t *u)
     }
 
     profile_upgrade_bag_destroy(u);
+    profile_upgrade_user_destroy(u);
+    profile_buf_free(&u->alloc, &u->compared);
     profile_buf_free(&u->alloc, &u->name);
     profile_matcher_destroy(u->matcher);
 
@@ -90,7 +95,33 @@ profile_upgrade_destroy(profile_upgrade_t *u)
 profile_reason_e
 profile_upgrade_make(profile_upgrade_t *u)
 {
-    u->reason = profile_upgrade_parts(u);
+    u->reason = profile_upgrade_parts_sort(u);
+
+    if (u->reason == PROFILE_OK && !u->reads) {
+        u->reason = profile_upgrade_parts(u);
+    }
+
+    return u->reason;
+}
+
+
+void
+profile_upgrade_read(profile_upgrade_t *u)
+{
+    u->reads = 1;
+}
+
+
+profile_reason_e
+profile_upgrade_settle(profile_upgrade_t *u)
+{
+    u->reason = profile_upgrade_parts_settle(u);
+
+    if (u->reason == PROFILE_OK) {
+        u->reason = profile_upgrade_parts(u);
+    }
+
+    profile_upgrade_user_destroy(u);
 
     return u->reason;
 }
@@ -102,14 +133,15 @@ profile_upgrade_next(profile_upgrade_t *u)
     profile_buf_t   *body;
     profile_call_e   kind;
 
-    if (u->next) {
+    if (u->next && !u->call.first) {
         u->done |= 1 << u->call.kind;
     }
 
-    while (u->next < PROFILE_CALLS) {
+    while (u->next <= PROFILE_CALLS) {
+        u->call.first = (u->next == 0);
         kind = profile_upgrade_order[u->next++];
 
-        if (!profile_upgrade_needed(u, kind)) {
+        if (u->call.first ? !u->reads : !profile_upgrade_needed(u, kind)) {
             continue;
         }
 
@@ -193,6 +225,9 @@ profile_upgrade_message(profile_upgrade_t *u, const profile_alloc_t *a,
 
         return profile_buf_text(a, out, ". The backend has no call that "
                                         "writes them.");
+
+    case PROFILE_ATTRIBUTES:
+        return profile_guard_message(u->guard, a, out);
 
     case PROFILE_RESERVED:
 

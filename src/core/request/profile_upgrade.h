@@ -30,13 +30,24 @@ profile_upgrade_t *profile_upgrade_create(const profile_alloc_t *a,
 /* Accepts NULL. */
 void profile_upgrade_destroy(profile_upgrade_t *u);
 
+/* Before the plan is made: the user is to be read first, whatever it is. */
+void profile_upgrade_read(profile_upgrade_t *u);
+
 /*
  * Makes the plan.  PROFILE_OK: there is one, and the guard is not looked at
- * any more.  PROFILE_UNSUPPORTED (U4.3) and PROFILE_RESERVED (U3.2) refuse
- * the write, profile_upgrade_refused() tells the names.  PROFILE_NO_MEMORY
+ * any more, unless the first call is one that reads.  PROFILE_UNSUPPORTED
+ * (U4.3) and PROFILE_RESERVED (U3.2) refuse the write,
+ * profile_upgrade_refused() tells the names.  PROFILE_NO_MEMORY
  * and PROFILE_PATTERN_LIMIT: it could not be made.
  */
 profile_reason_e profile_upgrade_make(profile_upgrade_t *u);
+
+/*
+ * The first call has read the user, who has been told (profile_upgrade_user):
+ * the rest of the plan is made (U4.7).  Returns as profile_upgrade_make() does,
+ * or PROFILE_ATTRIBUTES, which refuses the write as well.
+ */
+profile_reason_e profile_upgrade_settle(profile_upgrade_t *u);
 
 /*
  * The first call, then each time the next one, when the one before it has

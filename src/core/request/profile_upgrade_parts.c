@@ -8,6 +8,7 @@
 #include "core/request/profile_refused.h"
 #include "core/request/profile_upgrade_parts.h"
 #include "core/request/profile_upgrade_plan.h"
+#include "core/request/profile_upgrade_user.h"
 #include "core/schema/profile_schema_stored.h"
 #include "core/schema/profile_schema_write.h"
 
@@ -26,6 +27,13 @@ static int profile_upgrade_parts_supported(profile_upgrade_t *u,
     const profile_guard_member_t *m);
 static int profile_upgrade_parts_implied(profile_upgrade_t *u,
     const profile_guard_member_t *m);
+static int profile_upgrade_parts_is_email(profile_upgrade_t *u,
+    const profile_guard_member_t *m);
+static int profile_upgrade_parts_is_true(profile_upgrade_t *u,
+    const profile_guard_member_t *m);
+static int profile_upgrade_parts_verifies(profile_upgrade_t *u);
+static int profile_upgrade_parts_says(profile_upgrade_t *u,
+    const profile_guard_member_t *m, const profile_str_t *name, u_char c);
 static profile_reason_e profile_upgrade_parts_metadata(profile_upgrade_t *u);
 static profile_reason_e profile_upgrade_parts_options(profile_upgrade_t *u);
 static profile_reason_e profile_upgrade_parts_member(profile_upgrade_t *u,
@@ -45,12 +53,122 @@ static const profile_upgrade_part_t  profile_upgrade_parts_calls[] = {
 };
 
 
+static const profile_str_t  profile_upgrade_parts_verified
+                                        = profile_string("email_verified");
+
+
+profile_reason_e
+profile_upgrade_parts_sort(profile_upgrade_t *u)
+{
+    int                            kept;
+    uint32_t                       i, n;
+    profile_container_e            c;
+    const profile_guard_member_t  *m;
+
+    profile_upgrade_parts_clearing(u);
+
+    m = profile_guard_members(u->guard, &n);
+    kept = 0;
+
+    for (i = 0; i < n; i++) {
+
+        if (m[i].place != PROFILE_AT_ROOT
+            || profile_schema_option(u->schema, &m[i].name))
+        {
+            continue;
+        }
+
+        if (!m[i].fixed && profile_upgrade_parts_supported(u, &m[i])) {
+
+            if (profile_upgrade_parts_is_email(u, &m[i])
+                && profile_upgrade_user_compare(u, &m[i], 1) != PROFILE_OK)
+            {
+                return PROFILE_NO_MEMORY;
+            }
+
+            continue;
+        }
+
+        if (!m[i].fixed && profile_upgrade_parts_implied(u, &m[i])) {
+            continue;
+        }
+
+        /* containers are merged, and never the same as a whole */
+
+        kept |= profile_upgrade_parts_is_container(&m[i], &c);
+
+        if (!m[i].fixed) {
+            profile_refused_add(&u->refused, &m[i]);
+        }
+
+        if (profile_upgrade_user_compare(u, &m[i], 0) != PROFILE_OK) {
+            return PROFILE_NO_MEMORY;
+        }
+
+        u->reads = 1;
+    }
+
+    if (kept) {
+        return PROFILE_UNSUPPORTED;
+    }
+
+    u->refused.n = 0;
+
+    return PROFILE_OK;
+}
+
+
+/* U4.7: what differs; of what the guard marked that is the guard's to say */
+
+profile_reason_e
+profile_upgrade_parts_settle(profile_upgrade_t *u)
+{
+    int                          moves;
+    size_t                       i, n;
+    profile_upgrade_compared_t  *c;
+
+    c = profile_upgrade_user_compared(u, &n);
+    moves = 0;
+
+    for (i = 0; i < n; i++) {
+
+        if (c[i].written) {
+            u->same_email = (c[i].equal
+                             && !profile_upgrade_parts_verifies(u));
+            moves = !c[i].equal;
+        }
+    }
+
+    for (i = 0; i < n; i++) {
+
+        if (c[i].written
+            || (c[i].equal
+                && !(moves && profile_upgrade_parts_is_true(u, c[i].member))))
+        {
+            continue;
+        }
+
+        if (c[i].member->fixed) {
+            profile_guard_refuse(u->guard, c[i].member);
+
+        } else {
+            profile_refused_add(&u->refused, c[i].member);
+        }
+    }
+
+    if (profile_guard_reason(u->guard) != PROFILE_OK) {
+        u->refused = *profile_guard_refused(u->guard);
+        return PROFILE_ATTRIBUTES;
+    }
+
+    return u->refused.n ? PROFILE_UNSUPPORTED : PROFILE_OK;
+}
+
+
 profile_reason_e
 profile_upgrade_parts(profile_upgrade_t *u)
 {
     profile_reason_e  rc;
-
-    profile_upgrade_parts_clearing(u);
 
     rc = profile_upgrade_parts_attributes(u);
 
@@ -113,12 +231,11 @@ profile_upgrade_parts_attributes(profile_upgrade_t *u)
             continue;
         }
 
-        if (!profile_upgrade_parts_supported(u, &m[i])) {
+        /* what is left out here is done by another call, or as it is */
 
-            if (!profile_upgrade_parts_implied(u, &m[i])) {
-                profile_refused_add(&u->refused, &m[i]);
-            }
-
+        if (m[i].fixed || !profile_upgrade_parts_supported(u, &m[i])
+            || (u->same_email && profile_upgrade_parts_is_email(u, &m[i])))
+        {
             continue;
         }
 
@@ -136,7 +253,7 @@ profile_upgrade_parts_attributes(profile_upgrade_t *u)
         }
     }
 
-    return u->refused.n ? PROFILE_UNSUPPORTED : PROFILE_OK;
+    return PROFILE_OK;
 }
 
 
@@ -188,32 +305,102 @@ profile_upgrade_parts_implied(profile_upgrade_t *u,
     const profile_guard_member_t *m)
 {
     uint32_t                       i, n;
-    const profile_str_t           *email;
     const profile_guard_member_t  *all;
 
-    static const profile_str_t  verified = profile_string("email_verified");
-
-    if (!profile_str_eq(&verified, m->name.data, m->name.len)
-        || m->type != PROFILE_BOOLEAN
-        || profile_guard_bytes(u->guard)[m->start] != 'f')
+    if (!profile_upgrade_parts_says(u, m, &profile_upgrade_parts_verified, 'f'))
     {
         return 0;
     }
 
-    email = &profile_upgrade_parts_calls[PROFILE_CALL_EMAIL].attribute;
     all = profile_guard_members(u->guard, &n);
 
     for (i = 0; i < n; i++) {
-
-        if (all[i].place == PROFILE_AT_ROOT
-            && profile_str_eq(email, all[i].name.data, all[i].name.len))
-        {
-            return profile_upgrade_parts_kind(u, &all[i].name)
-                   == PROFILE_CALL_EMAIL;
+        if (profile_upgrade_parts_is_email(u, &all[i])) {
+            return 1;
         }
     }
 
     return 0;
+}
+
+
+/* whether it is the e-mail, and v1 has a call for that */
+
+static int
+profile_upgrade_parts_is_email(profile_upgrade_t *u,
+    const profile_guard_member_t *m)
+{
+    const profile_str_t  *email;
+
+    email = &profile_upgrade_parts_calls[PROFILE_CALL_EMAIL].attribute;
+
+    return m->place == PROFILE_AT_ROOT && !m->fixed
+           && profile_str_eq(email, m->name.data, m->name.len)
+           && (u->configured & (1 << PROFILE_CALL_EMAIL))
+           && profile_upgrade_parts_kind(u, &m->name) == PROFILE_CALL_EMAIL;
+}
+
+
+/* U4.5: what cannot be so when the e-mail is another one */
+
+static int
+profile_upgrade_parts_is_true(profile_upgrade_t *u,
+    const profile_guard_member_t *m)
+{
+    return profile_upgrade_parts_says(u, m, &profile_upgrade_parts_verified,
+                                      't');
+}
+
+
+/* whether v1's call has something to do although the e-mail is the same */
+
+static int
+profile_upgrade_parts_verifies(profile_upgrade_t *u)
+{
+    uint32_t                       i, n;
+    const profile_str_t           *option;
+    const profile_guard_member_t  *m;
+
+    option = &profile_upgrade_parts_calls[PROFILE_CALL_EMAIL].option;
+    m = profile_guard_members(u->guard, &n);
+
+    for (i = 0; i < n; i++) {
+
+        if (m[i].place != PROFILE_AT_ROOT) {
+            continue;
+        }
+
+        /* not so if it is to stay verified */
+
+        if (profile_upgrade_parts_is_true(u, &m[i])) {
+            return 0;
+        }
+    }
+
+    for (i = 0; i < n; i++) {
+
+        if (m[i].place == PROFILE_AT_ROOT
+            && (profile_upgrade_parts_says(u, &m[i], option, 't')
+                || profile_upgrade_parts_says(u, &m[i],
+                                      &profile_upgrade_parts_verified, 'f')))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* whether the member has this name and begins so: "t" is true, "f" false */
+
+static int
+profile_upgrade_parts_says(profile_upgrade_t *u,
+    const profile_guard_member_t *m, const profile_str_t *name, u_char c)
+{
+    return m->type == PROFILE_BOOLEAN
+           && profile_str_eq(name, m->name.data, m->name.len)
+           && profile_guard_bytes(u->guard)[m->start] == c;
 }
 
 

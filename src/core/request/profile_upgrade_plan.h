@@ -18,6 +18,7 @@
 
 
 typedef struct profile_upgrade_bag_s  profile_upgrade_bag_t;
+typedef struct profile_upgrade_user_s  profile_upgrade_user_t;
 
 
 struct profile_upgrade_s {
@@ -33,10 +34,14 @@ struct profile_upgrade_s {
     profile_buf_t         bodies[PROFILE_CALLS];
     profile_buf_t         name;          /* a stored one, being made */
     profile_upgrade_bag_t  *bag;         /* NULL: none is read */
+    profile_upgrade_user_t  *user;       /* the same, of the user */
+    profile_buf_t         compared;      /* profile_upgrade_compared_t */
     profile_refused_t     refused;
     profile_reason_e      reason;
 
     unsigned              clear[2];      /* U3.5, by profile_container_e */
+    unsigned              reads;         /* the user, before the writes */
+    unsigned              same_email;    /* the user has this one */
     unsigned              done;          /* calls that have succeeded */
     unsigned              next;          /* in the order of the calls */
     profile_call_t        call;          /* the current one */

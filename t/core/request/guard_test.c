@@ -7,6 +7,8 @@
 #include "request/guard_test.h"
 
 
+static profile_guard_t *test_guard_allow(const profile_schema_t *schema,
+    const char *user_id, const void *body, size_t len, unsigned compares);
 static void test_guard_text(char *text, size_t size, const profile_buf_t *buf);
 
 
@@ -23,6 +25,7 @@ test_guard_fed(test_guard_t *t, const void *data, size_t len)
     conf.schema = t->schema;
     conf.mode = t->mode;
     conf.action = t->action;
+    conf.compares = t->compares;
     conf.max_size = t->max_size ? t->max_size : 2 * 1024 * 1024;
     conf.max_depth = t->max_depth ? t->max_depth : 128;
 
@@ -135,6 +138,22 @@ profile_guard_t *
 test_guard_allowed(const profile_schema_t *schema, const char *user_id,
     const void *body, size_t len)
 {
+    return test_guard_allow(schema, user_id, body, len, 0);
+}
+
+
+profile_guard_t *
+test_guard_compared(const profile_schema_t *schema, const char *user_id,
+    const void *body, size_t len)
+{
+    return test_guard_allow(schema, user_id, body, len, user_id != NULL);
+}
+
+
+static profile_guard_t *
+test_guard_allow(const profile_schema_t *schema, const char *user_id,
+    const void *body, size_t len, unsigned compares)
+{
     test_guard_t      t;
     profile_guard_t  *g;
 
@@ -143,6 +162,7 @@ test_guard_allowed(const profile_schema_t *schema, const char *user_id,
     t.schema = schema;
     t.action = user_id ? PROFILE_UPDATE : PROFILE_CREATE;
     t.user_id = user_id;
+    t.compares = compares;
 
     g = test_guard_fed(&t, body, len);
 

@@ -25,6 +25,7 @@ typedef struct {
     size_t                max_size;      /* 0: 2m */
     unsigned              max_depth;     /* 0: 128 */
     size_t                piece;         /* 0: one piece */
+    unsigned              compares;
 
     /* results */
 
@@ -54,6 +55,10 @@ void test_guards(test_guard_t *t, const char *what, const void *data,
  * the test if it does not.  NULL: no memory.
  */
 profile_guard_t *test_guard_allowed(const profile_schema_t *schema,
+    const char *user_id, const void *body, size_t len);
+
+/* The same, where what may not be written is compared with the user. */
+profile_guard_t *test_guard_compared(const profile_schema_t *schema,
     const char *user_id, const void *body, size_t len);
 
 

@@ -14,6 +14,7 @@
 #include "request/guard_test.h"
 #include "core/request/profile_upgrade.h"
 #include "core/request/profile_upgrade_bag.h"
+#include "core/request/profile_upgrade_user.h"
 
 
 #define ALL         ((1 << PROFILE_CALLS) - 1)
@@ -32,7 +33,20 @@ typedef struct {
 } row_t;
 
 
+/* the same, with a user of v2 to be compared with */
+
+typedef struct {
+    const char           *user_id;
+    unsigned              calls;
+    const char           *body;
+    const char           *bag;
+    const char           *plan;
+    const char           *user;
+} repeat_t;
+
+
 static profile_schema_t  *shipped;
+static const char        *stored = "{}";         /* the user */
 
 
 static void
@@ -51,19 +65,89 @@ put_text(test_out_t *out, const char *text)
 }
 
 
-/* The plan as text, whole; the guard is gone before the first call is made. */
+/* what is refused, and why */
+
+static profile_reason_e
+refused(profile_upgrade_t *u, profile_reason_e rc, test_out_t *out)
+{
+    profile_buf_t  names;
+
+    memset(&names, 0, sizeof(names));
+
+    put_text(out, (char *) profile_reason_name(rc)->data);
+
+    if (profile_refused_write(profile_upgrade_refused(u), &test_alloc, &names)
+        != 0)
+    {
+        rc = PROFILE_NO_MEMORY;
+    }
+
+    put_text(out, " ");
+    put(out, names.data, names.len);
+
+    if (rc != PROFILE_NO_MEMORY
+        && profile_upgrade_message(u, &test_alloc, &names) != 0)
+    {
+        rc = PROFILE_NO_MEMORY;
+    }
+
+    profile_buf_free(&test_alloc, &names);
+
+    return rc;
+}
+
+
+/* the user comes in two pieces */
+
+static profile_reason_e
+read_user(profile_upgrade_t *u, test_out_t *out)
+{
+    size_t            half, len;
+    profile_reason_e  rc;
+
+    len = strlen(stored);
+    half = len / 2;
+
+    rc = profile_upgrade_user_start(u, 1024 * 1024);
+
+    if (rc == PROFILE_OK) {
+        rc = profile_upgrade_user_feed(u, (u_char *) stored, half);
+    }
+
+    if (rc == PROFILE_OK) {
+        rc = profile_upgrade_user_feed(u, (u_char *) stored + half,
+                                       len - half);
+    }
+
+    if (rc == PROFILE_OK) {
+        rc = profile_upgrade_user_finish(u);
+    }
+
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    rc = profile_upgrade_settle(u);
+
+    return rc == PROFILE_OK ? rc : refused(u, rc, out);
+}
+
+
+/*
+ * The plan as text, whole; the guard is gone before the first call is made
+ * that is not to be compared with it.
+ */
 
 static profile_reason_e
 plan(const profile_schema_t *schema, const row_t *row, test_out_t *out)
 {
-    profile_buf_t          names;
     profile_guard_t       *g;
     profile_reason_e       rc;
     profile_upgrade_t     *u;
     const profile_call_t  *call;
 
-    g = test_guard_allowed(schema, row->user_id, row->body,
-                           strlen(row->body));
+    g = test_guard_compared(schema, row->user_id, row->body,
+                            strlen(row->body));
     if (g == NULL) {
         return PROFILE_NO_MEMORY;
     }
@@ -77,30 +161,8 @@ plan(const profile_schema_t *schema, const row_t *row, test_out_t *out)
     rc = profile_upgrade_make(u);
 
     if (rc != PROFILE_OK) {
-        memset(&names, 0, sizeof(names));
-
-        put_text(out, (char *) profile_reason_name(rc)->data);
-
-        if (profile_refused_write(profile_upgrade_refused(u), &test_alloc,
-                                  &names)
-            != 0)
-        {
-            rc = PROFILE_NO_MEMORY;
-        }
-
-        put_text(out, " ");
-        put(out, names.data, names.len);
-
-        if (rc != PROFILE_NO_MEMORY
-            && profile_upgrade_message(u, &test_alloc, &names) != 0)
-        {
-            rc = PROFILE_NO_MEMORY;
-        }
-
-        profile_buf_free(&test_alloc, &names);
+        rc = refused(u, rc, out);
     }
-
-    profile_guard_destroy(g);
 
     while (rc == PROFILE_OK) {
         call = profile_upgrade_next(u);
@@ -108,6 +170,16 @@ plan(const profile_schema_t *schema, const row_t *row, test_out_t *out)
         if (call == NULL) {
             break;
         }
+
+        if (call->first) {
+            put_text(out, "user\n");
+            rc = read_user(u, out);
+
+            continue;
+        }
+
+        profile_guard_destroy(g);
+        g = NULL;
 
         put(out, profile_call_name(call->kind)->data,
             profile_call_name(call->kind)->len);
@@ -127,6 +199,7 @@ plan(const profile_schema_t *schema, const row_t *row, test_out_t *out)
         }
     }
 
+    profile_guard_destroy(g);
     profile_upgrade_destroy(u);
 
     return rc;
@@ -491,11 +564,11 @@ parts(void **state)
 
         { DATABASE, SHIPPED, "{\"email\":\"e\",\"blocked\":true,"
           "\"username\":\"n\",\"user_metadata\":{\"a\":1}}", NULL,
-          "unsupported blocked, username" },
+          "user\nunsupported blocked, username" },
         { DATABASE, SHIPPED & NO(EMAIL), "{\"email\":\"e\"}", NULL,
-          "unsupported email" },
+          "user\nunsupported email" },
         { DATABASE, SHIPPED & NO(PASSWORD), "{\"password\":\"p\"}", NULL,
-          "unsupported password" },
+          "user\nunsupported password" },
         { DATABASE, SHIPPED & NO(METADATA), "{\"user_metadata\":{\"a\":1},"
           "\"app_metadata\":null}", NULL,
           "unsupported user_metadata, app_metadata" },
@@ -510,17 +583,17 @@ parts(void **state)
         { "email|1", SHIPPED, "{\"em\\u0061il_verified\":false,"
           "\"email\":\"e\"}", NULL, "email {\"email\":\"e\"}\nread\n" },
         { DATABASE, SHIPPED, "{\"email\":\"e\",\"email_verified\":true}", NULL,
-          "unsupported email_verified" },
+          "user\nunsupported email_verified" },
         { DATABASE, SHIPPED, "{\"email\":\"e\",\"email_verified\":\"false\"}",
-          NULL, "unsupported email_verified" },
+          NULL, "user\nunsupported email_verified" },
         { DATABASE, SHIPPED, "{\"email_verified\":false,\"password\":\"p\"}",
-          NULL, "unsupported email_verified" },
+          NULL, "user\nunsupported email_verified" },
         { DATABASE, ALL, "{\"email\":\"e\",\"email_verified\":false}", NULL,
           "email {\"email\":\"e\"}\nattributes {\"email_verified\":false}\n"
           "read\n" },
         { DATABASE, ALL & NO(EMAIL) & NO(ATTRIBUTES) & NO(PASSWORD),
           "{\"email\":\"e\",\"email_verified\":false}", NULL,
-          "unsupported email, email_verified" },
+          "user\nunsupported email, email_verified" },
 
         /* a backend that takes all in one call */
 
@@ -533,6 +606,144 @@ parts(void **state)
     (void) state;
 
     check_rows(shipped, rows);
+}
+
+
+/* U4.7: what repeats the user as v2 shows it is left out */
+
+static void
+repeats(void **state)
+{
+    size_t  i;
+    row_t   row;
+
+    static const repeat_t  rows[] = {
+        { DATABASE, SHIPPED, "{\"blocked\":false,\"app_metadata\":{\"a\":1}}",
+          NULL, "user\nmetadata {\"a\":1}\nread\n", "{\"blocked\":false}" },
+        { DATABASE, SHIPPED, "{\"blocked\":false}", NULL,
+          "user\nunsupported blocked", "{\"blocked\":true}" },
+        { DATABASE, SHIPPED, "{\"blocked\":false,\"username\":\"u\"}", NULL,
+          "user\nunsupported username", "{\"blocked\":false}" },
+
+        /* what the guard refuses is the guard's to say, and comes first */
+
+        { FACEBOOK, SHIPPED, "{\"name\":\"N\",\"user_id\":\"facebook|10\"}",
+          NULL, "user\nread\n",
+          "{\"user_id\":\"facebook|10\",\"name\":\"\\u004e\"}" },
+        { FACEBOOK, SHIPPED, "{\"name\":\"N\",\"blocked\":true,\"x\":1,"
+          "\"picture\":\"p\"}", NULL, "user\nattributes name, x",
+          "{\"name\":\"M\",\"picture\":\"p\",\"app_metadata\":{\"x\":1}}" },
+
+        /* the same value: strings unescaped, objects in any order */
+
+        { FACEBOOK, SHIPPED, "{\"identities\":[{\"a\":1,\"b\":[2,{\"c\":null,"
+          "\"d\":\"\\u00e9\"}]} , true]}", NULL, "user\nread\n",
+          "{\"identities\" : [ {\"b\":[2,{\"d\":\"\xc3\xa9\",\"c\":null} ],"
+          "\"\\u0061\":1},true]}" },
+        { FACEBOOK, SHIPPED, "{\"n\":1.0}", NULL, "user\nattributes n",
+          "{\"n\":1}" },
+        { FACEBOOK, SHIPPED, "{\"n\":\"1\"}", NULL, "user\nattributes n",
+          "{\"n\":1}" },
+        { FACEBOOK, SHIPPED, "{\"n\":[1,2]}", NULL, "user\nattributes n",
+          "{\"n\":[2,1]}" },
+        { FACEBOOK, SHIPPED, "{\"n\":{\"a\":1,\"a\":2}}", NULL,
+          "user\nattributes n", "{\"n\":{\"a\":2,\"a\":1}}" },
+        { FACEBOOK, SHIPPED, "{\"n\":{\"a\":1,\"bb\":2,\"c\":{},\"d\":[]}}",
+          NULL, "user\nread\n",
+          "{\"n\":{\"d\":[],\"c\":{},\"bb\":2,\"a\":1}}" },
+        { FACEBOOK, SHIPPED, "{\"n\":null}", NULL, "user\nattributes n", "{}" },
+
+        /* an e-mail that is the same takes no verification away */
+
+        { DATABASE, SHIPPED, "{\"email\":\"e\",\"email_verified\":true,"
+          "\"verify_email\":true}", NULL, "user\nread\n",
+          "{\"email\":\"e\",\"email_verified\":true}" },
+        { DATABASE, SHIPPED, "{\"email\":\"f\",\"email_verified\":true}", NULL,
+          "user\nunsupported email_verified",
+          "{\"email\":\"e\",\"email_verified\":true}" },
+        { DATABASE, SHIPPED, "{\"email\":\"e\",\"blocked\":false}", NULL,
+          "user\nread\n", "{\"email\":\"e\",\"blocked\":false}" },
+        { DATABASE, SHIPPED, "{\"email\":\"e\",\"blocked\":false,"
+          "\"verify_email\":true}", NULL,
+          "user\nemail {\"email\":\"e\",\"verify\":true}\nread\n",
+          "{\"email\":\"e\",\"blocked\":false}" },
+        { DATABASE, SHIPPED, "{\"email\":\"e\",\"blocked\":false,"
+          "\"email_verified\":false}", NULL,
+          "user\nemail {\"email\":\"e\"}\nread\n",
+          "{\"email\":\"e\",\"email_verified\":true,\"blocked\":false}" },
+        { DATABASE, SHIPPED, "{\"email_verified\":true}", NULL, "user\nread\n",
+          "{\"email_verified\":true}" },
+        { DATABASE, SHIPPED, "{\"email_verified\":false}", NULL,
+          "user\nread\n", "{\"email_verified\":false}" },
+
+        /* one read of the user and one of the bag */
+
+        { DATABASE, SHIPPED, "{\"blocked\":false,\"app_metadata\":{}}",
+          "{\"plan\":1}", "user\nbag\nmetadata {\"plan\":null}\nread\n",
+          "{\"blocked\":false}" },
+
+        /* U3.2 waits for it */
+
+        { DATABASE, SHIPPED, "{\"blocked\":false,"
+          "\"user_metadata\":{\"\":1}}", NULL,
+          "user\nreserved user_metadata.", "{\"blocked\":false}" },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        row.user_id = rows[i].user_id;
+        row.calls = rows[i].calls;
+        row.body = rows[i].body;
+        row.bag = rows[i].bag;
+        row.plan = rows[i].plan;
+
+        stored = rows[i].user;
+
+        check(shipped, &row);
+    }
+
+    stored = "{}";
+}
+
+
+/* U4.7: a user who is none */
+
+static void
+broken_users(void **state)
+{
+    size_t      i;
+    row_t       row;
+    test_out_t  out;
+
+    static const struct {
+        const char        *user;
+        profile_reason_e   reason;
+    } rows[] = {
+        { "", PROFILE_TRUNCATED }, { "{\"a\":1", PROFILE_TRUNCATED },
+        { "[]", PROFILE_NOT_OBJECT }, { "7", PROFILE_NOT_OBJECT },
+        { "{} x", PROFILE_TRAILING_DATA }, { "OK", PROFILE_INVALID_JSON },
+    };
+
+    (void) state;
+
+    memset(&row, 0, sizeof(row));
+
+    row.user_id = DATABASE;
+    row.calls = SHIPPED;
+    row.body = "{\"blocked\":false}";
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        memset(&out, 0, sizeof(out));
+        stored = rows[i].user;
+
+        assert_int_equal(plan(shipped, &row, &out), rows[i].reason);
+        assert_memory_equal(out.data, "user\n", 5);
+
+        free(out.data);
+    }
+
+    stored = "{}";
 }
 
 
@@ -549,7 +760,7 @@ ways(void **state)
           "metadata {\"name\":\"N\",\"picture\":null,"
           "\"nickname\":\"\\u0041\",\"am_name\":1}\nread\n" },
         { DATABASE, SHIPPED & NO(METADATA), "{\"name\":\"N\"}", NULL,
-          "unsupported name" },
+          "user\nunsupported name" },
 
         /* a clear leaves them */
 
@@ -574,9 +785,9 @@ ways(void **state)
         /* another call never takes the place of the one that is named */
 
         { "p|1", NO(EMAIL) & NO(PASSWORD), "{\"a\":1,\"b\":2,\"c\":3}", NULL,
-          "unsupported a, b" },
+          "user\nunsupported a, b" },
         { "p|1", NO(ATTRIBUTES), "{\"c\":3,\"email\":5}", NULL,
-          "unsupported c, email" },
+          "user\nunsupported c, email" },
         { "q|1", ALL, "{\"d\":4,\"verify_email\":1}", NULL,
           "attributes {\"d\":4,\"verify_email\":1}\nread\n" },
     };
@@ -698,6 +909,20 @@ allocations(void **state)
 
     check_allocations(&row, PROFILE_OK);
 
+    /* what is compared */
+
+    row.calls = SHIPPED;
+    row.body = "{\"identities\":[{\"\\u0061\":1,\"b\":2}],\"blocked\":false,"
+               "\"email\":\"e\"}";
+    stored = "{\"identities\":[{\"b\":2,\"a\":1}],\"bl\\u006fcked\":false,"
+             "\"email\":\"f\"}";
+
+    check_allocations(&row, PROFILE_OK);
+
+    stored = "{}";
+    row.body = body;
+    row.calls = ALL;
+
     /* the names of what cannot be stored */
 
     p = body + sprintf(body, "{\"user_metadata\":{\"\":1},\"app_metadata\":{"
@@ -747,6 +972,8 @@ main(void)
         cmocka_unit_test(deep_bags),
         cmocka_unit_test(parts),
         cmocka_unit_test(ways),
+        cmocka_unit_test(repeats),
+        cmocka_unit_test(broken_users),
         cmocka_unit_test(creates),
         cmocka_unit_test(allocations),
     };

@@ -159,7 +159,11 @@ messages(void **state)
         u = profile_upgrade_create(&test_alloc, g, SHIPPED);
         assert_non_null(u);
 
-        assert_int_not_equal(profile_upgrade_make(u), PROFILE_OK);
+        if (profile_upgrade_make(u) == PROFILE_OK) {
+            assert_int_equal(profile_upgrade_next(u)->first, 1);
+            assert_int_not_equal(profile_upgrade_settle(u), PROFILE_OK);
+        }
+
         assert_int_equal(profile_upgrade_message(u, &test_alloc, &buf), 0);
         assert_int_equal(buf.len, strlen(rows[i][1]));
         assert_memory_equal(buf.data, rows[i][1], buf.len);

@@ -142,7 +142,10 @@ check('a create', 201, 'upgraded', { 'create ok' => 1 },
 check('a create that is refused', 409, 'passed status',
       { 'create refused' => 1 }, 'passed status 1 -', 'POST',
       '{"connection":"c","email":"a@b.c","password":"x"}', create => 409);
-check('a write that the guard refuses', 400, 'blocked attributes', {},
-      'blocked attributes 0 -', 'PATCH', '{"last_login":1}');
+check('a write that is refused after a look at the user', 400,
+      'blocked attributes', { 'read ok' => 1 }, 'blocked attributes 1 -',
+      'PATCH', '{"last_login":1}');
+check('a write that the guard refuses', 400, 'blocked duplicate', {},
+      'blocked duplicate 0 -', 'PATCH', '{"name":"x","name":"y"}');
 
 done_testing;

@@ -18,6 +18,7 @@
 #include "core/request/profile_guard.h"
 #include "core/request/profile_upgrade.h"
 #include "core/request/profile_upgrade_bag.h"
+#include "core/request/profile_upgrade_user.h"
 #include "core/response/profile_message.h"
 
 
@@ -38,6 +39,7 @@ typedef struct {
     json_t               *bag;           /* what v1 has, NULL: no object */
     profile_str_t         answer;        /* the bag's text */
     int                   cleared;       /* the bag was asked for */
+    int                   repeats;       /* the user is what is written */
     int                   odd;
 } write_t;
 
@@ -354,6 +356,93 @@ check_call(const write_t *w, const profile_call_t *call)
 }
 
 
+static void
+check_refused(const write_t *w, profile_upgrade_t *u, profile_reason_e reason)
+{
+    uint32_t                  i;
+    profile_buf_t             message;
+    const profile_refused_t  *refused;
+
+    if (reason == PROFILE_NO_MEMORY || reason == PROFILE_PATTERN_LIMIT) {
+        return;
+    }
+
+    refused = profile_upgrade_refused(u);
+
+    if ((reason != PROFILE_UNSUPPORTED && reason != PROFILE_RESERVED
+         && reason != PROFILE_ATTRIBUTES)
+        || refused->n == 0)
+    {
+        fuzz_fail("a plan with no reason: %s",
+                  profile_reason_name(reason)->data);
+    }
+
+    /* U3.2: only the prefix alone is no name */
+
+    for (i = 0; i < refused->n && i < PROFILE_REFUSED_MAX; i++) {
+
+        if (reason == PROFILE_RESERVED && w->conf.schema == schemas[0]
+            && refused->members[i]->name.len)
+        {
+            fuzz_fail("U3.2: \"%.*s\" is refused",
+                      (int) refused->members[i]->name.len,
+                      refused->members[i]->name.data);
+        }
+    }
+
+    memset(&message, 0, sizeof(profile_buf_t));
+
+    if (profile_upgrade_message(u, &test_alloc, &message) != 0) {
+        fuzz_fail("no memory for a message");
+    }
+
+    fuzz_message(&message);
+
+    profile_buf_free(&test_alloc, &message);
+}
+
+
+/*
+ * U4.7: the user is what the client said, so that all of it is equal and goes
+ * on, or an empty one, and all of it is refused.
+ */
+
+static int
+settle(write_t *w, profile_upgrade_t *u)
+{
+    char              *text;
+    profile_reason_e   rc;
+
+    text = w->repeats ? json_dumps(w->body, JSON_COMPACT) : strdup("{}");
+
+    rc = profile_upgrade_user_start(u, 1024 * 1024);
+
+    if (rc == PROFILE_OK) {
+        rc = profile_upgrade_user_feed(u, (u_char *) text, strlen(text));
+    }
+
+    if (rc == PROFILE_OK) {
+        rc = profile_upgrade_user_finish(u);
+    }
+
+    free(text);
+
+    if (rc != PROFILE_OK) {
+        fuzz_fail("U4.7: %s in a user", profile_reason_name(rc)->data);
+    }
+
+    rc = profile_upgrade_settle(u);
+
+    if (rc == PROFILE_OK) {
+        return 1;
+    }
+
+    check_refused(w, u, rc);
+
+    return 0;
+}
+
+
 /* U4.1: bag, email, password, attributes, metadata, and the one at the end */
 
 static void
@@ -372,6 +461,14 @@ check_calls(write_t *w, profile_upgrade_t *u)
                                            : PROFILE_CALL_READ;
 
     while ((call = profile_upgrade_next(u)) != NULL) {
+        if (call->first) {
+            if (!settle(w, u)) {
+                return;
+            }
+
+            continue;
+        }
+
         at = order[call->kind];
 
         if (at <= last || last >= order[end]) {
@@ -413,51 +510,6 @@ check_calls(write_t *w, profile_upgrade_t *u)
     }
 
     profile_buf_free(&test_alloc, &applied);
-}
-
-
-static void
-check_refused(const write_t *w, profile_upgrade_t *u, profile_reason_e reason)
-{
-    uint32_t                  i;
-    profile_buf_t             message;
-    const profile_refused_t  *refused;
-
-    if (reason == PROFILE_NO_MEMORY || reason == PROFILE_PATTERN_LIMIT) {
-        return;
-    }
-
-    refused = profile_upgrade_refused(u);
-
-    if ((reason != PROFILE_UNSUPPORTED && reason != PROFILE_RESERVED)
-        || refused->n == 0)
-    {
-        fuzz_fail("a plan with no reason: %s",
-                  profile_reason_name(reason)->data);
-    }
-
-    /* U3.2: only the prefix alone is no name */
-
-    for (i = 0; i < refused->n && i < PROFILE_REFUSED_MAX; i++) {
-
-        if (reason == PROFILE_RESERVED && w->conf.schema == schemas[0]
-            && refused->members[i]->name.len)
-        {
-            fuzz_fail("U3.2: \"%.*s\" is refused",
-                      (int) refused->members[i]->name.len,
-                      refused->members[i]->name.data);
-        }
-    }
-
-    memset(&message, 0, sizeof(profile_buf_t));
-
-    if (profile_upgrade_message(u, &test_alloc, &message) != 0) {
-        fuzz_fail("no memory for a message");
-    }
-
-    fuzz_message(&message);
-
-    profile_buf_free(&test_alloc, &message);
 }
 
 
@@ -507,13 +559,12 @@ check_write(write_t *w, const profile_str_t *body, unsigned fail)
 
     if (rc != PROFILE_OK) {
         check_refused(w, u, rc);
-        profile_guard_destroy(g);
 
     } else {
-        profile_guard_destroy(g);
         check_calls(w, u);
     }
 
+    profile_guard_destroy(g);
     profile_upgrade_destroy(u);
 
     json_decref(w->body);
@@ -627,11 +678,13 @@ fuzz_one(profile_str_t *in)
 
     w.conf.schema = schemas[fuzz_choice(&head, 2) % SCHEMAS];
     w.conf.mode = PROFILE_GUARD_V2;
+    w.repeats = (user & 0x40) != 0;
     w.conf.action = (user & 0x20) ? PROFILE_CREATE : PROFILE_UPDATE;
     w.conf.max_size = 1024 * 1024;
     w.conf.max_depth = MAX_DEPTH;
 
     if (w.conf.action == PROFILE_UPDATE) {
+        w.conf.compares = 1;
         w.conf.user_id.data = (const u_char *) w.id;
         w.conf.user_id.len = strlen(w.id);
     }

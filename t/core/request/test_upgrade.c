@@ -11,228 +11,10 @@
  */
 
 
-#include "request/guard_test.h"
-#include "core/request/profile_upgrade.h"
-#include "core/request/profile_upgrade_bag.h"
-#include "core/request/profile_upgrade_user.h"
-
-
-#define ALL         ((1 << PROFILE_CALLS) - 1)
-#define NO(kind)    (ALL & ~(1 << PROFILE_CALL_##kind))
-#define SHIPPED     NO(ATTRIBUTES)
-
-#define DATABASE    "auth0|7C54"
-#define FACEBOOK    "facebook|10"
-
-typedef struct {
-    const char           *user_id;       /* NULL: a create */
-    unsigned              calls;
-    const char           *body;
-    const char           *bag;
-    const char           *plan;          /* "kind body" a line, or a reason */
-} row_t;
-
-
-/* the same, with a user of v2 to be compared with */
-
-typedef struct {
-    const char           *user_id;
-    unsigned              calls;
-    const char           *body;
-    const char           *bag;
-    const char           *plan;
-    const char           *user;
-} repeat_t;
+#include "request/upgrade_test.h"
 
 
 static profile_schema_t  *shipped;
-static const char        *stored = "{}";         /* the user */
-
-
-static void
-put(test_out_t *out, const void *data, size_t len)
-{
-    if (len) {
-        (void) test_write(out, data, len);
-    }
-}
-
-
-static void
-put_text(test_out_t *out, const char *text)
-{
-    put(out, text, strlen(text));
-}
-
-
-/* what is refused, and why */
-
-static profile_reason_e
-refused(profile_upgrade_t *u, profile_reason_e rc, test_out_t *out)
-{
-    profile_buf_t  names;
-
-    memset(&names, 0, sizeof(names));
-
-    put_text(out, (char *) profile_reason_name(rc)->data);
-
-    if (profile_refused_write(profile_upgrade_refused(u), &test_alloc, &names)
-        != 0)
-    {
-        rc = PROFILE_NO_MEMORY;
-    }
-
-    put_text(out, " ");
-    put(out, names.data, names.len);
-
-    if (rc != PROFILE_NO_MEMORY
-        && profile_upgrade_message(u, &test_alloc, &names) != 0)
-    {
-        rc = PROFILE_NO_MEMORY;
-    }
-
-    profile_buf_free(&test_alloc, &names);
-
-    return rc;
-}
-
-
-/* the user comes in two pieces */
-
-static profile_reason_e
-read_user(profile_upgrade_t *u, test_out_t *out)
-{
-    size_t            half, len;
-    profile_reason_e  rc;
-
-    len = strlen(stored);
-    half = len / 2;
-
-    rc = profile_upgrade_user_start(u, 1024 * 1024);
-
-    if (rc == PROFILE_OK) {
-        rc = profile_upgrade_user_feed(u, (u_char *) stored, half);
-    }
-
-    if (rc == PROFILE_OK) {
-        rc = profile_upgrade_user_feed(u, (u_char *) stored + half,
-                                       len - half);
-    }
-
-    if (rc == PROFILE_OK) {
-        rc = profile_upgrade_user_finish(u);
-    }
-
-    if (rc != PROFILE_OK) {
-        return rc;
-    }
-
-    rc = profile_upgrade_settle(u);
-
-    return rc == PROFILE_OK ? rc : refused(u, rc, out);
-}
-
-
-/*
- * The plan as text, whole; the guard is gone before the first call is made
- * that is not to be compared with it.
- */
-
-static profile_reason_e
-plan(const profile_schema_t *schema, const row_t *row, test_out_t *out)
-{
-    profile_guard_t       *g;
-    profile_reason_e       rc;
-    profile_upgrade_t     *u;
-    const profile_call_t  *call;
-
-    g = test_guard_compared(schema, row->user_id, row->body,
-                            strlen(row->body));
-    if (g == NULL) {
-        return PROFILE_NO_MEMORY;
-    }
-
-    u = profile_upgrade_create(&test_alloc, g, row->calls);
-    if (u == NULL) {
-        profile_guard_destroy(g);
-        return PROFILE_NO_MEMORY;
-    }
-
-    rc = profile_upgrade_make(u);
-
-    if (rc != PROFILE_OK) {
-        rc = refused(u, rc, out);
-    }
-
-    while (rc == PROFILE_OK) {
-        call = profile_upgrade_next(u);
-
-        if (call == NULL) {
-            break;
-        }
-
-        if (call->first) {
-            put_text(out, "user\n");
-            rc = read_user(u, out);
-
-            continue;
-        }
-
-        profile_guard_destroy(g);
-        g = NULL;
-
-        put(out, profile_call_name(call->kind)->data,
-            profile_call_name(call->kind)->len);
-
-        if (call->body.len) {
-            put_text(out, " ");
-            put(out, call->body.data, call->body.len);
-        }
-
-        put_text(out, "\n");
-
-        if (call->kind == PROFILE_CALL_BAG) {
-            assert_non_null(row->bag);
-
-            rc = profile_upgrade_bag(u, (const u_char *) row->bag,
-                                     strlen(row->bag));
-        }
-    }
-
-    profile_guard_destroy(g);
-    profile_upgrade_destroy(u);
-
-    return rc;
-}
-
-
-static void
-check(const profile_schema_t *schema, const row_t *row)
-{
-    test_out_t  out;
-
-    memset(&out, 0, sizeof(out));
-
-    (void) plan(schema, row, &out);
-    put(&out, "", 1);
-
-    if (strcmp((char *) out.data, row->plan) != 0) {
-        fail_msg("%s of \"%s\" became\n%s\nnot\n%s", row->body,
-                 row->user_id ? row->user_id : "", (char *) out.data,
-                 row->plan);
-    }
-
-    free(out.data);
-}
-
-
-#define check_rows(schema, rows)                                             \
-    do {                                                                     \
-        size_t  n_;                                                          \
-        for (n_ = 0; n_ < sizeof(rows) / sizeof(row_t); n_++) {              \
-            check(schema, &rows[n_]);                                        \
-        }                                                                    \
-    } while (0)
 
 
 static void
@@ -486,7 +268,8 @@ broken_bags(void **state)
         memset(&out, 0, sizeof(out));
         row.bag = rows[i].bag;
 
-        assert_int_equal(plan(shipped, &row, &out), rows[i].reason);
+        assert_int_equal(test_upgrade_plan(shipped, &row, &out),
+                         rows[i].reason);
         assert_memory_equal(out.data, "bag\n", 4);
 
         free(out.data);
@@ -521,7 +304,7 @@ deep_bags(void **state)
         memset(bag + 5 + n, ']', n);
         (void) strcpy(bag + 5 + 2 * n, "}");
 
-        assert_int_equal(plan(shipped, &row, &out),
+        assert_int_equal(test_upgrade_plan(shipped, &row, &out),
                          n == 65535 ? PROFILE_OK : PROFILE_TOO_DEEP);
 
         free(out.data);
@@ -609,203 +392,6 @@ parts(void **state)
 }
 
 
-/* U4.7: what repeats the user as v2 shows it is left out */
-
-static void
-repeats(void **state)
-{
-    size_t  i;
-    row_t   row;
-
-    static const repeat_t  rows[] = {
-        { DATABASE, SHIPPED, "{\"blocked\":false,\"app_metadata\":{\"a\":1}}",
-          NULL, "user\nmetadata {\"a\":1}\nread\n", "{\"blocked\":false}" },
-        { DATABASE, SHIPPED, "{\"blocked\":false}", NULL,
-          "user\nunsupported blocked", "{\"blocked\":true}" },
-        { DATABASE, SHIPPED, "{\"blocked\":false,\"username\":\"u\"}", NULL,
-          "user\nunsupported username", "{\"blocked\":false}" },
-
-        /* what the guard refuses is the guard's to say, and comes first */
-
-        { FACEBOOK, SHIPPED, "{\"name\":\"N\",\"user_id\":\"facebook|10\"}",
-          NULL, "user\nread\n",
-          "{\"user_id\":\"facebook|10\",\"name\":\"\\u004e\"}" },
-        { FACEBOOK, SHIPPED, "{\"name\":\"N\",\"blocked\":true,\"x\":1,"
-          "\"picture\":\"p\"}", NULL, "user\nattributes name, x",
-          "{\"name\":\"M\",\"picture\":\"p\",\"app_metadata\":{\"x\":1}}" },
-
-        /* the same value: strings unescaped, objects in any order */
-
-        { FACEBOOK, SHIPPED, "{\"identities\":[{\"a\":1,\"b\":[2,{\"c\":null,"
-          "\"d\":\"\\u00e9\"}]} , true]}", NULL, "user\nread\n",
-          "{\"identities\" : [ {\"b\":[2,{\"d\":\"\xc3\xa9\",\"c\":null} ],"
-          "\"\\u0061\":1},true]}" },
-        { FACEBOOK, SHIPPED, "{\"n\":1.0}", NULL, "user\nattributes n",
-          "{\"n\":1}" },
-        { FACEBOOK, SHIPPED, "{\"n\":\"1\"}", NULL, "user\nattributes n",
-          "{\"n\":1}" },
-        { FACEBOOK, SHIPPED, "{\"n\":[1,2]}", NULL, "user\nattributes n",
-          "{\"n\":[2,1]}" },
-        { FACEBOOK, SHIPPED, "{\"n\":{\"a\":1,\"a\":2}}", NULL,
-          "user\nattributes n", "{\"n\":{\"a\":2,\"a\":1}}" },
-        { FACEBOOK, SHIPPED, "{\"n\":{\"a\":1,\"bb\":2,\"c\":{},\"d\":[]}}",
-          NULL, "user\nread\n",
-          "{\"n\":{\"d\":[],\"c\":{},\"bb\":2,\"a\":1}}" },
-        { FACEBOOK, SHIPPED, "{\"n\":null}", NULL, "user\nattributes n", "{}" },
-
-        /* an e-mail that is the same takes no verification away */
-
-        { DATABASE, SHIPPED, "{\"email\":\"e\",\"email_verified\":true,"
-          "\"verify_email\":true}", NULL, "user\nread\n",
-          "{\"email\":\"e\",\"email_verified\":true}" },
-        { DATABASE, SHIPPED, "{\"email\":\"f\",\"email_verified\":true}", NULL,
-          "user\nunsupported email_verified",
-          "{\"email\":\"e\",\"email_verified\":true}" },
-        { DATABASE, SHIPPED, "{\"email\":\"e\",\"blocked\":false}", NULL,
-          "user\nread\n", "{\"email\":\"e\",\"blocked\":false}" },
-        { DATABASE, SHIPPED, "{\"email\":\"e\",\"blocked\":false,"
-          "\"verify_email\":true}", NULL,
-          "user\nemail {\"email\":\"e\",\"verify\":true}\nread\n",
-          "{\"email\":\"e\",\"blocked\":false}" },
-        { DATABASE, SHIPPED, "{\"email\":\"e\",\"blocked\":false,"
-          "\"email_verified\":false}", NULL,
-          "user\nemail {\"email\":\"e\"}\nread\n",
-          "{\"email\":\"e\",\"email_verified\":true,\"blocked\":false}" },
-        { DATABASE, SHIPPED, "{\"email_verified\":true}", NULL, "user\nread\n",
-          "{\"email_verified\":true}" },
-        { DATABASE, SHIPPED, "{\"email_verified\":false}", NULL,
-          "user\nread\n", "{\"email_verified\":false}" },
-
-        /* one read of the user and one of the bag */
-
-        { DATABASE, SHIPPED, "{\"blocked\":false,\"app_metadata\":{}}",
-          "{\"plan\":1}", "user\nbag\nmetadata {\"plan\":null}\nread\n",
-          "{\"blocked\":false}" },
-
-        /* U3.2 waits for it */
-
-        { DATABASE, SHIPPED, "{\"blocked\":false,"
-          "\"user_metadata\":{\"\":1}}", NULL,
-          "user\nreserved user_metadata.", "{\"blocked\":false}" },
-    };
-
-    (void) state;
-
-    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        row.user_id = rows[i].user_id;
-        row.calls = rows[i].calls;
-        row.body = rows[i].body;
-        row.bag = rows[i].bag;
-        row.plan = rows[i].plan;
-
-        stored = rows[i].user;
-
-        check(shipped, &row);
-    }
-
-    stored = "{}";
-}
-
-
-/* U4.7: a user who is none */
-
-static void
-broken_users(void **state)
-{
-    size_t      i;
-    row_t       row;
-    test_out_t  out;
-
-    static const struct {
-        const char        *user;
-        profile_reason_e   reason;
-    } rows[] = {
-        { "", PROFILE_TRUNCATED }, { "{\"a\":1", PROFILE_TRUNCATED },
-        { "[]", PROFILE_NOT_OBJECT }, { "7", PROFILE_NOT_OBJECT },
-        { "{} x", PROFILE_TRAILING_DATA }, { "OK", PROFILE_INVALID_JSON },
-    };
-
-    (void) state;
-
-    memset(&row, 0, sizeof(row));
-
-    row.user_id = DATABASE;
-    row.calls = SHIPPED;
-    row.body = "{\"blocked\":false}";
-
-    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        memset(&out, 0, sizeof(out));
-        stored = rows[i].user;
-
-        assert_int_equal(plan(shipped, &row, &out), rows[i].reason);
-        assert_memory_equal(out.data, "user\n", 5);
-
-        free(out.data);
-    }
-
-    stored = "{}";
-}
-
-
-/* U3.7, U4.6: by the call that the schema names */
-
-static void
-ways(void **state)
-{
-    profile_schema_t  *s;
-
-    static const row_t  rows[] = {
-        { DATABASE, SHIPPED, "{\"name\":\"N\",\"picture\":null,"
-          "\"app_metadata\":{\"name\":1},\"nickname\":\"\\u0041\"}", NULL,
-          "metadata {\"name\":\"N\",\"picture\":null,"
-          "\"nickname\":\"\\u0041\",\"am_name\":1}\nread\n" },
-        { DATABASE, SHIPPED & NO(METADATA), "{\"name\":\"N\"}", NULL,
-          "user\nunsupported name" },
-
-        /* a clear leaves them */
-
-        { DATABASE, SHIPPED, "{\"app_metadata\":{},\"user_metadata\":{},"
-          "\"name\":\"N\"}", "{\"name\":\"M\",\"picture\":\"P\",\"plan\":1}",
-          "bag\nmetadata {\"name\":\"N\",\"plan\":null}\nread\n" },
-
-        /* in a create, too: null is nothing */
-
-        { NULL, SHIPPED, "{\"name\":\"N\",\"picture\":null,"
-          "\"email\":null}", NULL,
-          "create {\"name\":\"N\",\"email\":null}\n" },
-    };
-
-    static const row_t  other[] = {
-        { "p|1", ALL, "{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"email\":5,"
-          "\"verify_email\":6,\"verify_password\":7}", NULL,
-          "email {\"a\":1}\npassword {\"b\":2,\"verify\":7}\n"
-          "attributes {\"c\":3,\"email\":5,\"verify_email\":6}\n"
-          "metadata {\"d\":4}\nread\n" },
-
-        /* another call never takes the place of the one that is named */
-
-        { "p|1", NO(EMAIL) & NO(PASSWORD), "{\"a\":1,\"b\":2,\"c\":3}", NULL,
-          "user\nunsupported a, b" },
-        { "p|1", NO(ATTRIBUTES), "{\"c\":3,\"email\":5}", NULL,
-          "user\nunsupported c, email" },
-        { "q|1", ALL, "{\"d\":4,\"verify_email\":1}", NULL,
-          "attributes {\"d\":4,\"verify_email\":1}\nread\n" },
-    };
-
-    (void) state;
-
-    check_rows(shipped, rows);
-
-    s = test_schema("provider p; provider q; option verify_email;"
-                    "option verify_password; writable a via=email;"
-                    "writable b via=password; writable c via=attributes;"
-                    "writable d; writable d for=p via=metadata;"
-                    "writable email via=attributes;");
-    check_rows(s, other);
-    profile_schema_destroy(s);
-}
-
-
 static void
 creates(void **state)
 {
@@ -850,7 +436,7 @@ check_allocations(const row_t *row, profile_reason_e reason)
         memset(&out, 0, sizeof(out));
         test_alloc_fail(n);
 
-        rc = plan(shipped, row, &out);
+        rc = test_upgrade_plan(shipped, row, &out);
 
         free(out.data);
 
@@ -914,12 +500,12 @@ allocations(void **state)
     row.calls = SHIPPED;
     row.body = "{\"identities\":[{\"\\u0061\":1,\"b\":2}],\"blocked\":false,"
                "\"email\":\"e\"}";
-    stored = "{\"identities\":[{\"b\":2,\"a\":1}],\"bl\\u006fcked\":false,"
-             "\"email\":\"f\"}";
+    test_upgrade_stored = "{\"identities\":[{\"b\":2,\"a\":1}],"
+                          "\"bl\\u006fcked\":false,\"email\":\"f\"}";
 
     check_allocations(&row, PROFILE_OK);
 
-    stored = "{}";
+    test_upgrade_stored = "{}";
     row.body = body;
     row.calls = ALL;
 
@@ -971,9 +557,6 @@ main(void)
         cmocka_unit_test(broken_bags),
         cmocka_unit_test(deep_bags),
         cmocka_unit_test(parts),
-        cmocka_unit_test(ways),
-        cmocka_unit_test(repeats),
-        cmocka_unit_test(broken_users),
         cmocka_unit_test(creates),
         cmocka_unit_test(allocations),
     };

@@ -79,7 +79,7 @@ sub search {
         '{"user_id":"auth0|9","email":"x","user_metadata":{"email":'
         . '"ana@example.com"}}',
         user(10, 'ana+x@example.com'), user(11, 'a\"b\u00e9@x.y') )) . ']',
-        headers => [ Link => $next ] };
+        headers => $link{prev} };
 }
 
 my $many = join ',', map { user($_) } 1 .. 2000;
@@ -134,7 +134,7 @@ $t->conf(<<'END');
         location = /name {
             proxy_pass http://profile_backend/api/users?search=$arg_search;
             profile_rewrite auth0 api=v2;
-            profile_list match=name:$arg_value totals=true;
+            profile_list page=0 match=name:$arg_value totals=true;
         }
     }
 END

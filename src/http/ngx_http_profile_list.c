@@ -574,6 +574,16 @@ ngx_http_profile_list_view(ngx_http_request_t *r,
 }
 
 
+ngx_uint_t
+ngx_http_profile_list_is_part(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf)
+{
+    return plcf->list && plcf->list->match && plcf->list->page == NULL
+           && plcf->response.rewrite->api_v2
+           && ngx_http_profile_list_more(r);
+}
+
+
 /* U5.2: whether v1 names a next page; it may be hidden from the client */
 
 static ngx_uint_t

@@ -13,6 +13,7 @@
 #include "http/ngx_http_profile_call.h"
 #include "http/ngx_http_profile_etag.h"
 #include "http/ngx_http_profile_headers.h"
+#include "http/ngx_http_profile_list.h"
 #include "response/ngx_http_profile_dry_run.h"
 #include "response/ngx_http_profile_fail.h"
 #include "response/ngx_http_profile_filter.h"
@@ -321,6 +322,10 @@ ngx_http_profile_filter_start(ngx_http_request_t *r,
         f->reason = (plcf->response.rewrite->users
                      == NGX_HTTP_PROFILE_USERS_REQUIRED)
                     ? PROFILE_NO_USERS : PROFILE_TYPE;
+    }
+
+    if (f->reason == PROFILE_OK && ngx_http_profile_list_is_part(r, plcf)) {
+        f->reason = PROFILE_PARTIAL;
     }
 
     if (f->reason == PROFILE_OK && (r->header_only

@@ -172,7 +172,7 @@ for (
     [ 'page=1000000000&per_page=100', '1000000000', 100 ],
     [ 'page=%31', 1, 50 ], [ 'page=2&page=x', 2, 50 ],
     [ 'per_page=7&include_totals=false', 0, 7 ],
-    [ 'include_totals=1', 0, 50 ], [ 'include_totals=TRUE', 0, 50 ],
+    [ 'include_totals=1', 0, 50 ], [ 'include_totals=FALSE', 0, 50 ],
 ) {
     my ($query, $page, $per_page) = @$_;
 
@@ -306,6 +306,10 @@ for (
     is(get("q=fields&fields=$names&include_fields=false")->body, "[$users]",
        "U5.3 without $names");
 }
+
+is(get("q=fields&fields=$_&include_fields=False&include_totals=True")->body,
+   envelope('[{},{},{}]', 0, 50, 3, 3), "U5.2 U5.3 as Python writes it, $_")
+    for 'email,identities,app_metadata,user_metadata,name,last_login,user_id';
 
 my $all = get('q=fields')->body;
 

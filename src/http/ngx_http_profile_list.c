@@ -308,6 +308,8 @@ ngx_http_profile_list_number(ngx_http_request_t *r,
 }
 
 
+/* in any letter case: "True" is what Python makes of it */
+
 static ngx_int_t
 ngx_http_profile_list_is(ngx_http_request_t *r, ngx_http_complex_value_t *cv,
     ngx_str_t *word)
@@ -323,7 +325,7 @@ ngx_http_profile_list_is(ngx_http_request_t *r, ngx_http_complex_value_t *cv,
     }
 
     if (val.len == word->len
-        && ngx_strncmp(val.data, word->data, word->len) == 0)
+        && ngx_strncasecmp(val.data, word->data, word->len) == 0)
     {
         return NGX_OK;
     }
@@ -571,6 +573,16 @@ ngx_http_profile_list_view(ngx_http_request_t *r,
     conf->list.total.data = val.data;
 
     return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_http_profile_list_is_part(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf)
+{
+    return plcf->list && plcf->list->match && plcf->list->page == NULL
+           && plcf->response.rewrite->api_v2
+           && ngx_http_profile_list_more(r);
 }
 
 

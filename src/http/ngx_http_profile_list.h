@@ -42,5 +42,12 @@ ngx_int_t ngx_http_profile_list_conf(ngx_http_request_t *r,
 ngx_int_t ngx_http_profile_list_print(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, uint64_t *print);
 
+/*
+ * U5.4: whether the response is a part of what those who match are looked for
+ * in, and nobody can ask for the rest.
+ */
+ngx_uint_t ngx_http_profile_list_is_part(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf);
+
 
 #endif /* _NGX_HTTP_PROFILE_LIST_H_INCLUDED_ */

@@ -13,6 +13,7 @@
 #include "http/ngx_http_profile_call.h"
 #include "http/ngx_http_profile_etag.h"
 #include "http/ngx_http_profile_headers.h"
+#include "http/ngx_http_profile_list.h"
 #include "response/ngx_http_profile_dry_run.h"
 #include "response/ngx_http_profile_fail.h"
 #include "response/ngx_http_profile_filter.h"
@@ -41,7 +42,8 @@ static ngx_int_t ngx_http_profile_filter_start(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_record_t *record,
     profile_reason_e reason);
 static profile_reason_e ngx_http_profile_filter_test_response(
-    ngx_http_request_t *r, ngx_http_profile_filter_t *f);
+    ngx_http_request_t *r, ngx_http_profile_loc_conf_t *plcf,
+    ngx_http_profile_filter_t *f);
 static ngx_int_t ngx_http_profile_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
 static ngx_int_t ngx_http_profile_filter_body(ngx_http_request_t *r,
@@ -310,7 +312,7 @@ ngx_http_profile_filter_start(ngx_http_request_t *r,
     f->reason = reason;
 
     if (f->reason == PROFILE_OK) {
-        f->reason = ngx_http_profile_filter_test_response(r, f);
+        f->reason = ngx_http_profile_filter_test_response(r, plcf, f);
     }
 
     if (f->reason == PROFILE_OK
@@ -386,14 +388,15 @@ ngx_http_profile_filter_start(ngx_http_request_t *r,
 }
 
 
-/* H2.4, H2.5 */
+/* H2.4, H2.5, U5.4 */
 
 static profile_reason_e
 ngx_http_profile_filter_test_response(ngx_http_request_t *r,
-    ngx_http_profile_filter_t *f)
+    ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_filter_t *f)
 {
     if (ngx_http_profile_headers_status(r) == NGX_HTTP_PARTIAL_CONTENT
-        || r->subrequest_ranges)
+        || r->subrequest_ranges
+        || ngx_http_profile_list_is_part(r, plcf))
     {
         return PROFILE_PARTIAL;
     }

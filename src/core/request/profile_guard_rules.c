@@ -46,6 +46,8 @@ static profile_reason_e profile_guard_strict(profile_guard_t *g,
     const profile_guard_member_t *m, int *refused);
 static profile_reason_e profile_guard_alias(profile_guard_t *g,
     const profile_guard_member_t *m, int *refused);
+static profile_reason_e profile_guard_alias_name(profile_guard_t *g,
+    const profile_name_t *name, int *refused);
 static profile_reason_e profile_guard_shown(profile_guard_t *g,
     const profile_guard_member_t *m, profile_class_t *class);
 static int profile_guard_is_strict(const profile_name_t *name);
@@ -110,6 +112,24 @@ profile_guard_rules_denied(profile_guard_t *g, const profile_name_t *name,
     }
 
     return profile_schema_denied(g->matcher, judge, name, denied);
+}
+
+
+/* H5.8: a backend may take it for a member of the body */
+
+profile_reason_e
+profile_guard_rules_argument(profile_guard_t *g, const profile_name_t *name,
+    int *denied)
+{
+    profile_reason_e  rc;
+
+    rc = profile_guard_rules_denied(g, name, denied);
+
+    if (rc != PROFILE_OK || *denied || g->conf.mode == PROFILE_GUARD_V2) {
+        return rc;
+    }
+
+    return profile_guard_alias_name(g, name, denied);
 }
 
 
@@ -486,16 +506,24 @@ static profile_reason_e
 profile_guard_alias(profile_guard_t *g, const profile_guard_member_t *m,
     int *refused)
 {
+    if (m->place != PROFILE_AT_ROOT || g->conf.mode == PROFILE_GUARD_V2) {
+        return PROFILE_OK;
+    }
+
+    return profile_guard_alias_name(g, &m->name, refused);
+}
+
+
+static profile_reason_e
+profile_guard_alias_name(profile_guard_t *g, const profile_name_t *name,
+    int *refused)
+{
     int                        stored;
     profile_name_t             as;
     profile_class_t            class;
     profile_reason_e           rc;
     const profile_str_t       *id;
     const profile_provider_t  *provider, *judge;
-
-    if (m->place != PROFILE_AT_ROOT || g->conf.mode == PROFILE_GUARD_V2) {
-        return PROFILE_OK;
-    }
 
     id = &g->conf.user_id;
     provider = NULL;
@@ -511,7 +539,7 @@ profile_guard_alias(profile_guard_t *g, const profile_guard_member_t *m,
         judge = g->judge;
     }
 
-    rc = profile_schema_class(g->matcher, provider, &m->name, &class);
+    rc = profile_schema_class(g->matcher, provider, name, &class);
 
     if (rc != PROFILE_OK
         || class.kind != PROFILE_CLASS_METADATA || !class.renamed)
@@ -523,8 +551,8 @@ profile_guard_alias(profile_guard_t *g, const profile_guard_member_t *m,
                                &class.name, &g->scratch, &as, &stored);
 
     *refused = (rc == PROFILE_OK && stored
-                && (as.len != m->name.len
-                    || memcmp(as.data, m->name.data, as.len) != 0));
+                && (as.len != name->len
+                    || memcmp(as.data, name->data, as.len) != 0));
 
     return rc;
 }

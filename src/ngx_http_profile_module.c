@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 
 #include "conf/ngx_http_profile_schema.h"
+#include "http/ngx_http_profile_cors.h"
 #include "http/ngx_http_profile_early.h"
 #include "http/ngx_http_profile_list.h"
 #include "metrics/ngx_http_profile_metrics.h"
@@ -19,6 +20,7 @@
 #include "request/ngx_http_profile_args.h"
 #include "request/ngx_http_profile_guard.h"
 #include "request/ngx_http_profile_guard_path.h"
+#include "request/ngx_http_profile_preflight.h"
 #include "request/ngx_http_profile_request.h"
 #include "request/ngx_http_profile_upgrade.h"
 #include "request/ngx_http_profile_user_id.h"
@@ -149,6 +151,13 @@ static ngx_command_t  ngx_http_profile_commands[] = {
       0,
       NULL },
 
+    { ngx_string("profile_cors"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_profile_cors_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("profile_zone"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE23,
       ngx_http_profile_zone_slot,
@@ -224,6 +233,7 @@ static const struct {
     ngx_http_phases      phase;
     ngx_http_handler_pt  handler;
 } ngx_http_profile_handlers[] = {
+    { NGX_HTTP_REWRITE_PHASE, ngx_http_profile_preflight_handler },
     { NGX_HTTP_PREACCESS_PHASE, ngx_http_profile_record_handler },
     { NGX_HTTP_PRECONTENT_PHASE, ngx_http_profile_request_handler },
     { NGX_HTTP_LOG_PHASE, ngx_http_profile_metrics_handler },
@@ -328,6 +338,7 @@ ngx_http_profile_create_loc_conf(ngx_conf_t *cf)
     plcf->metrics.zone = NGX_CONF_UNSET_PTR;
 
     plcf->fields = NGX_CONF_UNSET_PTR;
+    plcf->cors = NGX_CONF_UNSET_PTR;
     plcf->max_user_size = NGX_CONF_UNSET_SIZE;
     plcf->max_depth = NGX_CONF_UNSET_UINT;
 
@@ -387,6 +398,7 @@ ngx_http_profile_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->metrics.zone, prev->metrics.zone, NULL);
 
     ngx_conf_merge_ptr_value(conf->fields, prev->fields, NULL);
+    ngx_conf_merge_ptr_value(conf->cors, prev->cors, NULL);
     ngx_conf_merge_size_value(conf->max_user_size, prev->max_user_size,
                               8 * 1024 * 1024);
     ngx_conf_merge_uint_value(conf->max_depth, prev->max_depth, 128);

@@ -142,6 +142,7 @@ typedef struct {
 
     ngx_http_profile_list_t           *list;    /* NULL: none */
     ngx_http_profile_fields_t         *fields;  /* NULL: all */
+    ngx_http_complex_value_t          *cors;    /* NULL: off */
 
     /* of all JSON that is read */
 

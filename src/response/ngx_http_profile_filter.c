@@ -11,6 +11,7 @@
 #include "conf/ngx_http_profile_value.h"
 #include "http/ngx_http_profile_api.h"
 #include "http/ngx_http_profile_call.h"
+#include "http/ngx_http_profile_cors.h"
 #include "http/ngx_http_profile_etag.h"
 #include "http/ngx_http_profile_headers.h"
 #include "response/ngx_http_profile_dry_run.h"
@@ -51,15 +52,6 @@ static ngx_int_t ngx_http_profile_filter_wait(ngx_http_request_t *r,
 static ngx_uint_t ngx_http_profile_filter_more(ngx_http_request_t *r);
 static ngx_int_t ngx_http_profile_filter_send_header(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f);
-
-#if (nginx_version >= 1029000)
-
-static ngx_int_t ngx_http_profile_early_hints_filter(ngx_http_request_t *r);
-
-
-static ngx_http_output_header_filter_pt  ngx_http_next_early_hints_filter;
-
-#endif
 
 
 static ngx_int_t
@@ -129,7 +121,8 @@ ngx_http_profile_filter_decide(ngx_http_request_t *r,
 
     rc = ngx_http_profile_value_test(r, rewrite->filter);
 
-    if (rc == NGX_ERROR) {
+    if (rc == NGX_ERROR || ngx_http_profile_cors_find(r, plcf, 0) == NGX_ERROR)
+    {
         return NGX_ERROR;
     }
 
@@ -657,39 +650,12 @@ ngx_http_profile_filter_send_header(ngx_http_request_t *r,
 }
 
 
-#if (nginx_version >= 1029000)
-
-/* H1.4: what v1 hints at ahead of its response is all v1 */
-
-static ngx_int_t
-ngx_http_profile_early_hints_filter(ngx_http_request_t *r)
-{
-    ngx_http_profile_loc_conf_t  *plcf;
-
-    plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
-
-    if (plcf->response.rewrite && plcf->response.rewrite->api_v2
-        && !plcf->response.dry_run)
-    {
-        return NGX_OK;
-    }
-
-    return ngx_http_next_early_hints_filter(r);
-}
-
-#endif
-
-
 ngx_int_t
 ngx_http_profile_filter_init(ngx_conf_t *cf)
 {
     ngx_http_profile_order_check(cf);
 
-#if (nginx_version >= 1029000)
-    ngx_http_next_early_hints_filter = ngx_http_top_early_hints_filter;
-    ngx_http_top_early_hints_filter = ngx_http_profile_early_hints_filter;
-#endif
-
+    ngx_http_profile_tunnel_set_filter();
     ngx_http_profile_output_set_filters(ngx_http_profile_header_filter,
                                         ngx_http_profile_body_filter);
 

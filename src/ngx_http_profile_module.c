@@ -19,6 +19,7 @@
 #include "record/ngx_http_profile_variables.h"
 #include "request/ngx_http_profile_args.h"
 #include "request/ngx_http_profile_guard.h"
+#include "request/ngx_http_profile_guard_call.h"
 #include "request/ngx_http_profile_guard_path.h"
 #include "request/ngx_http_profile_preflight.h"
 #include "request/ngx_http_profile_request.h"
@@ -82,7 +83,7 @@ static ngx_command_t  ngx_http_profile_commands[] = {
 
     { ngx_string("profile_rewrite"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
-                        |NGX_CONF_TAKE1234|NGX_CONF_TAKE5,
+                        |NGX_CONF_TAKE1234|NGX_CONF_TAKE5|NGX_CONF_TAKE6,
       ngx_http_profile_rewrite_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
@@ -96,7 +97,7 @@ static ngx_command_t  ngx_http_profile_commands[] = {
       NULL },
 
     { ngx_string("profile_guard"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE123,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1234,
       ngx_http_profile_guard_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
@@ -410,6 +411,10 @@ ngx_http_profile_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                            "\"profile_guard_max_body_size\" is larger than "
                            "\"profile_max_user_size\": a user who is written "
                            "may be too large to be read");
+    }
+
+    if (ngx_http_profile_guard_call_check(cf, conf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
     }
 
     return ngx_http_profile_upgrade_check(cf, conf);

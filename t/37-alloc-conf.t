@@ -43,6 +43,11 @@ my $conf = <<'END';
             profile_call read /b;
         }
 
+        location /c {
+            profile_rewrite s api=v2 users=none answer=$arg_a;
+            profile_guard s mode=call id=a members=b,c:d;
+        }
+
         location /m {
             profile_status json;
         }

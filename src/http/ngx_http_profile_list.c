@@ -214,6 +214,7 @@ ngx_int_t
 ngx_http_profile_list_test(ngx_http_request_t *r,
     ngx_http_profile_list_t *list, ngx_str_t *bad)
 {
+    ngx_http_profile_loc_conf_t   *plcf;
     ngx_http_profile_list_args_t  *args;
 
     args = ngx_http_profile_list_args(r, list);
@@ -232,6 +233,17 @@ ngx_http_profile_list_test(ngx_http_request_t *r,
         || (args->per_page == 0 && !args->totals))
     {
         ngx_str_set(bad, "per_page");
+        return NGX_DECLINED;
+    }
+
+    /* what is no list of users is not put into an envelope */
+
+    plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
+
+    if (args->totals
+        && plcf->response.rewrite->users == NGX_HTTP_PROFILE_USERS_NONE)
+    {
+        ngx_str_set(bad, "include_totals");
         return NGX_DECLINED;
     }
 

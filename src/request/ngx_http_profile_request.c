@@ -81,7 +81,10 @@ ngx_http_profile_request_handler(ngx_http_request_t *r)
 
     upgrade = ngx_http_profile_upgrade_wanted(r, plcf);
 
-    rc = ngx_http_profile_guard(r, record, upgrade, &verdict);
+    rc = ngx_http_profile_guard(r, record,
+                                upgrade || plcf->request.guard->mode
+                                           == PROFILE_GUARD_CALL,
+                                &verdict);
 
     if (rc != NGX_OK) {
         return rc;

@@ -21,6 +21,7 @@
 #include "response/ngx_http_profile_order.h"
 #include "response/ngx_http_profile_output.h"
 #include "response/ngx_http_profile_rewrite.h"
+#include "response/ngx_http_profile_stand_in.h"
 #include "response/ngx_http_profile_tunnel.h"
 #include "response/ngx_http_profile_turn.h"
 #include "response/ngx_http_profile_unreadable.h"
@@ -31,7 +32,7 @@ static ngx_int_t ngx_http_profile_filter_decide(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_record_t *record);
 static ngx_int_t ngx_http_profile_filter_slice(ngx_http_request_t *r);
 static void ngx_http_profile_filter_success(ngx_http_request_t *r,
-    ngx_http_profile_record_t *record);
+    ngx_http_profile_rewrite_t *rewrite, ngx_http_profile_record_t *record);
 static ngx_uint_t ngx_http_profile_filter_required(ngx_http_request_t *r,
     ngx_http_profile_rewrite_t *rewrite);
 static ngx_uint_t ngx_http_profile_filter_may_lack(ngx_http_request_t *r,
@@ -152,7 +153,7 @@ ngx_http_profile_filter_decide(ngx_http_request_t *r,
 
         case NGX_OK:
 
-            ngx_http_profile_filter_success(r, record);
+            ngx_http_profile_filter_success(r, rewrite, record);
             break;
 
         case NGX_DONE:
@@ -168,6 +169,11 @@ ngx_http_profile_filter_decide(ngx_http_request_t *r,
     }
 
     if (rewrite->users == NGX_HTTP_PROFILE_USERS_NONE) {
+
+        if (rewrite->answer && api) {
+            return ngx_http_profile_stand_in(r, rewrite, record);
+        }
+
         return ngx_http_profile_filter_pass(r, record, PROFILE_NO_USERS);
     }
 
@@ -224,9 +230,11 @@ ngx_http_profile_filter_slice(ngx_http_request_t *r)
 
 static void
 ngx_http_profile_filter_success(ngx_http_request_t *r,
-    ngx_http_profile_record_t *record)
+    ngx_http_profile_rewrite_t *rewrite, ngx_http_profile_record_t *record)
 {
-    if (r->method == NGX_HTTP_POST) {
+    if (r->method == NGX_HTTP_POST
+        && rewrite->users != NGX_HTTP_PROFILE_USERS_NONE)
+    {
         ngx_http_profile_record_created(record);
     }
 

@@ -230,15 +230,19 @@ static ngx_http_variable_t  *ngx_http_profile_tables[] = {
 };
 
 
+/* nginx runs the handlers of a phase from the end of its list */
+
 static const struct {
     ngx_http_phases      phase;
     ngx_http_handler_pt  handler;
+    ngx_uint_t           last;          /* of its phase */
 } ngx_http_profile_handlers[] = {
-    { NGX_HTTP_REWRITE_PHASE, ngx_http_profile_preflight_handler },
-    { NGX_HTTP_PREACCESS_PHASE, ngx_http_profile_record_handler },
-    { NGX_HTTP_PRECONTENT_PHASE, ngx_http_profile_request_handler },
-    { NGX_HTTP_LOG_PHASE, ngx_http_profile_metrics_handler },
-    { 0, NULL }
+    { NGX_HTTP_REWRITE_PHASE, ngx_http_profile_preflight_handler, 0 },
+    { NGX_HTTP_PREACCESS_PHASE, ngx_http_profile_record_handler, 0 },
+    { NGX_HTTP_PRECONTENT_PHASE, ngx_http_profile_request_handler, 0 },
+    { NGX_HTTP_PRECONTENT_PHASE, ngx_http_profile_request_plan_handler, 1 },
+    { NGX_HTTP_LOG_PHASE, ngx_http_profile_metrics_handler, 0 },
+    { 0, NULL, 0 }
 };
 
 
@@ -479,7 +483,7 @@ static ngx_int_t
 ngx_http_profile_init(ngx_conf_t *cf)
 {
     ngx_uint_t                  i, phase;
-    ngx_http_handler_pt        *h;
+    ngx_http_handler_pt        *h, *first;
     ngx_http_core_main_conf_t  *cmcf;
 
     if (ngx_http_profile_schema_check(cf) != NGX_OK
@@ -502,6 +506,12 @@ ngx_http_profile_init(ngx_conf_t *cf)
         h = ngx_array_push(&cmcf->phases[phase].handlers);
         if (h == NULL) {
             return NGX_ERROR;
+        }
+
+        if (ngx_http_profile_handlers[i].last) {
+            first = cmcf->phases[phase].handlers.elts;
+            ngx_memmove(first + 1, first, (u_char *) h - (u_char *) first);
+            h = first;
         }
 
         *h = ngx_http_profile_handlers[i].handler;

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
 # Proves that a mirror beside the gateway gets what clients send to it (U7.7).
-# It fails when the mirror sees the last call of a plan, a GET without a body, in
-# place of the PATCH, when it sees a call twice, or one that was refused.
+# It fails when the mirror sees the last call of a plan, a GET without a body,
+# in place of the PATCH, when it sees a call twice, or one that was refused.
 
 use lib 't/lib';
 use ProfileTest;

@@ -18,6 +18,9 @@ my $entries = '[{"_id":"1","type":"s","user_id":"auth0|1","plan":"x"}]';
 my %answers = (
     '/api/users/auth0%7C1/logs' =>
         { body => $entries, headers => [ Link => '</api/x>; rel="next"' ] },
+    '/api/users/auth0%7Cuser/logs' => { body => '{"user_id":"auth0|1"}' },
+    '/api/users/auth0%7Ctext/logs' => { type => 'text/plain', body => '[]' },
+    '/api/users/auth0%7Ccut/logs' => { body => '[1,' },
     '/api/users/auth0%7C1/change_password_ticket' =>
         { body => '{"ticket":"https://v1/lo/reset?ticket=1"}' },
     '/api/users/auth0%7C1/verification_ticket' =>
@@ -114,10 +117,15 @@ is($what, "200\nGET /api/users/auth0%7C1/logs?per_page=50&page=0 ",
 
 is((ask('HEAD', $logs))[0]->status, 200, 'U9.1 the log: HEAD');
 
-($r, $what) = ask('GET', "$logs?include_totals=true");
-is($what, '400', 'U9.1 the log: no envelope');
-like($r->body, qr/"The argument \\"include_totals\\" /,
-     'U9.1 the log: which argument');
+($r) = ask('GET', "$logs?include_totals=true&page=2&per_page=5");
+is($r->body, qq({"logs":$entries,"start":10,"limit":5,"length":1,"total":12}),
+   'U9.1 the log: an envelope, one page more');
+is($r->header('Content-Type'), 'application/json', 'U9.1 the log: its type');
+
+for my $way ('user', 'text', 'cut') {
+    is((ask('GET', "/api/v2/users/auth0%7C$way/logs?include_totals=true"))[0]
+       ->status, 502, "U9.1 the log: no envelope around what is no list: $way");
+}
 
 for my $bad ('page=x', 'per_page=101', 'page=-1', 'sort=%FF') {
     is((ask('GET', "$logs?$bad"))[1], '400', "U9.1 the log: $bad");

@@ -14,6 +14,7 @@
 #include "http/ngx_http_profile_cors.h"
 #include "http/ngx_http_profile_etag.h"
 #include "http/ngx_http_profile_headers.h"
+#include "http/ngx_http_profile_list.h"
 #include "response/ngx_http_profile_dry_run.h"
 #include "response/ngx_http_profile_fail.h"
 #include "response/ngx_http_profile_filter.h"
@@ -168,8 +169,9 @@ ngx_http_profile_filter_decide(ngx_http_request_t *r,
         return ngx_http_profile_filter_pass(r, record, PROFILE_STATUS);
     }
 
-    if (rewrite->users == NGX_HTTP_PROFILE_USERS_NONE) {
-
+    if (rewrite->users == NGX_HTTP_PROFILE_USERS_NONE
+        && !(api && ngx_http_profile_list_wanted(r, plcf->list) == NGX_OK))
+    {
         if (rewrite->answer && api) {
             return ngx_http_profile_stand_in(r, rewrite, record);
         }

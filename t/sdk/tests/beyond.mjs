@@ -1,8 +1,8 @@
 /*
  * What else the SDKs can do with users (roles, permissions, factors, ...) is
- * more than v1 knows, but for the logs: each such method gets a 404 in the form of v2 (U1), and
- * nothing reaches the backend.  They are found in the SDKs themselves, so
- * that none is forgotten.
+ * more than v1 knows, but for the logs: each such method gets a 404 in the form
+ * of v2 (U1), and nothing reaches the backend.  They are found in the SDKs
+ * themselves, so that none is forgotten.
  */
 
 import { is, ok } from '../../lib/tap.mjs';

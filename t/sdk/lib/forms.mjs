@@ -8,7 +8,7 @@
  *       1.5.0 such a body is left out), internal/client/client.go
  *   auth0/auth0-python 3.24.0: auth0/v3/rest.py, auth0/v3/management/users.py;
  *       5.8.0: src/auth0/management/core/client_wrapper.py, users/raw_client.py
- *   auth0/ruby-auth0 v4.17.0, v5.18.0: lib/auth0/mixins/httpproxy.rb, headers.rb
+ *   auth0/ruby-auth0 v4.17.0, v5.18.0: below lib/auth0/mixins/
  *   auth0/auth0-java 2.24.0: src/main/java/com/auth0/net/BaseRequest.java
  *   auth0/auth0.net 7.30.0: src/Auth0.ManagementApi/
  *       HttpClientManagementConnection.cs, Clients/UsersClient.cs

@@ -191,8 +191,8 @@ is($what, "201\nPOST /api/users/auth0%7C1/send_verification_email {}",
    'U9.3 a mail');
 is($r->header('Content-Type'), 'application/json', 'U9.3 its type');
 is($r->header('Content-Length'), length $r->body, 'U9.3 its length');
-is($r->header('ETag'), undef, 'U6.3 what describes the body of v1 is gone');
-is($r->header('X-RateLimit-Limit'), '10', 'U6.3 what does not has stayed');
+is($r->header('ETag'), undef, 'U9.4 what describes the body of v1 is gone');
+is($r->header('X-RateLimit-Limit'), '10', 'U9.4 what does not has stayed');
 
 my $job = decode_json($r->body);
 
@@ -202,7 +202,7 @@ is("$job->{type} $job->{status}", 'verification_email completed',
 like($job->{created_at}, qr/\A\d{4}-\d\d-\d\dT/, 'U9.3 when');
 
 is((ask('POST', $mail, '{"user_id":"auth0|empty"}'))[0]->status, 201,
-   'U6.3 in place of nothing');
+   'U9.4 in place of nothing');
 is((ask('GET', "/api/v2/jobs/$job->{id}"))[1], '404', 'U9.3 no jobs');
 
 my $conn = $t->connect;
@@ -213,7 +213,7 @@ for my $n (1, 2) {
     $conn->send("POST $mail HTTP/1.1\r\nHost: h\r\nContent-Type: "
                 . "application/json\r\nContent-Length: " . length($body)
                 . "\r\n\r\n$body");
-    is($conn->response->status, 201, "U6.3 one connection, request $n");
+    is($conn->response->status, 201, "U9.4 one connection, request $n");
 }
 
 for my $uri ($password, $email, $mail) {
@@ -378,7 +378,7 @@ for my $text ('answer=x', 'api=v2 answer=x', 'users=none answer=x',
     my ($code) = $t->test_conf("include profile/auth0.conf;\n"
         . "server { location / { profile_rewrite auth0 $text; } }");
 
-    ok($code, "U6.3 refused: $text");
+    ok($code, "U9.4 refused: $text");
 }
 
 done_testing;

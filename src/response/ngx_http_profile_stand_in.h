@@ -12,7 +12,7 @@
 
 
 /*
- * Sends the header of a success whose body is that of "answer=" (U6.3): what v1
+ * Sends the header of a success whose body is that of "answer=" (U9.4): what v1
  * says in its place is dropped by the body filter.  Returns as a header filter
  * does.
  */

@@ -187,51 +187,53 @@ ngx_http_profile_guard_call_check(ngx_conf_t *cf,
 }
 
 
+/* the record has all of it or nothing: the log reads it, too */
+
 profile_reason_e
 ngx_http_profile_guard_call_take(ngx_http_request_t *r,
     ngx_http_profile_record_t *record, profile_guard_t *guard)
 {
-    ngx_str_t               value;
-    profile_buf_t           buf;
-    profile_str_t           id;
-    profile_reason_e        rc;
-    ngx_http_profile_id_t  *called;
+    ngx_str_t              body;
+    profile_buf_t          buf;
+    profile_str_t          found;
+    ngx_http_profile_id_t  id;
 
-    profile_guard_call_id(guard, &id);
+    profile_guard_call_id(guard, &found);
 
-    value.len = id.len;
-    value.data = (u_char *) id.data;
+    id.template = NULL;
+    id.value.len = found.len;
+    id.value.data = (u_char *) found.data;
 
-    if (ngx_http_profile_user_id_test(&value) != NGX_OK) {
+    if (ngx_http_profile_user_id_test(&id.value) != NGX_OK) {
         return profile_guard_call_refuse_id(guard);
+    }
+
+    id.value.data = ngx_pstrdup(r->pool, &id.value);
+
+    if (id.value.data == NULL
+        || ngx_http_profile_uri_escape(r, &id.value, &id.escaped) != NGX_OK)
+    {
+        return PROFILE_NO_MEMORY;
     }
 
     ngx_memzero(&buf, sizeof(profile_buf_t));
 
-    called = &record->id.called;
+    body.data = NULL;
 
-    called->value.data = ngx_pstrdup(r->pool, &value);
-    called->value.len = value.len;
-
-    rc = PROFILE_NO_MEMORY;
-
-    if (called->value.data
-        && ngx_http_profile_uri_escape(r, &called->value, &called->escaped)
-           == NGX_OK
-        && profile_guard_call_body(guard, &ngx_http_profile_alloc, &buf) == 0)
-    {
-        value.len = buf.len;
-        value.data = buf.data;
-
-        record->calls.body.data = ngx_pstrdup(r->pool, &value);
-        record->calls.body.len = buf.len;
-
-        if (record->calls.body.data) {
-            rc = PROFILE_OK;
-        }
+    if (profile_guard_call_body(guard, &ngx_http_profile_alloc, &buf) == 0) {
+        body.len = buf.len;
+        body.data = buf.data;
+        body.data = ngx_pstrdup(r->pool, &body);
     }
 
     profile_buf_free(&ngx_http_profile_alloc, &buf);
 
-    return rc;
+    if (body.data == NULL) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    record->id.called = id;
+    record->calls.body = body;
+
+    return PROFILE_OK;
 }

@@ -6,6 +6,7 @@
 
 #include "core/profile_text.h"
 #include "core/request/profile_guard_body.h"
+#include "core/request/profile_guard_call.h"
 #include "core/request/profile_guard_rules.h"
 #include "core/request/profile_refused.h"
 #include "core/schema/profile_schema_denied.h"
@@ -88,7 +89,8 @@ profile_guard_rules_judge(profile_guard_t *g)
         }
     }
 
-    return PROFILE_OK;
+    return (g->conf.mode == PROFILE_GUARD_CALL) ? profile_guard_call_find_id(g)
+                                                : PROFILE_OK;
 }
 
 
@@ -98,7 +100,7 @@ profile_guard_rules_denied(profile_guard_t *g, const profile_name_t *name,
 {
     const profile_provider_t  *judge;
 
-    if (g->conf.any || (g->conf.mode == PROFILE_GUARD_V2
+    if (g->conf.any || (g->conf.mode != PROFILE_GUARD_V1
                         && g->conf.action == PROFILE_CREATE))
     {
         judge = profile_schema_provider_any(g->conf.schema);
@@ -125,7 +127,7 @@ profile_guard_rules_argument(profile_guard_t *g, const profile_name_t *name,
 
     rc = profile_guard_rules_denied(g, name, denied);
 
-    if (rc != PROFILE_OK || *denied || g->conf.mode == PROFILE_GUARD_V2) {
+    if (rc != PROFILE_OK || *denied || g->conf.mode != PROFILE_GUARD_V1) {
         return rc;
     }
 
@@ -167,7 +169,7 @@ profile_guard_find_judge(profile_guard_t *g)
 static profile_reason_e
 profile_guard_find_provider(profile_guard_t *g)
 {
-    if (g->conf.mode == PROFILE_GUARD_V1 || g->conf.action == PROFILE_UPDATE) {
+    if (g->conf.mode != PROFILE_GUARD_V2 || g->conf.action == PROFILE_UPDATE) {
         profile_guard_find_judge(g);
         return PROFILE_OK;
     }
@@ -333,7 +335,7 @@ profile_guard_forbidden(profile_guard_t *g, const profile_guard_member_t *m,
     profile_reason_e  rc;
 
     if (!profile_schema_has_forbidden(g->conf.schema)
-        || m->place != PROFILE_AT_ROOT || g->conf.mode == PROFILE_GUARD_V2)
+        || m->place != PROFILE_AT_ROOT || g->conf.mode != PROFILE_GUARD_V1)
     {
         return PROFILE_OK;
     }
@@ -370,6 +372,7 @@ profile_guard_container(profile_guard_t *g, const profile_guard_member_t *m,
     int *refused)
 {
     *refused = (m->place == PROFILE_AT_ROOT
+                && g->conf.mode != PROFILE_GUARD_CALL
                 && m->type != PROFILE_OBJECT && m->type != PROFILE_NULL
                 && profile_guard_body_inside(m->name.data, m->name.len)
                    != PROFILE_AT_ROOT);
@@ -423,6 +426,11 @@ profile_guard_attribute(profile_guard_t *g, const profile_guard_member_t *m,
         return profile_guard_rules_denied(g, &m->name, refused);
     }
 
+    if (g->conf.mode == PROFILE_GUARD_CALL) {
+        *refused = !profile_guard_call_allows(&g->conf, &m->name);
+        return PROFILE_OK;
+    }
+
     *refused = !(profile_guard_body_inside(m->name.data, m->name.len)
                  != PROFILE_AT_ROOT
                  || profile_schema_writable(g->conf.schema, g->provider,
@@ -443,7 +451,7 @@ profile_guard_reserved(profile_guard_t *g, const profile_guard_member_t *m,
     profile_reason_e  rc;
 
     if (m->place == PROFILE_AT_USER_METADATA
-        || (m->place == PROFILE_AT_ROOT && g->conf.mode == PROFILE_GUARD_V2))
+        || (m->place == PROFILE_AT_ROOT && g->conf.mode != PROFILE_GUARD_V1))
     {
         return PROFILE_OK;
     }
@@ -476,7 +484,7 @@ profile_guard_strict(profile_guard_t *g, const profile_guard_member_t *m,
     profile_reason_e  rc;
 
     if (!profile_schema_strict_names(g->conf.schema)
-        || (m->place == PROFILE_AT_ROOT && g->conf.mode == PROFILE_GUARD_V2))
+        || (m->place == PROFILE_AT_ROOT && g->conf.mode != PROFILE_GUARD_V1))
     {
         return PROFILE_OK;
     }
@@ -506,7 +514,7 @@ static profile_reason_e
 profile_guard_alias(profile_guard_t *g, const profile_guard_member_t *m,
     int *refused)
 {
-    if (m->place != PROFILE_AT_ROOT || g->conf.mode == PROFILE_GUARD_V2) {
+    if (m->place != PROFILE_AT_ROOT || g->conf.mode != PROFILE_GUARD_V1) {
         return PROFILE_OK;
     }
 

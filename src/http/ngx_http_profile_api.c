@@ -26,7 +26,10 @@ static void ngx_http_profile_api_code(const profile_str_t *phrase,
     u_char *buf, profile_str_t *code);
 
 
-/* addresses of v1, and where else its answers are to be had */
+/*
+ * Addresses of v1, where else its answers are to be had, and which origins it
+ * lets read them.
+ */
 
 static const ngx_str_t  ngx_http_profile_api_hidden[] = {
     ngx_string("Location"),
@@ -34,6 +37,7 @@ static const ngx_str_t  ngx_http_profile_api_hidden[] = {
     ngx_string("Link"),
     ngx_string("Refresh"),
     ngx_string("Alt-Svc"),
+    ngx_string("Access-Control-"),
     ngx_null_string
 };
 

@@ -33,6 +33,7 @@ typedef struct {
     profile_action_e      action;
     profile_str_t         user_id;       /* unescaped; empty in a create */
     unsigned              any:1;         /* v1: may be any provider's user */
+    unsigned              optional:1;    /* null and {} are no body (H5.1) */
     size_t                max_size;      /* of the body, below 2^32 */
     unsigned              max_depth;
 } profile_guard_conf_t;

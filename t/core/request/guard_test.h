@@ -25,6 +25,7 @@ typedef struct {
     size_t                max_size;      /* 0: 2m */
     unsigned              max_depth;     /* 0: 128 */
     size_t                piece;         /* 0: one piece */
+    int                   optional;      /* null and {} are no body */
 
     /* results */
 

@@ -64,6 +64,10 @@ my $places = join '|', sort keys %ProfileTest::Fuzz::Make::PLACES;
 my $format = ProfileTest::Fuzz::Judge->log_format;
 my $out = $t->top . '/build/fuzz-http';
 
+my ($first) = $t->read_file($t->top . '/README.md')
+    =~ /^## Quick configuration\n.*?^    listen 8080;\n(.*?)^\}\n```$/ms
+    or die "README.md: no quick configuration\n";
+
 ProfileTest::Fuzz::Text->samples($t->top . '/t/samples');
 
 $t->conf(<<"END");
@@ -238,25 +242,7 @@ $t->conf(<<"END");
         access_log %%DIR%%/access.log fuzz;
         add_header X-Fuzz \$http_x_fuzz always;
 
-        location / {
-            proxy_pass http://profile_backend;
-        }
-
-        location /v2/users {
-            limit_except GET {
-                deny all;
-            }
-
-            proxy_pass http://profile_backend/api/users;
-            proxy_set_header Accept-Encoding gzip;
-            proxy_set_header Range "";
-            proxy_set_header If-Range "";
-            proxy_hide_header Link;
-
-            profile_rewrite auth0;
-            profile_guard auth0 mode=v2;
-        }
-    }
+$first    }
 
     # The gateway as it is shipped.
 

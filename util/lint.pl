@@ -110,6 +110,7 @@ my %NAMED = (
     profile_buf_append => 'a type of profile_core, as are all that it needs',
     profile_buf_free => 'the same',
     profile_buf_grow => 'the same',
+    profile_buf_trim => 'the same',
     profile_schema_add => 'a schema is what is built',
     profile_schema_create => 'a schema is what is made',
     profile_schema_destroy => 'the same',

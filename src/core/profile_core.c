@@ -7,7 +7,10 @@
 #include "core/profile_core.h"
 
 
-#define PROFILE_BUF_MIN  512
+#define PROFILE_BUF_MIN    512
+
+/* users larger than this are rare */
+#define PROFILE_BUF_LARGE  65536
 
 /* FNV-1a */
 #define PROFILE_PRINT_BASIS  0xcbf29ce484222325ULL
@@ -27,7 +30,7 @@ profile_buf_grow(const profile_alloc_t *a, profile_buf_t *buf, size_t len)
     size = buf->size ? buf->size : PROFILE_BUF_MIN;
 
     while (size - buf->len < len) {
-        size *= 2;
+        size += size < PROFILE_BUF_LARGE ? size : size / 4;
     }
 
     p = a->realloc(a->ctx, buf->data, size);
@@ -58,6 +61,17 @@ profile_buf_append(const profile_alloc_t *a, profile_buf_t *buf,
     buf->len += len;
 
     return 0;
+}
+
+
+void
+profile_buf_trim(const profile_alloc_t *a, profile_buf_t *buf)
+{
+    buf->len = 0;
+
+    if (buf->size > PROFILE_BUF_LARGE) {
+        profile_buf_free(a, buf);
+    }
 }
 
 

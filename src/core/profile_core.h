@@ -118,7 +118,10 @@ typedef struct {
 } profile_sink_t;
 
 
-/* an array of bytes that grows by doubling and is reused, not remade */
+/*
+ * An array of bytes that is reused, not remade.  It grows by doubling, and
+ * where it is large by a quarter, so that little of it is held for nothing.
+ */
 
 typedef struct {
     u_char               *data;
@@ -149,6 +152,12 @@ int profile_buf_append(const profile_alloc_t *a, profile_buf_t *buf,
 /* The same for a literal. */
 #define profile_buf_text(a, buf, text)                                       \
     profile_buf_append(a, buf, text, sizeof(text) - 1)
+
+/*
+ * Empties the buffer.  Its memory stays for what comes next, unless it is
+ * more than what is usual takes: that is given back.
+ */
+void profile_buf_trim(const profile_alloc_t *a, profile_buf_t *buf);
 
 /* Gives the memory back; the buffer is empty and may be used again. */
 void profile_buf_free(const profile_alloc_t *a, profile_buf_t *buf);

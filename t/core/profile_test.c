@@ -5,6 +5,7 @@
 
 
 #include <limits.h>
+#include <malloc.h>
 
 #include "core/schema/profile_schema_build.h"
 #include "profile_test.h"
@@ -16,6 +17,8 @@
 static unsigned long  test_fail_at;
 static unsigned long  test_count;
 static long           test_blocks;
+static size_t         test_bytes;
+static size_t         test_most;
 static long           test_shared;       /* blocks that no case has made */
 
 static struct CMUnitTest  test_cases[512];
@@ -85,7 +88,8 @@ test_json(const char *text)
 static void *
 test_memory_realloc(void *ctx, void *p, size_t size)
 {
-    void  *new;
+    void    *new;
+    size_t   had;
 
     (void) ctx;
 
@@ -93,10 +97,21 @@ test_memory_realloc(void *ctx, void *p, size_t size)
         return NULL;
     }
 
-    new = realloc(p, size);
+    had = p ? malloc_usable_size(p) : 0;
 
-    if (new && p == NULL) {
+    new = realloc(p, size);
+    if (new == NULL) {
+        return NULL;
+    }
+
+    if (p == NULL) {
         test_blocks++;
+    }
+
+    test_bytes += malloc_usable_size(new) - had;
+
+    if (test_bytes > test_most) {
+        test_most = test_bytes;
     }
 
     return new;
@@ -117,6 +132,7 @@ test_memory_free(void *ctx, void *p)
 
     if (p) {
         test_blocks--;
+        test_bytes -= malloc_usable_size(p);
     }
 
     free(p);
@@ -147,6 +163,16 @@ long
 test_alloc_blocks(void)
 {
     return test_blocks;
+}
+
+
+size_t
+test_alloc_bytes(size_t *most)
+{
+    *most = test_most;
+    test_most = test_bytes;
+
+    return test_bytes;
 }
 
 

@@ -55,6 +55,9 @@ unsigned long test_alloc_count(void);
 /* Blocks that have not been freed. */
 long test_alloc_blocks(void);
 
+/* Bytes that are held now, and at *most since the last call. */
+size_t test_alloc_bytes(size_t *most);
+
 
 /* A file under t/ with its length; to be freed. */
 u_char *test_file(const char *name, size_t *len);

@@ -56,11 +56,43 @@ test_buf(void **state)
 }
 
 
+/* what is large grows by less, and does not stay */
+
+static void
+test_buf_large(void **state)
+{
+    size_t         size;
+    profile_buf_t  buf;
+
+    (void) state;
+
+    memset(&buf, 0, sizeof(buf));
+
+    for (size = 1; size < 4 << 20; size += size / 7 + 1) {
+        assert_int_equal(profile_buf_reserve(&test_alloc, &buf, size), 0);
+        assert_true(buf.size >= size);
+        assert_true(buf.size <= (size < 65536 ? 2 : 1.25) * size
+                    || buf.size == 512);
+
+        buf.len = size / 2;
+        profile_buf_trim(&test_alloc, &buf);
+
+        assert_int_equal(buf.len, 0);
+        assert_true(buf.size <= 65536);
+        assert_true(buf.size >= size || size > 65536);
+    }
+
+    profile_buf_free(&test_alloc, &buf);
+}
+
+
 int
 main(void)
 {
     test_add("M6.1 a buffer grows by doubling and fails whole", test_buf,
              NULL);
+    test_add("M6.6 a large buffer grows by a quarter and does not stay",
+             test_buf_large, NULL);
 
     return test_run();
 }

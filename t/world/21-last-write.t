@@ -91,8 +91,8 @@ ok(exists $id{$_}, "a user of $_") for qw(auth0 facebook github);
 # The issue itself
 
 is(v1($id{auth0}, '{"am_role":"admin"}')->body, '{"statusCode":400,"error":'
-   . '"Bad Request","message":"The following names are stored under another'
-   . ' name, without the prefix: am_role.","errorCode":"invalid_body"}',
+   . '"Bad Request","message":"The following metadata has to be written under'
+   . ' its v2 name: am_role.","errorCode":"invalid_body"}',
    'H5.7 am_role');
 is($json->decode(v2($id{auth0}, '{"app_metadata":{"role":"user"}}')->body)
    ->{app_metadata}{role}, 'user', 'U3.3 v2 after it');
@@ -122,7 +122,7 @@ for my $row (
         my $r = v1($id{$provider}, $json->encode({ $name => 1 }));
 
         is($r->status, 400, "H5.7 $provider: " . $json->encode($name));
-        like($r->body, qr/stored under another name/, 'H5.7 the answer');
+        like($r->body, qr/under its v2 name/, 'H5.7 the answer');
     }
 }
 
@@ -149,7 +149,7 @@ for my $path ('metadata/', 'METADATA', 'metadata;a=1', './metadata',
     my $r = $t->request('PATCH', $uri, @json, ':body' => '{"am_plan":"pin"}');
 
     is($r->status, 400, "H5.7 $path: am_plan");
-    like($r->body, qr/stored under another name/, "H5.7 $path: the answer");
+    like($r->body, qr/under its v2 name/, "H5.7 $path: the answer");
 }
 
 

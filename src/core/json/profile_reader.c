@@ -103,6 +103,7 @@ void
 profile_reader_release(profile_reader_t *r)
 {
     r->holding = 0;
+    profile_buf_trim(&r->alloc, &r->held);
 }
 
 

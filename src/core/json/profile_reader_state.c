@@ -40,6 +40,8 @@ profile_reader_state_lose(profile_reader_t *r, profile_reason_e reason,
     r->loose_depth = 0;
     r->losing = 1;
 
+    profile_buf_trim(&r->alloc, &r->held);
+
     return 1;
 }
 

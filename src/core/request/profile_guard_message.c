@@ -61,9 +61,8 @@ profile_guard_message(profile_guard_t *g, const profile_alloc_t *a,
         break;
 
     case PROFILE_ALIAS:
-        rc = profile_buf_text(a, out, "The following names are stored "
-                                      "under another name, without the "
-                                      "prefix: ");
+        rc = profile_buf_text(a, out, "The following metadata has to be "
+                                      "written under its v2 name: ");
         break;
 
     case PROFILE_METADATA_NAME:

@@ -408,7 +408,6 @@ profile_rewriter_value(void *ctx, const profile_event_t *ev)
     profile_rewriter_t  *rw = ctx;
 
     profile_name_t    name;
-    profile_place_e   place;
     profile_reason_e  rc;
 
     switch (profile_rewriter_scope(rw)) {
@@ -417,12 +416,10 @@ profile_rewriter_value(void *ctx, const profile_event_t *ev)
         return profile_rewriter_other(rw, ev);
 
     case PROFILE_SCOPE_USER:
-        place = PROFILE_IN_ROOT;
         break;
 
     case PROFILE_SCOPE_CONTAINER:
-        place = PROFILE_IN_CONTAINER;
-        break;
+        return profile_user_member(rw->user, PROFILE_IN_CONTAINER, ev, NULL);
 
     case PROFILE_SCOPE_LIST:
         return profile_rewriter_element(rw, ev);
@@ -431,7 +428,7 @@ profile_rewriter_value(void *ctx, const profile_event_t *ev)
         return profile_rewriter_nobody(rw);
     }
 
-    if (place == PROFILE_IN_ROOT && ev->type <= PROFILE_ARRAY) {
+    if (ev->type <= PROFILE_ARRAY) {
         return profile_rewriter_whole(rw, ev);
     }
 
@@ -440,11 +437,11 @@ profile_rewriter_value(void *ctx, const profile_event_t *ev)
         return rc;
     }
 
-    if (place == PROFILE_IN_ROOT && profile_rewriter_is_user(&name)) {
+    if (profile_rewriter_is_user(&name)) {
         rw->is_user = 1;
     }
 
-    return profile_user_member(rw->user, place, ev, &name);
+    return profile_user_member(rw->user, PROFILE_IN_ROOT, ev, &name);
 }
 
 
@@ -616,8 +613,13 @@ profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
     if (!rw->is_user && !rw->listing) {
         rc = profile_rewriter_pass_gap(rw, rw->passed);
 
-        return rc == PROFILE_OK ? profile_rewriter_pass_object(rw, ev->end)
-                                : rc;
+        if (rc == PROFILE_OK) {
+            rc = profile_rewriter_pass_object(rw, ev->end);
+        }
+
+        profile_user_trim(rw->user);
+
+        return rc;
     }
 
     text = profile_reader_text(rw->reader, rw->passed, ev->end);
@@ -648,6 +650,7 @@ profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
     rw->is_user = 0;
     rw->passed = ev->end;
     profile_reader_release(rw->reader);
+    profile_user_trim(rw->user);
 
     return rc;
 }

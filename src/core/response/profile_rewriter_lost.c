@@ -16,6 +16,7 @@ profile_rewriter_lost(void *ctx, profile_reason_e reason, uint64_t offset)
     profile_rewriter_t  *rw = ctx;
 
     profile_rewriter_lost_user(rw, reason, offset);
+    profile_user_trim(rw->user);
 
     rw->nscopes = rw->list_scope;
     rw->is_user = 0;

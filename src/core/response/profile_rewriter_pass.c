@@ -68,20 +68,20 @@ profile_rewriter_pass_held(profile_rewriter_t *rw, uint64_t end)
 profile_reason_e
 profile_rewriter_pass_object(profile_rewriter_t *rw, uint64_t end)
 {
-    size_t         len;
-    const u_char  *text;
+    const u_char      *text;
+    profile_reason_e   rc;
 
     text = profile_reader_text(rw->reader, rw->passed, end);
     if (text == NULL) {
         return PROFILE_NO_MEMORY;
     }
 
-    len = end - rw->passed;
+    rc = rw->sink.write(rw->sink.ctx, text, end - rw->passed);
 
     rw->passed = end;
     profile_reader_release(rw->reader);
 
-    return rw->sink.write(rw->sink.ctx, text, len);
+    return rc;
 }
 
 

@@ -17,11 +17,10 @@ static void profile_user_unknown(profile_user_t *u, const u_char *id,
 static profile_reason_e profile_user_classes(profile_user_t *u,
     const profile_provider_t *provider);
 static profile_reason_e profile_user_class(profile_user_t *u,
-    profile_user_member_t *m, const profile_class_t *class);
-static void profile_user_move(profile_user_t *u, profile_user_member_t *m,
-    profile_container_e container);
+    profile_user_member_t *m, const profile_name_t *name,
+    const profile_class_t *class);
 static profile_reason_e profile_user_rename(profile_user_t *u,
-    profile_user_member_t *m);
+    profile_user_member_t *m, const profile_name_t *name);
 static int profile_user_matches(profile_user_t *u);
 
 
@@ -96,6 +95,7 @@ profile_user_destroy(profile_user_t *u)
     profile_buf_free(&u->alloc, &u->unescaped);
     profile_buf_free(&u->alloc, &u->renamed);
     profile_buf_free(&u->alloc, &u->quoted);
+    profile_buf_free(&u->alloc, &u->scratch);
 
     u->alloc.free(u->alloc.ctx, u);
 }
@@ -129,15 +129,14 @@ profile_user_member(profile_user_t *u, profile_place_e place,
     m->key.end = ev->name_end - u->start;
     m->value.start = ev->start - u->start;
     m->value.end = ev->end - u->start;
-    m->name = *name;
+    m->number = name ? name->number : 0;
     m->type = ev->type;
     m->place = place;
+    m->fate = PROFILE_FATE_KEEP;
     m->escaped = ev->escaped;
     m->renamed = 0;
     m->prefixed = 0;
     m->identities = 0;
-    m->first = 0;
-    m->last = 0;
 
     if (ev->escaped) {
         u->escaped_len += m->key.end - m->key.start;
@@ -149,11 +148,6 @@ profile_user_member(profile_user_t *u, profile_place_e place,
 
     u->members.len += sizeof(profile_user_member_t);
 
-    if (place == PROFILE_IN_ROOT) {
-        m->first = profile_user_nmembers(u);
-        m->last = m->first;
-    }
-
     return PROFILE_OK;
 }
 
@@ -161,12 +155,21 @@ profile_user_member(profile_user_t *u, profile_place_e place,
 void
 profile_user_member_end(profile_user_t *u, const profile_event_t *ev)
 {
-    profile_user_member_t  *m;
+    profile_user_members(u)[u->open].value.end = ev->end - u->start;
+}
 
-    m = &profile_user_members(u)[u->open];
 
-    m->value.end = ev->end - u->start;
-    m->last = profile_user_nmembers(u);
+void
+profile_user_trim(profile_user_t *u)
+{
+    profile_names_trim(&u->names);
+
+    profile_buf_trim(&u->alloc, &u->members);
+    profile_buf_trim(&u->alloc, &u->items);
+    profile_buf_trim(&u->alloc, &u->unescaped);
+    profile_buf_trim(&u->alloc, &u->renamed);
+    profile_buf_trim(&u->alloc, &u->quoted);
+    profile_buf_trim(&u->alloc, &u->scratch);
 }
 
 
@@ -181,7 +184,7 @@ profile_user_id(profile_user_t *u, uint64_t *start, uint64_t *end)
     for (i = profile_user_nmembers(u); i; i--) {
 
         if (m[i - 1].place == PROFILE_IN_ROOT
-            && m[i - 1].name.number == PROFILE_NAME_USER_ID)
+            && m[i - 1].number == PROFILE_NAME_USER_ID)
         {
             *start = u->start + m[i - 1].value.start + 1;
             *end = u->start + m[i - 1].value.end - 1;
@@ -238,13 +241,13 @@ profile_user_matches(profile_user_t *u)
     size_t                  len;
     uint32_t                i, n;
     unsigned                flags;
-    const profile_str_t    *name, *value;
+    profile_name_t          name;
+    const profile_str_t    *value;
     profile_user_member_t  *m;
 
-    name = &u->view.match_name;
     value = &u->view.match_value;
 
-    if (name->len == 0) {
+    if (u->view.match_name.len == 0) {
         return 1;
     }
 
@@ -253,9 +256,18 @@ profile_user_matches(profile_user_t *u)
 
     for (i = 0; i < n; i++) {
 
-        if (profile_user_is_root(&m[i])
-            && profile_str_eq(name, m[i].name.data, m[i].name.len))
-        {
+        if (!profile_user_is_root(&m[i])) {
+            continue;
+        }
+
+        u->scratch.len = 0;
+
+        if (profile_user_state_name(u, &m[i], &u->scratch, &name) != 0) {
+            u->reason = PROFILE_NO_MEMORY;
+            return 0;
+        }
+
+        if (profile_str_eq(&u->view.match_name, name.data, name.len)) {
             break;
         }
     }
@@ -284,14 +296,17 @@ profile_user_matches(profile_user_t *u)
 static profile_reason_e
 profile_user_unique(profile_user_t *u)
 {
-    int                     known, drops;
+    int                     known;
     uint32_t               *index, i, n;
+    profile_name_t          name;
     profile_user_member_t  *m, *first;
 
     profile_names_clear(&u->names);
 
     u->unescaped.len = 0;
     u->renamed.len = 0;
+
+    /* names are known by where their bytes are: these stay where they are */
 
     if (u->escaped_len
         && profile_buf_reserve(&u->alloc, &u->unescaped, u->escaped_len) != 0)
@@ -301,7 +316,6 @@ profile_user_unique(profile_user_t *u)
 
     m = profile_user_members(u);
     n = profile_user_nmembers(u);
-    drops = profile_schema_has_identity_drop(u->schema);
 
     for (i = 0; i < n; i++) {
 
@@ -309,16 +323,20 @@ profile_user_unique(profile_user_t *u)
             continue;
         }
 
-        profile_user_state_name(u, &m[i]);
+        /* the set asks for no more than the number, where there is one */
 
-        index = profile_names_add(&u->names, &m[i].name, i, &known);
-        if (index == NULL) {
+        name.number = m[i].number;
+
+        if (name.number == 0
+            && profile_user_state_name(u, &m[i], &u->unescaped, &name) != 0)
+        {
             return PROFILE_NO_MEMORY;
         }
 
-        m[i].fate = PROFILE_FATE_KEEP;
-        m[i].identities = drops && profile_identities_named(m[i].name.data,
-                                                            m[i].name.len);
+        index = profile_names_add(&u->names, &name, i, &known);
+        if (index == NULL) {
+            return PROFILE_NO_MEMORY;
+        }
 
         if (!known) {
             continue;
@@ -328,8 +346,6 @@ profile_user_unique(profile_user_t *u)
 
         first->value = m[i].value;
         first->type = m[i].type;
-        first->first = m[i].first;
-        first->last = m[i].last;
 
         m[i].fate = PROFILE_FATE_GONE;
         u->counts->conflicts++;
@@ -409,20 +425,20 @@ profile_user_unknown(profile_user_t *u, const u_char *id, size_t len)
 static profile_reason_e
 profile_user_classes(profile_user_t *u, const profile_provider_t *provider)
 {
+    int                     drops;
     uint32_t                i, n;
+    profile_name_t          name;
     profile_class_t         class;
     profile_reason_e        rc;
     profile_user_member_t  *m;
 
     m = profile_user_members(u);
     n = profile_user_nmembers(u);
+    drops = profile_schema_has_identity_drop(u->schema);
 
     for (i = PROFILE_APP_METADATA; i <= PROFILE_METADATA; i++) {
         u->containers[i] = PROFILE_USER_NONE;
     }
-
-    u->moved[PROFILE_APP_METADATA] = PROFILE_USER_NONE;
-    u->moved[PROFILE_USER_METADATA] = PROFILE_USER_NONE;
 
     for (i = 0; i < n; i++) {
 
@@ -430,10 +446,19 @@ profile_user_classes(profile_user_t *u, const profile_provider_t *provider)
             continue;
         }
 
-        rc = profile_schema_class(u->matcher, provider, &m[i].name, &class);
+        u->scratch.len = 0;
+
+        if (profile_user_state_name(u, &m[i], &u->scratch, &name) != 0) {
+            return PROFILE_NO_MEMORY;
+        }
+
+        m[i].identities = drops && profile_identities_named(name.data,
+                                                            name.len);
+
+        rc = profile_schema_class(u->matcher, provider, &name, &class);
 
         if (rc == PROFILE_OK) {
-            rc = profile_user_class(u, &m[i], &class);
+            rc = profile_user_class(u, &m[i], &name, &class);
         }
 
         if (rc != PROFILE_OK) {
@@ -447,7 +472,7 @@ profile_user_classes(profile_user_t *u, const profile_provider_t *provider)
 
 static profile_reason_e
 profile_user_class(profile_user_t *u, profile_user_member_t *m,
-    const profile_class_t *class)
+    const profile_name_t *name, const profile_class_t *class)
 {
     profile_container_e  container;
 
@@ -482,9 +507,7 @@ profile_user_class(profile_user_t *u, profile_user_member_t *m,
         }
 
         m->fate = PROFILE_FATE_RENAME;
-        m->renamed = 1;
-        m->name = class->name;
-        return PROFILE_OK;
+        return profile_user_rename(u, m, &class->name);
 
     case PROFILE_CLASS_METADATA:
         break;
@@ -493,65 +516,42 @@ profile_user_class(profile_user_t *u, profile_user_member_t *m,
         return PROFILE_OK;
     }
 
-    profile_user_move(u, m, container);
+    m->fate = PROFILE_FATE_MOVE_APP + container;
+    u->counts->moved[container]++;
 
     if (class->prefixed) {
+        m->number = class->name.number;
         m->key.start += profile_text_escaped_len(u->text + m->key.start,
                                                  m->key.end - m->key.start,
-                                                 m->name.len
-                                                 - class->name.len);
-        m->name = class->name;
+                                                 name->len - class->name.len);
 
     } else if (class->renamed) {
-        m->renamed = 1;
-        m->name = class->name;
-
-        return profile_user_rename(u, m);
+        return profile_user_rename(u, m, &class->name);
     }
 
     return PROFILE_OK;
 }
 
 
-static void
-profile_user_move(profile_user_t *u, profile_user_member_t *m,
-    profile_container_e container)
-{
-    uint32_t                i;
-    profile_user_member_t  *all;
-
-    all = profile_user_members(u);
-    i = m - all;
-
-    if (u->moved[container] == PROFILE_USER_NONE) {
-        u->moved[container] = i;
-
-    } else {
-        all[u->moved_last[container]].next = i;
-    }
-
-    u->moved_last[container] = i;
-
-    m->fate = PROFILE_FATE_MOVE;
-    m->next = PROFILE_USER_NONE;
-
-    u->counts->moved[container]++;
-}
-
-
 /* a name made by "as=" is the matcher's, until the next match */
 
 static profile_reason_e
-profile_user_rename(profile_user_t *u, profile_user_member_t *m)
+profile_user_rename(profile_user_t *u, profile_user_member_t *m,
+    const profile_name_t *name)
 {
-    m->key.start = u->renamed.len;
+    /* an empty name has a place, too */
 
-    if (profile_buf_reserve(&u->alloc, &u->renamed, m->name.len + 1) != 0) {
+    if (profile_buf_reserve(&u->alloc, &u->renamed, name->len + 1) != 0) {
         return PROFILE_NO_MEMORY;
     }
 
-    memcpy(u->renamed.data + u->renamed.len, m->name.data, m->name.len);
-    u->renamed.len += m->name.len;
+    m->number = name->number;
+    m->renamed = 1;
+    m->key.start = u->renamed.len;
+    m->key.end = u->renamed.len + name->len;
+
+    memcpy(u->renamed.data + u->renamed.len, name->data, name->len);
+    u->renamed.len += name->len;
 
     return PROFILE_OK;
 }

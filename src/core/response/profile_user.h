@@ -79,7 +79,8 @@ void profile_user_reset(profile_user_t *u, uint64_t start);
 
 /*
  * A member, at its value's begin or, where the members inside do not matter,
- * when it is complete.  name is the schema's, its bytes are not looked at.
+ * when it is complete.  name is the schema's, its bytes are not looked at; of
+ * a member inside a container it is NULL.
  * Returns PROFILE_OK or PROFILE_NO_MEMORY.
  */
 profile_reason_e profile_user_member(profile_user_t *u,
@@ -94,6 +95,12 @@ int profile_user_id(profile_user_t *u, uint64_t *start, uint64_t *end);
 
 /* The root member begun last, a container, has ended. */
 void profile_user_member_end(profile_user_t *u, const profile_event_t *ev);
+
+/*
+ * Nothing of the user is needed any more: what only a very large one takes is
+ * given back, and the others wait without it (M6.6).
+ */
+void profile_user_trim(profile_user_t *u);
 
 /*
  * Makes the user, whose bytes are text, one of v2: what becomes of each member

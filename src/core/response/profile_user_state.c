@@ -8,21 +8,40 @@
 #include "core/response/profile_user_state.h"
 
 
-void
-profile_user_state_name(profile_user_t *u, profile_user_member_t *m)
+int
+profile_user_state_made(profile_user_t *u, const profile_user_member_t *m,
+    profile_buf_t *buf, profile_name_t *name)
 {
-    u_char    *p;
-    unsigned   flags;
+    size_t         len;
+    unsigned       flags;
+    const u_char  *data;
 
-    if (!m->escaped) {
-        m->name.data = u->text + m->key.start;
-        return;
+    data = (m->renamed ? u->renamed.data : u->text) + m->key.start;
+    len = m->key.end - m->key.start;
+    flags = 0;
+
+    if (m->escaped && !m->renamed) {
+
+        if (profile_buf_reserve(&u->alloc, buf, len) != 0) {
+            return -1;
+        }
+
+        len = profile_text_unescape(buf->data + buf->len, data, len, &flags);
+        data = buf->data + buf->len;
+        buf->len += len;
     }
 
-    p = u->unescaped.data + u->unescaped.len;
-    u->unescaped.len += profile_text_unescape(p, u->text + m->key.start,
-                                              m->key.end - m->key.start,
-                                              &flags);
+    if (m->place == PROFILE_IN_CONTAINER) {
+        profile_schema_name(u->schema, name, data, len);
 
-    m->name.data = p;
+    } else {
+        name->data = data;
+        name->len = len;
+        name->number = m->number;
+        name->hash = profile_schema_hash(u->schema, data, len);
+    }
+
+    name->lone = (flags & PROFILE_NAME_LONE) ? 1 : 0;
+
+    return 0;
 }

@@ -25,7 +25,8 @@
 typedef enum {
     PROFILE_FATE_KEEP = 0,
     PROFILE_FATE_RENAME,
-    PROFILE_FATE_MOVE,
+    PROFILE_FATE_MOVE_APP,               /* by profile_container_e */
+    PROFILE_FATE_MOVE_USER,
     PROFILE_FATE_CONTAINER,
     PROFILE_FATE_GONE
 } profile_fate_e;
@@ -49,26 +50,28 @@ typedef struct {
 } profile_span_t;
 
 
+/*
+ * As small as can be, since a user may have very many (M6.6): the name is made
+ * when it is needed.  What stands inside a container follows it.
+ */
+
 typedef struct {
     profile_span_t        key;           /* without the quotes */
     profile_span_t        value;
-    profile_name_t        name;          /* has its bytes while writing */
-    uint32_t              first;         /* members inside */
-    uint32_t              last;
-    uint32_t              next;          /* moved into the same container */
-    u_char                type;          /* profile_type_e */
-    u_char                place;         /* profile_place_e */
-    u_char                fate;          /* profile_fate_e */
-    u_char                escaped;
-    u_char                renamed;
-    u_char                prefixed;
-    u_char                identities;    /* M4.1, M4.3 */
+    unsigned              number:PROFILE_NAME_BITS;
+    unsigned              type:3;        /* profile_type_e */
+    unsigned              place:1;       /* profile_place_e */
+    unsigned              fate:3;        /* profile_fate_e */
+    unsigned              escaped:1;
+    unsigned              renamed:1;     /* the key is a span of u->renamed */
+    unsigned              prefixed:1;
+    unsigned              identities:1;  /* M4.1, M4.3 */
 } profile_user_member_t;
 
 
 typedef struct {
-    const profile_user_member_t  *key;   /* the first one */
-    const profile_user_member_t  *member; /* the one that wins */
+    uint32_t              key;           /* index of the first one */
+    uint32_t              member;        /* of the one that wins */
     profile_rank_e        rank;
 } profile_item_t;
 
@@ -84,8 +87,9 @@ struct profile_user_s {
     profile_buf_t         members;       /* profile_user_member_t */
     profile_buf_t         items;         /* profile_item_t */
     profile_buf_t         unescaped;     /* bytes of names with escapes */
-    profile_buf_t         renamed;       /* bytes of names by "as=" */
+    profile_buf_t         renamed;       /* bytes of new names */
     profile_buf_t         quoted;        /* a new name as it is written */
+    profile_buf_t         scratch;       /* a name, for a moment */
     profile_names_t       names;
     profile_names_t       fields;        /* of the view */
     profile_identities_t  identities;
@@ -94,8 +98,6 @@ struct profile_user_s {
     uint32_t              open;          /* member that has begun */
 
     uint32_t              containers[3]; /* by profile_container_e */
-    uint32_t              moved[2];      /* first and last of each chain */
-    uint32_t              moved_last[2];
 
     /* while writing */
 
@@ -123,11 +125,38 @@ struct profile_user_s {
      && ((m)->fate == PROFILE_FATE_KEEP || (m)->fate == PROFILE_FATE_RENAME))
 
 
+/* profile_user_state_name() of a name that is not as it stands in the text */
+int profile_user_state_made(profile_user_t *u, const profile_user_member_t *m,
+    profile_buf_t *buf, profile_name_t *name);
+
+
 /*
- * Leads the name of a member to its bytes, unescaped.  There is room for all
- * names that hold escapes, once each.
+ * Fills in the name that a member has now; if it holds escapes, its bytes are
+ * appended to buf.  A name with a number has a hash for a view only, since
+ * u->names asks for none.  Returns 0, or -1 when there is no memory.
  */
-void profile_user_state_name(profile_user_t *u, profile_user_member_t *m);
+
+static inline int
+profile_user_state_name(profile_user_t *u, const profile_user_member_t *m,
+    profile_buf_t *buf, profile_name_t *name)
+{
+    if (m->escaped || m->renamed || m->place == PROFILE_IN_CONTAINER
+        || u->view.nfields)
+    {
+        return profile_user_state_made(u, m, buf, name);
+    }
+
+    name->data = u->text + m->key.start;
+    name->len = m->key.end - m->key.start;
+    name->number = m->number;
+    name->lone = 0;
+
+    if (m->number == 0) {
+        name->hash = profile_schema_hash(u->schema, name->data, name->len);
+    }
+
+    return 0;
+}
 
 
 #endif /* _PROFILE_USER_STATE_H_INCLUDED_ */

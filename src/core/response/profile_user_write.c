@@ -16,7 +16,7 @@ static int profile_user_items(profile_user_t *u,
     profile_container_e container);
 static int profile_user_items_in(profile_user_t *u,
     profile_container_e container, profile_rank_e rank);
-static int profile_user_item(profile_user_t *u, const profile_user_member_t *m,
+static int profile_user_item(profile_user_t *u, uint32_t member,
     profile_rank_e rank);
 static void profile_user_put_member(profile_user_t *u,
     const profile_user_member_t *key, const profile_user_member_t *m);
@@ -25,13 +25,15 @@ static void profile_user_put_identities(profile_user_t *u,
 static void profile_user_put_key(profile_user_t *u,
     const profile_user_member_t *m);
 static void profile_user_put_name(profile_user_t *u,
-    const profile_name_t *name);
+    const profile_span_t *name);
 static void profile_user_put_span(profile_user_t *u,
     const profile_span_t *span);
 static void profile_user_put_char(profile_user_t *u, const char *c);
 static void profile_user_put(profile_user_t *u, const u_char *data,
     size_t len);
 static void profile_user_flush(profile_user_t *u);
+static int profile_user_shows_member(profile_user_t *u,
+    const profile_user_member_t *m);
 static int profile_user_shows(profile_user_t *u, const profile_name_t *name);
 
 
@@ -73,18 +75,35 @@ profile_user_write_root(profile_user_t *u)
 
     for (i = 0; i < n; i++) {
 
-        if (!profile_user_is_root(&m[i])
-            || !profile_user_shows(u, &m[i].name))
+        if (profile_user_is_root(&m[i]) && profile_user_shows_member(u, &m[i]))
         {
-            continue;
+            profile_user_put_member(u, &m[i], &m[i]);
         }
-
-        profile_user_put_member(u, &m[i], &m[i]);
     }
 }
 
 
 /* U5.3 */
+
+static int
+profile_user_shows_member(profile_user_t *u, const profile_user_member_t *m)
+{
+    profile_name_t  name;
+
+    if (u->view.nfields == 0) {
+        return 1;
+    }
+
+    u->scratch.len = 0;
+
+    if (profile_user_state_name(u, m, &u->scratch, &name) != 0) {
+        u->reason = PROFILE_NO_MEMORY;
+        return 0;
+    }
+
+    return profile_user_shows(u, &name);
+}
+
 
 static int
 profile_user_shows(profile_user_t *u, const profile_name_t *name)
@@ -104,10 +123,11 @@ profile_user_shows(profile_user_t *u, const profile_name_t *name)
 static void
 profile_user_write_container(profile_user_t *u, profile_container_e container)
 {
-    uint32_t              i, n;
-    profile_item_t       *item;
-    profile_name_t        name;
-    const profile_str_t  *s;
+    uint32_t                i, n;
+    profile_item_t         *item;
+    profile_name_t          name;
+    const profile_str_t    *s;
+    profile_user_member_t  *m;
 
     s = profile_schema_container_name(container);
 
@@ -128,18 +148,19 @@ profile_user_write_container(profile_user_t *u, profile_container_e container)
     profile_user_put(u, profile_user_heads[container].data,
                      profile_user_heads[container].len);
 
+    m = profile_user_members(u);
     item = (profile_item_t *) u->items.data;
     n = u->items.len / sizeof(profile_item_t);
 
     for (i = 0; i < n; i++) {
 
-        if (item[i].member->type == PROFILE_NULL
+        if (m[item[i].member].type == PROFILE_NULL
             && profile_schema_omit_null(u->schema))
         {
             continue;
         }
 
-        profile_user_put_member(u, item[i].key, item[i].member);
+        profile_user_put_member(u, &m[item[i].key], &m[item[i].member]);
     }
 
     profile_user_put_char(u, "}");
@@ -152,27 +173,26 @@ profile_user_write_container(profile_user_t *u, profile_container_e container)
 static int
 profile_user_items(profile_user_t *u, profile_container_e container)
 {
-    uint32_t                i;
+    uint32_t                i, n;
     profile_user_member_t  *m;
 
     profile_names_clear(&u->names);
     u->items.len = 0;
+    u->unescaped.len = 0;
 
     if (profile_user_items_in(u, container, PROFILE_RANK_CONTAINER) != 0) {
         return -1;
     }
 
     m = profile_user_members(u);
+    n = profile_user_nmembers(u);
 
-    for (i = u->moved[container]; i != PROFILE_USER_NONE; i = m[i].next) {
+    for (i = 0; i < n; i++) {
 
-        if (m[i].renamed) {
-            m[i].name.data = u->renamed.data + m[i].key.start;
-        }
-
-        if (profile_user_item(u, &m[i], m[i].prefixed ? PROFILE_RANK_PREFIX
-                                                      : PROFILE_RANK_ROOT)
-            != 0)
+        if (m[i].fate == PROFILE_FATE_MOVE_APP + container
+            && profile_user_item(u, i, m[i].prefixed ? PROFILE_RANK_PREFIX
+                                                     : PROFILE_RANK_ROOT)
+               != 0)
         {
             return -1;
         }
@@ -191,21 +211,35 @@ static int
 profile_user_items_in(profile_user_t *u, profile_container_e container,
     profile_rank_e rank)
 {
-    uint32_t                i, index;
+    uint32_t                i, n;
+    profile_span_t         *value;
     profile_user_member_t  *m;
 
-    index = u->containers[container];
+    i = u->containers[container];
 
-    if (index == PROFILE_USER_NONE) {
+    if (i == PROFILE_USER_NONE) {
         return 0;
     }
 
     m = profile_user_members(u);
+    n = profile_user_nmembers(u);
+    value = &m[i].value;
 
-    for (i = m[index].first; i < m[index].last; i++) {
-        profile_user_state_name(u, &m[i]);
+    /* M5.4: the value may be that of a later one */
 
-        if (profile_user_item(u, &m[i], rank) != 0) {
+    for (i++; i < n; i++) {
+
+        if (m[i].place != PROFILE_IN_CONTAINER
+            || m[i].value.start < value->start)
+        {
+            continue;
+        }
+
+        if (m[i].value.start >= value->end) {
+            break;
+        }
+
+        if (profile_user_item(u, i, rank) != 0) {
             return -1;
         }
     }
@@ -217,14 +251,21 @@ profile_user_items_in(profile_user_t *u, profile_container_e container,
 /* M3.3 */
 
 static int
-profile_user_item(profile_user_t *u, const profile_user_member_t *m,
-    profile_rank_e rank)
+profile_user_item(profile_user_t *u, uint32_t member, profile_rank_e rank)
 {
     int              known;
     uint32_t        *index;
+    profile_name_t   name;
     profile_item_t  *item;
 
-    index = profile_names_add(&u->names, &m->name,
+    if (profile_user_state_name(u, &profile_user_members(u)[member],
+                                &u->unescaped, &name)
+        != 0)
+    {
+        return -1;
+    }
+
+    index = profile_names_add(&u->names, &name,
                               u->items.len / sizeof(profile_item_t), &known);
     if (index == NULL) {
         return -1;
@@ -234,7 +275,7 @@ profile_user_item(profile_user_t *u, const profile_user_member_t *m,
         item = (profile_item_t *) u->items.data + *index;
 
         if (rank >= item->rank) {
-            item->member = m;
+            item->member = member;
             item->rank = rank;
         }
 
@@ -250,8 +291,8 @@ profile_user_item(profile_user_t *u, const profile_user_member_t *m,
 
     item = (profile_item_t *) (u->items.data + u->items.len);
 
-    item->key = m;
-    item->member = m;
+    item->key = member;
+    item->member = member;
     item->rank = rank;
 
     u->items.len += sizeof(profile_item_t);
@@ -264,15 +305,12 @@ static void
 profile_user_put_member(profile_user_t *u, const profile_user_member_t *key,
     const profile_user_member_t *m)
 {
-    const u_char  *start;
-
-    start = u->text + key->key.start - 1;
-
     /* most stay as they are, where they are: the run becomes longer */
 
-    if (u->run_end + 1 == start && *u->run_end == ',' && u->in_text
-        && m->value.start == key->key.end + 2
-        && *u->sep && !key->renamed && !key->prefixed && !m->identities)
+    if (!key->renamed && !key->prefixed && !m->identities
+        && u->in_text && u->run_end + 2 == u->text + key->key.start
+        && *u->run_end == ',' && *u->sep
+        && m->value.start == key->key.end + 2)
     {
         u->run_end = u->text + m->value.end;
         return;
@@ -333,7 +371,7 @@ profile_user_put_key(profile_user_t *u, const profile_user_member_t *m)
     u->sep = ",";
 
     if (m->renamed) {
-        profile_user_put_name(u, &m->name);
+        profile_user_put_name(u, &m->key);
 
     } else if (m->prefixed) {
         profile_user_put_char(u, "\"");
@@ -352,15 +390,15 @@ profile_user_put_key(profile_user_t *u, const profile_user_member_t *m)
 
 
 static void
-profile_user_put_name(profile_user_t *u, const profile_name_t *name)
+profile_user_put_name(profile_user_t *u, const profile_span_t *name)
 {
+    size_t   len;
     u_char  *p;
 
+    len = name->end - name->start;
     u->quoted.len = 0;
 
-    if (profile_buf_reserve(&u->alloc, &u->quoted, 6 * (size_t) name->len + 2)
-        != 0)
-    {
+    if (profile_buf_reserve(&u->alloc, &u->quoted, 6 * len + 2) != 0) {
         u->reason = PROFILE_NO_MEMORY;
         return;
     }
@@ -368,7 +406,7 @@ profile_user_put_name(profile_user_t *u, const profile_name_t *name)
     p = u->quoted.data;
 
     *p++ = '"';
-    p += profile_text_escape(p, name->data, name->len);
+    p += profile_text_escape(p, u->renamed.data + name->start, len);
     *p++ = '"';
 
     profile_user_put(u, u->quoted.data, p - u->quoted.data);

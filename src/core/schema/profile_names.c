@@ -9,6 +9,9 @@
 
 #define PROFILE_NAMES_SIZE  128
 
+/* slots that are kept: 48 kB */
+#define PROFILE_NAMES_KEEP  2048
+
 #define PROFILE_HASH_ODD    0x9e3779b97f4a7c15ULL
 
 
@@ -17,7 +20,7 @@ static uint32_t *profile_names_insert(profile_names_t *names,
 static int profile_names_make(profile_names_t *names);
 static int profile_names_grow(profile_names_t *names);
 static profile_names_slot_t *profile_names_slot(const profile_names_t *names,
-    const profile_name_t *name);
+    const u_char *data, uint32_t len, uint32_t hash);
 static int profile_names_same(const u_char *a, const u_char *b, size_t len);
 static uint64_t profile_names_mix(uint64_t a, uint64_t b);
 static uint64_t profile_names_read8(const u_char *p);
@@ -155,6 +158,20 @@ profile_names_clear(profile_names_t *names)
 
 
 void
+profile_names_trim(profile_names_t *names)
+{
+    profile_names_clear(names);
+
+    if (names->size > PROFILE_NAMES_KEEP) {
+        names->alloc.free(names->alloc.ctx, names->slots);
+
+        names->slots = NULL;
+        names->size = 0;
+    }
+}
+
+
+void
 profile_names_look_up(const profile_names_t *names, const profile_hash_t *h,
     profile_name_t *name)
 {
@@ -164,7 +181,7 @@ profile_names_look_up(const profile_names_t *names, const profile_hash_t *h,
     name->number = 0;
 
     if (names->used) {
-        slot = profile_names_slot(names, name);
+        slot = profile_names_slot(names, name->data, name->len, name->hash);
 
         if (slot->round == names->round) {
             name->number = slot->value + 1;
@@ -194,7 +211,7 @@ profile_names_find(profile_names_t *names, const profile_name_t *name)
         return NULL;
     }
 
-    slot = profile_names_slot(names, name);
+    slot = profile_names_slot(names, name->data, name->len, name->hash);
 
     return slot->round == names->round ? &slot->value : NULL;
 }
@@ -232,18 +249,20 @@ profile_names_insert(profile_names_t *names, const profile_name_t *name,
 {
     profile_names_slot_t  *slot;
 
-    if (names->used >= names->size / 2 && profile_names_grow(names) != 0) {
+    if (names->used >= names->size / 4 * 3 && profile_names_grow(names) != 0) {
         return NULL;
     }
 
-    slot = profile_names_slot(names, name);
+    slot = profile_names_slot(names, name->data, name->len, name->hash);
 
     if (slot->round == names->round) {
         *known = 1;
         return &slot->value;
     }
 
-    slot->name = *name;
+    slot->data = name->data;
+    slot->len = name->len;
+    slot->hash = name->hash;
     slot->value = value;
     slot->round = names->round;
 
@@ -255,19 +274,19 @@ profile_names_insert(profile_names_t *names, const profile_name_t *name,
 
 
 static inline profile_names_slot_t *
-profile_names_slot(const profile_names_t *names, const profile_name_t *name)
+profile_names_slot(const profile_names_t *names, const u_char *data,
+    uint32_t len, uint32_t hash)
 {
     uint32_t               i;
     profile_names_slot_t  *slot;
 
-    for (i = name->hash; /* void */ ; i++) {
+    for (i = hash; /* void */ ; i++) {
         slot = &names->slots[i & (names->size - 1)];
 
         if (slot->round != names->round
-            || (slot->name.hash == name->hash
-                && slot->name.len == name->len
-                && profile_names_same(slot->name.data, name->data,
-                                      name->len)))
+            || (slot->hash == hash
+                && slot->len == len
+                && profile_names_same(slot->data, data, len)))
         {
             return slot;
         }
@@ -340,7 +359,8 @@ profile_names_grow(profile_names_t *names)
 
     for (i = 0; i < old_size; i++) {
         if (old[i].round == names->round) {
-            *profile_names_slot(names, &old[i].name) = old[i];
+            *profile_names_slot(names, old[i].data, old[i].len, old[i].hash)
+                = old[i];
         }
     }
 

@@ -21,9 +21,14 @@ typedef struct {
     const u_char         *data;
     uint32_t              len;
     uint32_t              hash;
-    uint32_t              number:31;
+    uint32_t              number:31;     /* PROFILE_NAMES_MAX at most */
     uint32_t              lone:1;
 } profile_name_t;
+
+
+/* names of a schema, so that their numbers leave room for flags */
+#define PROFILE_NAME_BITS  21
+#define PROFILE_NAMES_MAX  ((1U << PROFILE_NAME_BITS) - 1)
 
 
 typedef struct {
@@ -46,7 +51,9 @@ uint32_t profile_names_hash(const profile_hash_t *h, const u_char *data,
  */
 
 typedef struct {
-    profile_name_t        name;
+    const u_char         *data;
+    uint32_t              len;
+    uint32_t              hash;
     uint32_t              value;
     uint32_t              round;         /* belongs to the set if it is now's */
 } profile_names_slot_t;
@@ -82,6 +89,12 @@ void profile_names_destroy(profile_names_t *names);
 
 /* Empties the set, which keeps its memory. */
 void profile_names_clear(profile_names_t *names);
+
+/*
+ * Empties the set, which gives back what only very many names need, see
+ * profile_buf_trim().
+ */
+void profile_names_trim(profile_names_t *names);
 
 /*
  * For a name whose data and len are set: fills in its hash and as its number

@@ -25,6 +25,11 @@ profile_schema_table_entry(profile_schema_t *s, const profile_str_t *word)
         return &s->entries[name.number - 1];
     }
 
+    if (s->nentries == PROFILE_NAMES_MAX) {
+        (void) profile_schema_mistake(s, "too many names");
+        return NULL;
+    }
+
     if (s->nentries == s->entries_size) {
         e = s->alloc.realloc(s->alloc.ctx, s->entries,
                              (s->entries_size * 2 + 64)

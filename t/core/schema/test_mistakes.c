@@ -12,6 +12,7 @@
 
 #include "core/schema/profile_schema.h"
 #include "core/schema/profile_schema_build.h"
+#include "core/schema/profile_schema_table.h"
 #include "profile_test.h"
 
 
@@ -563,6 +564,40 @@ test_long_name(void **state)
 }
 
 
+/* those of a schema have numbers that have to fit */
+
+static void
+test_many_names(void **state)
+{
+    uint32_t           n;
+    const char        *mistake;
+    profile_str_t      file, words[2];
+    profile_schema_t  *s;
+
+    (void) state;
+
+    s = test_schema_try("", &mistake);
+    assert_null(mistake);
+
+    file.data = (const u_char *) "test";
+    file.len = 4;
+    words[0].data = (const u_char *) "identity";
+    words[0].len = 8;
+    words[1].data = (const u_char *) "one_too_many";
+    words[1].len = 12;
+
+    n = s->nentries;
+    s->nentries = PROFILE_NAMES_MAX;
+
+    assert_int_equal(profile_schema_add(s, &file, 1, words, 2), -1);
+    assert_string_equal(profile_schema_error(s)->data, "too many names");
+
+    s->nentries = n;
+
+    profile_schema_destroy(s);
+}
+
+
 int
 main(void)
 {
@@ -576,6 +611,7 @@ main(void)
     test_add("a place in a file of a name of any length", test_long_place,
              NULL);
     test_add("a name of any length claimed twice", test_long_name, NULL);
+    test_add("more names than have a number", test_many_names, NULL);
 
     return test_run();
 }

@@ -477,22 +477,22 @@ static void
 test_no_memory(void **state)
 {
     int              known;
-    char             text[65][4];
+    char             text[97][4];
     uint32_t         i, *n;
-    profile_name_t   name[65];
+    profile_name_t   name[97];
     profile_names_t  names;
 
     (void) state;
 
     profile_names_init(&names, &test_alloc, 0);
 
-    for (i = 0; i < 65; i++) {
+    for (i = 0; i < 97; i++) {
         (void) snprintf(text[i], sizeof(text[i]), "%u", i);
         name_set(&name[i], text[i], i % 7);
 
-        test_alloc_fail(i == 0 || i == 64);
+        test_alloc_fail(i == 0 || i == 96);
 
-        if (i == 0 || i == 64) {
+        if (i == 0 || i == 96) {
             assert_null(profile_names_add(&names, &name[i], i, &known));
             assert_null(profile_names_find(&names, &name[i]));
         }
@@ -502,7 +502,7 @@ test_no_memory(void **state)
         assert_non_null(profile_names_add(&names, &name[i], i, &known));
     }
 
-    for (i = 0; i < 65; i++) {
+    for (i = 0; i < 97; i++) {
         n = profile_names_find(&names, &name[i]);
         assert_non_null(n);
         assert_int_equal(*n, i);

@@ -378,7 +378,8 @@ sub _leaves {
             $leave->('GET /v2/one HTTP/1.1', 'X-');
         },
         'leaves a write' => sub {
-            $leave->('PATCH /guard/auth0%7C1 HTTP/1.1', "Content-Length: 100000\r\n"
+            $leave->('PATCH /guard/auth0%7C1 HTTP/1.1',
+                     "Content-Length: 100000\r\n"
                      . "Content-Type: application/json\r\n\r\n"
                      . '{"user_metadata":{"a":"' . 'x' x rand 90000);
         },

@@ -328,7 +328,7 @@ optional(void **state)
 
     static const text_t  rows[] = {
         { "null", 4, PROFILE_NO_BODY, 0 }, { "null\n", 5, PROFILE_NO_BODY, 0 },
-        { "{}", 2, PROFILE_NO_BODY, 0 }, { "{ \n}\n", 6, PROFILE_NO_BODY, 0 },
+        { "{}", 2, PROFILE_NO_BODY, 0 }, { "{ \n}\n", 5, PROFILE_NO_BODY, 0 },
         { "", 0, PROFILE_EMPTY_BODY, 0 },
         root("[]", 0), root("false", 0), root("\"\"", 0), root("[null]", 0),
         tail("null {}", 5), tail("{}null", 2), cut("nul"), cut("{"),

@@ -14,7 +14,8 @@
 /*
  * A list of v2 from one of v1 (U5): users only, and with totals an envelope
  * around them.  total is the number of all users in digits; where it is empty
- * more tells whether another page follows.
+ * more tells whether another page follows, and what is said is never more than
+ * there are.
  */
 
 typedef struct {
@@ -24,6 +25,7 @@ typedef struct {
     unsigned              enabled:1;
     unsigned              totals:1;
     unsigned              more:1;
+    unsigned              none:1;        /* users are counted, not written */
 } profile_list_t;
 
 

@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 
 #include "conf/ngx_http_profile_schema.h"
+#include "http/ngx_http_profile_cors.h"
 #include "http/ngx_http_profile_early.h"
 #include "http/ngx_http_profile_list.h"
 #include "metrics/ngx_http_profile_metrics.h"
@@ -18,7 +19,9 @@
 #include "record/ngx_http_profile_variables.h"
 #include "request/ngx_http_profile_args.h"
 #include "request/ngx_http_profile_guard.h"
+#include "request/ngx_http_profile_guard_call.h"
 #include "request/ngx_http_profile_guard_path.h"
+#include "request/ngx_http_profile_preflight.h"
 #include "request/ngx_http_profile_request.h"
 #include "request/ngx_http_profile_upgrade.h"
 #include "request/ngx_http_profile_user_id.h"
@@ -80,7 +83,7 @@ static ngx_command_t  ngx_http_profile_commands[] = {
 
     { ngx_string("profile_rewrite"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
-                        |NGX_CONF_TAKE1234|NGX_CONF_TAKE5,
+                        |NGX_CONF_TAKE1234|NGX_CONF_TAKE5|NGX_CONF_TAKE6,
       ngx_http_profile_rewrite_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
@@ -94,7 +97,7 @@ static ngx_command_t  ngx_http_profile_commands[] = {
       NULL },
 
     { ngx_string("profile_guard"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE123,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1234,
       ngx_http_profile_guard_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
@@ -145,6 +148,13 @@ static ngx_command_t  ngx_http_profile_commands[] = {
     { ngx_string("profile_fields"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
       ngx_http_profile_list_fields_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("profile_cors"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_profile_cors_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -220,14 +230,19 @@ static ngx_http_variable_t  *ngx_http_profile_tables[] = {
 };
 
 
+/* nginx runs the handlers of a phase from the end of its list */
+
 static const struct {
     ngx_http_phases      phase;
     ngx_http_handler_pt  handler;
+    ngx_uint_t           last;          /* of its phase */
 } ngx_http_profile_handlers[] = {
-    { NGX_HTTP_PREACCESS_PHASE, ngx_http_profile_record_handler },
-    { NGX_HTTP_PRECONTENT_PHASE, ngx_http_profile_request_handler },
-    { NGX_HTTP_LOG_PHASE, ngx_http_profile_metrics_handler },
-    { 0, NULL }
+    { NGX_HTTP_REWRITE_PHASE, ngx_http_profile_preflight_handler, 0 },
+    { NGX_HTTP_PREACCESS_PHASE, ngx_http_profile_record_handler, 0 },
+    { NGX_HTTP_PRECONTENT_PHASE, ngx_http_profile_request_handler, 0 },
+    { NGX_HTTP_PRECONTENT_PHASE, ngx_http_profile_request_plan_handler, 1 },
+    { NGX_HTTP_LOG_PHASE, ngx_http_profile_metrics_handler, 0 },
+    { 0, NULL, 0 }
 };
 
 
@@ -328,6 +343,7 @@ ngx_http_profile_create_loc_conf(ngx_conf_t *cf)
     plcf->metrics.zone = NGX_CONF_UNSET_PTR;
 
     plcf->fields = NGX_CONF_UNSET_PTR;
+    plcf->cors = NGX_CONF_UNSET_PTR;
     plcf->max_user_size = NGX_CONF_UNSET_SIZE;
     plcf->max_depth = NGX_CONF_UNSET_UINT;
 
@@ -387,6 +403,7 @@ ngx_http_profile_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->metrics.zone, prev->metrics.zone, NULL);
 
     ngx_conf_merge_ptr_value(conf->fields, prev->fields, NULL);
+    ngx_conf_merge_ptr_value(conf->cors, prev->cors, NULL);
     ngx_conf_merge_size_value(conf->max_user_size, prev->max_user_size,
                               8 * 1024 * 1024);
     ngx_conf_merge_uint_value(conf->max_depth, prev->max_depth, 128);
@@ -398,6 +415,10 @@ ngx_http_profile_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                            "\"profile_guard_max_body_size\" is larger than "
                            "\"profile_max_user_size\": a user who is written "
                            "may be too large to be read");
+    }
+
+    if (ngx_http_profile_guard_call_check(cf, conf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
     }
 
     return ngx_http_profile_upgrade_check(cf, conf);
@@ -462,7 +483,7 @@ static ngx_int_t
 ngx_http_profile_init(ngx_conf_t *cf)
 {
     ngx_uint_t                  i, phase;
-    ngx_http_handler_pt        *h;
+    ngx_http_handler_pt        *h, *first;
     ngx_http_core_main_conf_t  *cmcf;
 
     if (ngx_http_profile_schema_check(cf) != NGX_OK
@@ -485,6 +506,12 @@ ngx_http_profile_init(ngx_conf_t *cf)
         h = ngx_array_push(&cmcf->phases[phase].handlers);
         if (h == NULL) {
             return NGX_ERROR;
+        }
+
+        if (ngx_http_profile_handlers[i].last) {
+            first = cmcf->phases[phase].handlers.elts;
+            ngx_memmove(first + 1, first, (u_char *) h - (u_char *) first);
+            h = first;
         }
 
         *h = ngx_http_profile_handlers[i].handler;

@@ -30,9 +30,10 @@ my %level = (
     profile_guard_status        => '403',
     profile_guard_max_body_size => '2k',
     profile_user_id             => '/u/*',
+    profile_cors                => '$http_origin',
 );
 
-my %most = (profile_rewrite => 5, profile_guard => 3);
+my %most = (profile_rewrite => 6, profile_guard => 4);
 
 
 # Directives in places: where, the text with "<-" in the line of the mistake,
@@ -145,8 +146,8 @@ my @refused = (
     map({ [ "H1.1 profile_rewrite, $_->[0]",
             "$s\nserver {\nlocation / {\n\nprofile_rewrite $_->[1];<-\n} }",
             qr/invalid parameter "\Q$_->[2]\E", expected "envelope=NAME", (?#
-              )"api=v2", "users=required\|any\|none" or "if=value", once (?#
-              )each/ ] }
+              )"api=v2", "users=required\|any\|none", "answer=value" (?#
+              )or "if=value", once each/ ] }
         ([ 'an unknown parameter', 's depth=1', 'depth=1' ],
          [ 'a bare word', 's on', 'on' ],
          [ 'an empty word', 's ""', '' ],
@@ -186,7 +187,7 @@ my @refused = (
     map({ [ "H5.5 profile_guard, $_->[0]",
             "$s\nserver {\nlocation / {\n\nprofile_guard $_->[1];<-\n} }",
             qr/invalid parameter "\Q$_->[2]\E", expected "mode=v2", (?#
-              )"mode=v1" or "if=value", once each/ ] }
+              )"mode=v1", "mode=call" or "if=value", once each/ ] }
         ([ 'an unknown mode', 's mode=v3', 'mode=v3' ],
          [ 'a mode in capitals', 's mode=V2', 'mode=V2' ],
          [ 'an empty mode', 's mode=', 'mode=' ],
@@ -197,10 +198,12 @@ my @refused = (
          [ 'two conditions', 's if=$arg_a if=$arg_b', 'if=$arg_b' ],
          [ 'a parameter of profile_rewrite', 's mode=v2 api=v2', 'api=v2' ])),
     [ 'H5.5 profile_guard, no mode', "$s\nprofile_guard s;<-",
-      qr/no "mode=" in profile_guard "s", expected "mode=v2" or "mode=v1"/ ],
+      qr/no "mode=" in profile_guard "s", expected "mode=v2", (?#
+      )"mode=v1" or "mode=call"/ ],
     [ 'H5.5 profile_guard, no mode but a condition',
       "$s\nserver {\nprofile_guard s if=\$arg_a;<- }",
-      qr/no "mode=" in profile_guard "s", expected "mode=v2" or "mode=v1"/ ],
+      qr/no "mode=" in profile_guard "s", expected "mode=v2", (?#
+      )"mode=v1" or "mode=call"/ ],
     [ 'H5.5 profile_guard, the mode of the outer level',
       "$s\nprofile_guard s mode=v2;\nserver { profile_guard s;<- }",
       qr/no "mode=" in profile_guard "s"/ ],

@@ -60,6 +60,7 @@ my $backend = $t->backend({
         return $request->{method} eq 'DELETE' ? $ok : v1(1);
     },
     '/api/users/auth0%7C1/metadata' => v1(1),
+    '/api/users/auth0%7C1/logs' => $list,
     '/api/users/auth0%7C1/email' => $ok,
     '/api/users/auth0%7C2/email' => $ok,
     '/api/users/auth0%7C2/metadata' => {
@@ -73,6 +74,11 @@ my $backend = $t->backend({
 
 $t->conf(<<'END');
     include profile/auth0.conf;
+
+    map $http_origin $profile_cors_origin {
+        default        "";
+        "https://a.b"  $http_origin;
+    }
 
     upstream profile_backend {
         server %%BACKEND%%;
@@ -99,6 +105,7 @@ $t->conf(<<'END');
         access_log %%DIR%%/access.log alloc;
         server_name gateway;
 
+        include profile/cors.conf;
         include profile/gateway.conf;
     }
 
@@ -203,6 +210,20 @@ my @cases = (
     [ 'a method that is overridden', 0, 'GET',
       '/api/v2/users/auth0%7C1?_method=DELETE' ],
 
+    [ 'a script of another origin', 0, 'GET', '/api/v2/users/auth0%7C1',
+      Origin => 'https://a.b' ],
+    [ 'a preflight', 0, 'OPTIONS', '/api/v2/users/auth0%7C1',
+      Origin => 'https://a.b', 'Access-Control-Request-Method' => 'PATCH' ],
+    [ 'a log', 0, 'GET', '/api/v2/users/auth0%7C1/logs' ],
+    [ 'a log with totals', 0, 'GET',
+      '/api/v2/users/auth0%7C1/logs?include_totals=true' ],
+    [ 'a ticket', 0, 'POST', '/api/v2/tickets/password-change', @json,
+      '{"user_id":"auth0|1","result_url":"https://a.b/"}' ],
+    [ 'a ticket refused', 0, 'POST', '/api/v2/tickets/password-change', @json,
+      '{"email":"a@b.c"}' ],
+    [ 'a ticket for nobody', 0, 'POST', '/api/v2/tickets/password-change',
+      @json, '{"user_id":".."}' ],
+
     [ 'a key to be escaped', 1, 'GET', '/one', 'X-Key' => '"<&\\' ],
     [ 'metrics as text', 1, 'GET', '/metrics' ],
     [ 'metrics as JSON', 1, 'GET', '/metrics?format=json' ],
@@ -238,7 +259,8 @@ sub wrong {
     # Where nginx has no memory for a map the gateway refuses or guards.
 
     return '' if $r->status =~ /\A40[04]\z/
-                 && $body =~ /"message":"(?:Bad Request|Not Found)"/;
+                 && $body =~ /"message":"(?:Bad\ Request|Not\ Found|The\ request
+                              \ is\ refused:\ the\ path\ [^"]+)"/x;
 
     return $r->status . " $body"
         if $r->status != $usual->status
@@ -289,7 +311,7 @@ is_deeply([ $t->workers ], [ $worker ], 'the worker is the same');
 
 # What went up to the backend: complete requests.  Where nginx has no memory
 # for the length of a body it sends none; where it has none for a map of the
-# arguments of a list, the backend is asked for another list.
+# arguments of a list or a log, the backend is asked for another one.
 
 my %sent;
 
@@ -312,7 +334,9 @@ sub same {
 
 my @other;
 
-for my $id (grep { /, allocation / && !/\Aa list of/ } sort keys %sent) {
+for my $id (grep { /, allocation / && !/\Aa (?:list of|log)\b/ }
+            sort keys %sent)
+{
     my @calls = @{ $sent{$id} };
     my @usual = @{ $sent{ $id =~ s/, allocation.*/, as usual/r } // [] };
 

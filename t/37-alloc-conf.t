@@ -35,11 +35,17 @@ my $conf = <<'END';
             profile_types text/json;
             profile_list page=$profile_arg_page match=email:$profile_arg_b;
             profile_fields $profile_arg_c exclude=$profile_segment_d;
+            profile_cors $http_origin;
             profile_guard s mode=v2 if=$arg_b;
             profile_guard_status 422;
             profile_user_id /a/*;
             profile_call email /b$uri;
             profile_call read /b;
+        }
+
+        location /c {
+            profile_rewrite s api=v2 users=none answer=$arg_a;
+            profile_guard s mode=call id=a members=b,c:d;
         }
 
         location /m {

@@ -556,7 +556,7 @@ for (
     [ 'GET', '/api/v2/users/auth0%7C1/roles' ],
     [ 'GET', '/api/v2/users/auth0%7C1/metadata' ],
     [ 'DELETE', '/api/v2/users/auth0%7C1/multifactor/duo' ],
-    [ 'GET', '/api/v2/clients' ], [ 'POST', '/api/v2/jobs/verification-email' ],
+    [ 'GET', '/api/v2/clients' ], [ 'POST', '/api/v2/jobs/users-exports' ],
     [ 'GET', '/api/v2' ], [ 'GET', '/api/v2/' ], [ 'GET', '/api/V2/users' ],
     [ 'GET', '/api/v2/usersx' ], [ 'GET', '/API/v2/users' ],
 ) {

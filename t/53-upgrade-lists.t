@@ -79,7 +79,7 @@ sub search {
         '{"user_id":"auth0|9","email":"x","user_metadata":{"email":'
         . '"ana@example.com"}}',
         user(10, 'ana+x@example.com'), user(11, 'a\"b\u00e9@x.y') )) . ']',
-        headers => [ Link => $next ] };
+        headers => $link{prev} };
 }
 
 my $many = join ',', map { user($_) } 1 .. 2000;
@@ -134,7 +134,7 @@ $t->conf(<<'END');
         location = /name {
             proxy_pass http://profile_backend/api/users?search=$arg_search;
             profile_rewrite auth0 api=v2;
-            profile_list match=name:$arg_value totals=true;
+            profile_list page=0 match=name:$arg_value totals=true;
         }
     }
 END
@@ -172,6 +172,7 @@ for (
     [ 'page=1000000000&per_page=100', '1000000000', 100 ],
     [ 'page=%31', 1, 50 ], [ 'page=2&page=x', 2, 50 ],
     [ 'per_page=7&include_totals=false', 0, 7 ],
+    [ 'include_totals=FALSE', 0, 50 ], [ 'include_totals=0', 0, 50 ],
 ) {
     my ($query, $page, $per_page) = @$_;
 
@@ -303,6 +304,10 @@ for (
     is(get("q=fields&fields=$names&include_fields=false")->body, "[$users]",
        "U5.3 without $names");
 }
+
+is(get("q=fields&fields=$_&include_fields=False&include_totals=True")->body,
+   envelope('[{},{},{}]', 0, 50, 3, 3), "U5.2 U5.3 as Python writes it, $_")
+    for 'email,identities,app_metadata,user_metadata,name,last_login,user_id';
 
 my $all = get('q=fields')->body;
 

@@ -145,7 +145,14 @@ taken('a match of nothing', 'location / { profile_list match=a:; }');
 
 refused('an unknown parameter', 'location / { profile_list pages=1;<- }',
         'invalid parameter "pages=1"', 'expected "page=", "per_page=", '
-        . '"totals=", "total=" or "match="');
+        . '"totals=", "total=", "match=" or "entries=NAME"');
+refused('a name that JSON escapes',
+        "location / { profile_list 'entries=a\"';<- }",
+        'invalid parameter "entries=a""');
+refused('no name', 'location / { profile_list entries=;<- }',
+        'invalid parameter "entries="');
+refused('two names', 'location / { profile_list entries=a entries=b;<- }',
+        'invalid parameter "entries=b"');
 refused('a bare word', 'location / { profile_list on;<- }',
         'invalid parameter "on"');
 refused('no value', 'location / { profile_list page;<- }',

@@ -1,10 +1,11 @@
 #!/usr/bin/perl
 
 # Proves with clients that nobody here wrote that the gateway is what it says:
-# the official SDKs for v2 (npm auth0 7.1.0, 6.4.0, 4.37.1) and that for v1
-# (0.8.5), unmodified, over TLS, manage the same users through it.  It fails
-# when one of them is sent something that it cannot use or that is not what it
-# wrote, and when the program of the README does not run.
+# the official SDKs for v2 (npm auth0 7.1.0, 6.4.0, 5.14.1, 4.37.1, 3.7.2 and
+# 2.44.1) and that for v1 (0.8.5), unmodified, over TLS, manage the same users
+# through it, and so do requests in the exact form of SDKs of other languages.
+# It fails when one of them is sent something that it cannot use or that is not
+# what it wrote, and when the program of the README does not run.
 
 use lib 't/lib';
 use ProfileTest;

@@ -14,6 +14,8 @@ use POSIX ();
 
 my $t = ProfileTest->new(log => 'notice', workers => 8);
 
+use constant ENOUGH => 20;
+
 my $reloads = $t->checker eq '' ? 100 : 10;
 my $kills = $t->checker eq '' ? 20 : 5;
 
@@ -108,8 +110,10 @@ sub thing {
         $client->send("$head\r\n");
     }
 
+    # Of what is large some has arrived, and nginx knows whom it writes to.
+
     if ($method eq 'leave') {
-        $client->fill(0.02);
+        $client->fill($uri =~ /large/ ? $t->patience : 0.02);
         $client->abort;
         return 0;
     }
@@ -121,8 +125,9 @@ sub thing {
     return $r && $r->complete ? 1 : 0;
 }
 
-# Clients that go on until the file is there; each tells how many of its
-# requests were answered whole.
+# Clients that go on until the file is there, and until they have done enough
+# on a machine that is slow; each tells how many of its requests were answered
+# whole.
 
 sub clients {
     my ($number, $while, @things) = @_;
@@ -137,7 +142,7 @@ sub clients {
             my ($whole, $i) = (0, $id);
 
             eval {
-                until (-e $stop) {
+                until (-e $stop && $i >= $id + ENOUGH) {
                     $whole += thing("$while-$id", $things[$i++ % @things]);
                 }
             };

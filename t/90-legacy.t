@@ -396,6 +396,68 @@ for my $case (
        $case->[1], "create refused: $case->[1]");
 }
 
+# logs, tickets, mails
+
+my $path = '/api/users/' . escape($created);
+my $home = "http://127.0.0.1:$port";
+
+is(types($path), 'ss', 'log: a signup');
+
+my $login = json("/api/users/$mona/logs")->[-1];
+
+is($login->{type}, 's', 'log: a login from before');
+is($login->{date}, '2014-11-02T08:05:12.004Z', 'log: its date');
+is($login->{user_id}, 'auth0|52e1b0a1c3d4e5f607182930', 'log: whose it is');
+
+$r = send_json('POST', "$path/send_verification_email", '{}');
+
+is("$r->{status} $r->{content}", '200 OK', 'mail: answered with a word');
+send_json('PUT', "$path/password", '{"password":"correct horse"}');
+send_json('PUT', "$path/email", '{"email":"newer.user@example.com"}');
+is(types($path), 'sce scp svr ss', 'log: the newest first');
+is(types($path, '?per_page=2&page=1'), 'svr ss', 'log: pages');
+
+$r = send_json('POST', "$path/verification_ticket",
+               '{"resultUrl":"https://a.example/b?c=%20"}');
+
+my ($ticket) = $r->{content}
+    =~ m{\A\{"ticket":"\Q$home\E(/lo/verify_email\?ticket=\w+)"\}\z};
+
+ok(!json($path)->{email_verified}, 'ticket: nothing is verified yet');
+$r = get($ticket);
+is("$r->{status} $r->{headers}{location}", '302 https://a.example/b?c=%20',
+   'ticket: leads on');
+ok(json($path)->{email_verified}, 'ticket: the e-mail is verified');
+is_error(get($ticket), 404, '{"error":"The ticket does not exist."}',
+         'ticket: once only');
+
+$r = send_json('POST', "$path/change_password_ticket",
+               '{"newPassword":"battery staple"}');
+($ticket) = $r->{content}
+    =~ m{\A\{"ticket":"\Q$home\E(/lo/reset\?ticket=\w+)"\}\z};
+is(get($ticket =~ s/reset/verify_email/r)->{status}, 404,
+   'ticket: for one thing only');
+is(get($ticket)->{content}, 'OK', 'ticket: the password is set');
+
+($ticket) = send_json('POST', "$path/change_password_ticket", '{}')->{content}
+            =~ m{(/lo/[^"]+)};
+is(get($ticket)->{status}, 400, 'ticket: without a password');
+is(get("$ticket&password=battery+staple")->{content}, 'OK',
+   'ticket: a password of its own');
+
+for my $case (
+    ['change_password_ticket', '{"newPassword":"short"}'],
+    ['verification_ticket', '{"resultUrl":1}'],
+    ['verification_ticket', '[]'],
+) {
+    is(send_json('POST', "$path/$case->[0]", $case->[1])->{status}, 400,
+       "refused: $case->[0] $case->[1]");
+}
+
+is(send_json('POST', '/api/users/sms%7C1/send_verification_email', '{}')
+   ->{status}, 404, 'mail: unknown id');
+is(get('/api/users/nobody/logs')->{status}, 404, 'log: unknown id');
+
 # delete
 
 $r = request('DELETE', '/api/users/' . escape($created));
@@ -437,9 +499,9 @@ is($seen->{body}, "--b\r\n\r\nx\r\n--b", 'request log: a body of any type');
 
 # delete all: v1 has it, so the gateway must never get there
 
-for my $path ('/api/users', '/api/users/') {
-    is(request('DELETE', $path)->{content}, 'OK', "delete all: $path");
-    is(get('/api/users')->{content}, '[]', "delete all: $path left nobody");
+for my $all ('/api/users', '/api/users/') {
+    is(request('DELETE', $all)->{content}, 'OK', "delete all: $all");
+    is(get('/api/users')->{content}, '[]', "delete all: $all left nobody");
     is(send_json('POST', '/api/users', '{"email":"first@example.com",'
                  . qq("password":"correct horse","connection":"$db"}))
        ->{status}, 200, 'delete all: the connection is still there');
@@ -450,6 +512,13 @@ is(complaints(), '', 'stop: it had nothing to complain about');
 
 done_testing();
 
+
+sub types {
+    my ($user, $query) = @_;
+
+    return join ' ', map { $_->{type} }
+                     @{json("$user/logs" . ($query // ''))};
+}
 
 sub emails {
     my ($target) = @_;

@@ -53,6 +53,7 @@ typedef struct {
     ngx_http_profile_schema_t         *schema;
     ngx_str_t                          envelope;
     ngx_http_complex_value_t          *filter;  /* "if=" */
+    ngx_http_complex_value_t          *answer;  /* NULL: that of v1 */
     ngx_http_profile_users_e           users;
     unsigned                           api_v2:1;
 } ngx_http_profile_rewrite_t;
@@ -61,6 +62,9 @@ typedef struct {
 typedef struct {
     ngx_http_profile_schema_t         *schema;
     profile_guard_mode_e               mode;
+    profile_str_t                      id;      /* of "mode=call" */
+    const profile_guard_rename_t      *renames;
+    ngx_uint_t                         nrenames;
     ngx_http_complex_value_t          *filter;  /* "if=" */
 } ngx_http_profile_guard_t;
 
@@ -142,6 +146,7 @@ typedef struct {
 
     ngx_http_profile_list_t           *list;    /* NULL: none */
     ngx_http_profile_fields_t         *fields;  /* NULL: all */
+    ngx_http_complex_value_t          *cors;    /* NULL: off */
 
     /* of all JSON that is read */
 

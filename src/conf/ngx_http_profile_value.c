@@ -40,18 +40,29 @@ char *
 ngx_http_profile_value_condition(ngx_conf_t *cf, ngx_str_t *word,
     ngx_http_complex_value_t **filter)
 {
+    return ngx_http_profile_value_parameter(cf, "if=", word, filter);
+}
+
+
+char *
+ngx_http_profile_value_parameter(ngx_conf_t *cf, const char *name,
+    ngx_str_t *word, ngx_http_complex_value_t **cv)
+{
+    size_t     len;
     ngx_str_t  s;
 
-    if (word->len <= 3 || ngx_strncmp(word->data, "if=", 3) != 0
-        || *filter != NULL)
+    len = ngx_strlen(name);
+
+    if (word->len <= len || ngx_strncmp(word->data, name, len) != 0
+        || *cv != NULL)
     {
-        return "is not a condition";
+        return "is not this parameter";
     }
 
-    s.len = word->len - 3;
-    s.data = word->data + 3;
+    s.len = word->len - len;
+    s.data = word->data + len;
 
-    return ngx_http_profile_value_compile(cf, &s, filter);
+    return ngx_http_profile_value_compile(cf, &s, cv);
 }
 
 

@@ -28,6 +28,10 @@ char *ngx_http_profile_value_compile(ngx_conf_t *cf, ngx_str_t *text,
 char *ngx_http_profile_value_condition(ngx_conf_t *cf, ngx_str_t *word,
     ngx_http_complex_value_t **filter);
 
+/* The same for a parameter of another name, which ends in "=". */
+char *ngx_http_profile_value_parameter(ngx_conf_t *cf, const char *name,
+    ngx_str_t *word, ngx_http_complex_value_t **cv);
+
 /*
  * The value in this request, allocated from its pool.  Returns NGX_OK, or
  * NGX_ERROR where there is no memory, for one of its variables either.

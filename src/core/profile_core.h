@@ -88,6 +88,7 @@ typedef enum {
     PROFILE_CONNECTION,
     PROFILE_NUMBER_TOO_LARGE,
     PROFILE_ALIAS,
+    PROFILE_ID,
 
     PROFILE_REASONS
 } profile_reason_e;

@@ -122,7 +122,8 @@ static const profile_reason_t  profile_reasons[PROFILE_REASONS] = {
     PROFILE_BODY(PROFILE_NUMBER_TOO_LARGE, "number_too_large",
                  "a number that is too large"),
     PROFILE_BODY(PROFILE_ALIAS, "alias",
-                 "another name of what v2 stores")
+                 "another name of what v2 stores"),
+    PROFILE_BODY(PROFILE_ID, "id", "a body without the id of a user")
 };
 
 

@@ -38,7 +38,10 @@ static ngx_int_t ngx_http_profile_api_text(ngx_http_profile_api_error_t error,
     ngx_str_t *applied, const profile_str_t *phrase, profile_buf_t *text);
 
 
-/* addresses of v1, and where else its answers are to be had */
+/*
+ * Addresses of v1, where else its answers are to be had, and which origins it
+ * lets read them.
+ */
 
 static const ngx_str_t  ngx_http_profile_api_hidden[] = {
     ngx_string("Location"),
@@ -46,6 +49,7 @@ static const ngx_str_t  ngx_http_profile_api_hidden[] = {
     ngx_string("Link"),
     ngx_string("Refresh"),
     ngx_string("Alt-Svc"),
+    ngx_string("Access-Control-"),
     ngx_null_string
 };
 

@@ -23,6 +23,7 @@ typedef struct {
     ngx_str_t                       value;      /* that goes up, or empty */
     unsigned                        any:1;      /* is "*" */
     unsigned                        changed:1;
+    unsigned                        odd:1;      /* holds what is no tag */
 } ngx_http_profile_condition_t;
 
 
@@ -379,6 +380,10 @@ ngx_http_profile_condition_read_line(ngx_http_profile_etag_t *e,
             return p;
         }
 
+        if (rc != NGX_OK) {
+            c->odd = 1;
+        }
+
         own = (rc == NGX_OK && tag.own);
 
         if (e->scope == NGX_HTTP_PROFILE_ETAG_OFF) {
@@ -442,6 +447,10 @@ ngx_http_profile_condition_refused(ngx_http_request_t *r,
 
     if (none_match->changed && unknown) {
         return "\"If-None-Match\" with entity tags is not supported here.";
+    }
+
+    if (none_match->odd) {
+        return "\"If-None-Match\" holds what is no entity tag.";
     }
 
     return NULL;

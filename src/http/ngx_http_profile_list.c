@@ -26,6 +26,7 @@ struct ngx_http_profile_list_s {
     ngx_http_complex_value_t     *total;
     ngx_http_complex_value_t     *match;
     ngx_str_t                     match_name;
+    ngx_str_t                     entries;      /* empty: users */
 };
 
 
@@ -44,6 +45,8 @@ struct ngx_http_profile_list_args_s {
 };
 
 
+static ngx_int_t ngx_http_profile_list_entries(ngx_str_t *word,
+    ngx_str_t *name);
 static ngx_http_profile_list_args_t *ngx_http_profile_list_args(
     ngx_http_request_t *r, ngx_http_profile_list_t *list);
 static ngx_int_t ngx_http_profile_list_number(ngx_http_request_t *r,
@@ -107,6 +110,12 @@ ngx_http_profile_list_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     for (i = 1; i < cf->args->nelts; i++) {
         s = value[i];
 
+        if (ngx_strncmp(s.data, "entries=", 8) == 0
+            && ngx_http_profile_list_entries(&s, &list->entries) == NGX_OK)
+        {
+            continue;
+        }
+
         if (ngx_strncmp(s.data, "page=", 5) == 0) {
             cv = &list->page;
             s.data += 5;
@@ -144,8 +153,8 @@ ngx_http_profile_list_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         } else {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "invalid parameter \"%V\", expected \"page=\", "
-                               "\"per_page=\", \"totals=\", \"total=\" or "
-                               "\"match=\"", &value[i]);
+                               "\"per_page=\", \"totals=\", \"total=\", "
+                               "\"match=\" or \"entries=NAME\"", &value[i]);
             return NGX_CONF_ERROR;
         }
 
@@ -167,6 +176,54 @@ ngx_http_profile_list_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     plcf->list = list;
 
     return NGX_CONF_OK;
+}
+
+
+/* a name that needs no escapes in JSON, once */
+
+static ngx_int_t
+ngx_http_profile_list_entries(ngx_str_t *word, ngx_str_t *name)
+{
+    u_char  *p, *last;
+
+    p = word->data + 8;
+    last = word->data + word->len;
+
+    if (p == last || name->len) {
+        return NGX_DECLINED;
+    }
+
+    name->data = p;
+
+    for ( /* void */ ; p < last; p++) {
+        if (*p <= ' ' || *p >= 0x7f || *p == '"' || *p == '\\') {
+            return NGX_DECLINED;
+        }
+    }
+
+    name->len = last - name->data;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_profile_list_wanted(ngx_http_request_t *r,
+    ngx_http_profile_list_t *list)
+{
+    ngx_http_profile_list_args_t  *args;
+
+    if (list == NULL || list->entries.len == 0) {
+        return NGX_DECLINED;
+    }
+
+    args = ngx_http_profile_list_args(r, list);
+
+    if (args == NULL) {
+        return NGX_ERROR;
+    }
+
+    return args->totals ? NGX_OK : NGX_DECLINED;
 }
 
 
@@ -273,7 +330,8 @@ ngx_http_profile_list_test_pages(ngx_http_request_t *r,
     }
 
     if (args->per_page == NGX_ERROR
-        || args->per_page > NGX_HTTP_PROFILE_MAX_PER_PAGE)
+        || args->per_page > NGX_HTTP_PROFILE_MAX_PER_PAGE
+        || (args->per_page == 0 && list->entries.len))
     {
         ngx_str_set(bad, "per_page");
         return NGX_DECLINED;
@@ -578,6 +636,9 @@ ngx_http_profile_list_view(ngx_http_request_t *r,
     ngx_http_profile_list_args_t  *args;
 
     conf->list.enabled = 1;
+    conf->list.entries = (list->entries.len != 0);
+    conf->list.name.len = list->entries.len;
+    conf->list.name.data = list->entries.data;
 
     if (list->match) {
 
@@ -637,6 +698,16 @@ ngx_http_profile_list_view(ngx_http_request_t *r,
     conf->list.total.data = val.data;
 
     return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_http_profile_list_is_part(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf)
+{
+    return plcf->list && plcf->list->match && plcf->list->page == NULL
+           && plcf->response.rewrite->api_v2
+           && ngx_http_profile_list_more(r);
 }
 
 

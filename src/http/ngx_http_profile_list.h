@@ -26,6 +26,13 @@ ngx_int_t ngx_http_profile_list_test(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_str_t *bad);
 
 /*
+ * U5.6: whether an envelope is asked for around entries that are no users, as
+ * NGX_OK or NGX_DECLINED; NGX_ERROR: there is no memory.
+ */
+ngx_int_t ngx_http_profile_list_wanted(ngx_http_request_t *r,
+    ngx_http_profile_list_t *list);
+
+/*
  * Tells the rewriter what of the users to write, and in which form (U5.2 to
  * U5.4), and who cannot be read (M6.1, M6.2, M6.5); what it points to lives as
  * long as the request.  Returns NGX_OK, or NGX_ERROR: an argument is wrong, or
@@ -41,6 +48,13 @@ ngx_int_t ngx_http_profile_list_conf(ngx_http_request_t *r,
  */
 ngx_int_t ngx_http_profile_list_print(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, uint64_t *print);
+
+/*
+ * U5.4: whether the response is a part of what those who match are looked for
+ * in, and nobody can ask for the rest.
+ */
+ngx_uint_t ngx_http_profile_list_is_part(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf);
 
 
 #endif /* _NGX_HTTP_PROFILE_LIST_H_INCLUDED_ */

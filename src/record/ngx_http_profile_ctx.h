@@ -13,6 +13,7 @@
 #include <ngx_http.h>
 
 
+typedef struct ngx_http_profile_cors_s       ngx_http_profile_cors_t;
 typedef struct ngx_http_profile_etag_s       ngx_http_profile_etag_t;
 typedef struct ngx_http_profile_filter_s     ngx_http_profile_filter_t;
 typedef struct ngx_http_profile_list_args_s  ngx_http_profile_list_args_t;
@@ -26,6 +27,7 @@ typedef struct {
     ngx_http_profile_verdict_t    *verdict;
     ngx_http_profile_list_args_t  *list;        /* NULL: not looked at */
     ngx_http_profile_etag_t       *etag;        /* NULL: no condition */
+    ngx_http_profile_cors_t       *cors;        /* NULL: nothing is told */
     ngx_str_t                     *args;        /* as in main_conf_t, escaped */
     u_char                        *args_read;   /* by arg_t; NULL: none */
     u_char                        *guard_uri;   /* that guard_v1 is of */

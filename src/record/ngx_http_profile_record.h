@@ -92,6 +92,7 @@ typedef struct {
 typedef struct {
     ngx_http_profile_template_t    *template;   /* of the v2 call */
     ngx_http_profile_id_t           found;
+    ngx_http_profile_id_t           called;     /* by the body: H5.15 */
 } ngx_http_profile_record_id_t;
 
 
@@ -100,6 +101,7 @@ typedef struct {
 typedef struct {
     ngx_http_profile_upgrade_t     *upgrade;
     const profile_call_t           *step;       /* the call; NULL: none yet */
+    ngx_str_t                       body;       /* where there is no plan */
     ngx_uint_t                      made;
     ngx_str_t                       done;       /* kinds that succeeded */
     ngx_str_t                       applied;    /* the same, on a failure */

@@ -264,6 +264,11 @@ ngx_http_profile_variables_body(ngx_http_request_t *r,
 
     record = ngx_http_profile_record_find(r);
 
+    if (record && record->calls.body.len) {
+        return ngx_http_profile_variables_set(v, record->calls.body.data,
+                                              record->calls.body.len);
+    }
+
     if (record == NULL || record->calls.upgrade == NULL) {
         v->not_found = 1;
         return NGX_OK;

@@ -13,6 +13,7 @@
 #include "conf/ngx_http_profile_value.h"
 #include "core/request/profile_guard.h"
 #include "request/ngx_http_profile_guard.h"
+#include "request/ngx_http_profile_guard_call.h"
 #include "request/ngx_http_profile_guard_headers.h"
 #include "request/ngx_http_profile_guard_query.h"
 #include "request/ngx_http_profile_user_id.h"
@@ -86,6 +87,8 @@ ngx_http_profile_guard(ngx_http_request_t *r,
         }
 
         record->id.template = plcf->request.user_id;
+        record->id.called.value.len = 0;
+        record->calls.body.len = 0;
 
         rc = ngx_http_profile_guard_start(r, ctx, record, needed);
 
@@ -260,6 +263,13 @@ ngx_http_profile_guard_body(ngx_http_request_t *r,
         rc = profile_guard_finish(verdict->guard);
     }
 
+    if (rc == PROFILE_OK
+        && profile_guard_conf(verdict->guard)->mode == PROFILE_GUARD_CALL)
+    {
+        rc = ngx_http_profile_guard_call_take(r, verdict->record,
+                                              verdict->guard);
+    }
+
     return ngx_http_profile_guard_beside(r, verdict, rc);
 }
 
@@ -371,6 +381,9 @@ ngx_http_profile_guard_create(ngx_http_request_t *r,
     conf.schema = plcf->request.guard->schema->schema;
     conf.mode = plcf->request.guard->mode;
     conf.action = plcf->request.user_id ? PROFILE_UPDATE : PROFILE_CREATE;
+    conf.id = plcf->request.guard->id;
+    conf.renames = plcf->request.guard->renames;
+    conf.nrenames = plcf->request.guard->nrenames;
     conf.max_size = plcf->request.max_body_size;
 
     /* what some clients send with each call that has no body */
@@ -547,7 +560,15 @@ ngx_http_profile_guard_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             continue;
         }
 
-        rv = ngx_http_profile_value_condition(cf, &value[i], &guard->filter);
+        if (mode == 0 && ngx_strcmp(value[i].data, "mode=call") == 0) {
+            guard->mode = PROFILE_GUARD_CALL;
+            mode = 1;
+            continue;
+        }
+
+        rv = (guard->mode == PROFILE_GUARD_CALL)
+             ? ngx_http_profile_guard_call_parameter(cf, &value[i], guard)
+             : ngx_http_profile_value_condition(cf, &value[i], &guard->filter);
 
         if (rv == NGX_CONF_OK) {
             continue;
@@ -558,16 +579,29 @@ ngx_http_profile_guard_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         }
 
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid parameter \"%V\", expected \"mode=v2\", "
-                           "\"mode=v1\" or \"if=value\", once each",
-                           &value[i]);
+                           "invalid parameter \"%V\", expected %s, once each",
+                           &value[i],
+                           (guard->mode == PROFILE_GUARD_CALL)
+                           ? "\"id=NAME\" or \"members=NAME,...\""
+                           : "\"mode=v2\", \"mode=v1\", \"mode=call\" or "
+                             "\"if=value\"");
         return NGX_CONF_ERROR;
     }
 
     if (mode == 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "no \"mode=\" in profile_guard \"%V\", expected "
-                           "\"mode=v2\" or \"mode=v1\"", &value[1]);
+                           "\"mode=v2\", \"mode=v1\" or \"mode=call\"",
+                           &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (guard->mode == PROFILE_GUARD_CALL
+        && (guard->id.len == 0 || guard->filter))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "profile_guard \"%V\" with \"mode=call\" needs "
+                           "\"id=NAME\" and cannot have \"if=\"", &value[1]);
         return NGX_CONF_ERROR;
     }
 

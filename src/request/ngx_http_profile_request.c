@@ -81,14 +81,18 @@ ngx_http_profile_request_handler(ngx_http_request_t *r)
 
     upgrade = ngx_http_profile_upgrade_wanted(r, plcf);
 
-    rc = ngx_http_profile_guard(r, record, upgrade, &verdict);
+    rc = ngx_http_profile_guard(r, record,
+                                upgrade || plcf->request.guard->mode
+                                           == PROFILE_GUARD_CALL,
+                                &verdict);
 
     if (rc != NGX_OK) {
         return rc;
     }
 
     if (verdict->reason == PROFILE_ALLOWED && upgrade) {
-        return ngx_http_profile_upgrade(r, record, verdict->guard);
+        /* ngx_http_profile_request_plan_handler() goes on */
+        return NGX_DECLINED;
     }
 
     if (verdict->reason == PROFILE_ALLOWED
@@ -101,6 +105,41 @@ ngx_http_profile_request_handler(ngx_http_request_t *r)
     }
 
     return ngx_http_profile_request_refuse(r, record, verdict);
+}
+
+
+/*
+ * A mirror beside the gateway stands between the two handlers: it is to see the
+ * write that was allowed, not the last call of a plan, which is a GET (U7.7).
+ */
+
+ngx_int_t
+ngx_http_profile_request_plan_handler(ngx_http_request_t *r)
+{
+    ngx_http_profile_ctx_t       *ctx;
+    ngx_http_profile_record_t    *record;
+    ngx_http_profile_loc_conf_t  *plcf;
+
+    plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
+
+    if (r != r->main || !ngx_http_profile_upgrade_wanted(r, plcf)) {
+        return NGX_DECLINED;
+    }
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_profile_module);
+
+    if (ctx == NULL || ctx->verdict == NULL
+        || ctx->verdict->reason != PROFILE_ALLOWED)
+    {
+        return NGX_DECLINED;
+    }
+
+    record = ngx_http_profile_record_get(r);
+    if (record == NULL) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_profile_upgrade(r, record, ctx->verdict->guard);
 }
 
 

@@ -15,11 +15,17 @@
 
 /*
  * The handler of the precontent phase, the door that each main request passes
- * once its access is allowed: arguments and id, the guard, the calls of v1.
- * Returns NGX_DECLINED: the request goes on; NGX_AGAIN and NGX_DONE: something
- * is under way, or it has been answered; NGX_ERROR, or a status.
+ * once its access is allowed: arguments and id, the guard.  Returns
+ * NGX_DECLINED: the request goes on; NGX_DONE: something is under way, or it
+ * has been answered; NGX_ERROR, or a status.
  */
 ngx_int_t ngx_http_profile_request_handler(ngx_http_request_t *r);
+
+/*
+ * The last handler of that phase: the calls of v1 that an allowed write is made
+ * of.  Returns the same, and NGX_AGAIN: a call is under way.
+ */
+ngx_int_t ngx_http_profile_request_plan_handler(ngx_http_request_t *r);
 
 
 #endif /* _NGX_HTTP_PROFILE_REQUEST_H_INCLUDED_ */

@@ -236,6 +236,11 @@ ngx_http_profile_user_id_variable(ngx_http_request_t *r,
 
     rc = t ? ngx_http_profile_user_id_get(r, record, t, &id) : NGX_DECLINED;
 
+    if (t == NULL && record && record->id.called.value.len) {
+        id = record->id.called;
+        rc = NGX_OK;
+    }
+
     if (rc == NGX_ERROR) {
         return NGX_ERROR;
     }

@@ -11,8 +11,10 @@
 #include "conf/ngx_http_profile_value.h"
 #include "http/ngx_http_profile_api.h"
 #include "http/ngx_http_profile_call.h"
+#include "http/ngx_http_profile_cors.h"
 #include "http/ngx_http_profile_etag.h"
 #include "http/ngx_http_profile_headers.h"
+#include "http/ngx_http_profile_list.h"
 #include "response/ngx_http_profile_dry_run.h"
 #include "response/ngx_http_profile_fail.h"
 #include "response/ngx_http_profile_filter.h"
@@ -20,6 +22,7 @@
 #include "response/ngx_http_profile_order.h"
 #include "response/ngx_http_profile_output.h"
 #include "response/ngx_http_profile_rewrite.h"
+#include "response/ngx_http_profile_stand_in.h"
 #include "response/ngx_http_profile_tunnel.h"
 #include "response/ngx_http_profile_turn.h"
 #include "response/ngx_http_profile_unreadable.h"
@@ -30,7 +33,7 @@ static ngx_int_t ngx_http_profile_filter_decide(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_record_t *record);
 static ngx_int_t ngx_http_profile_filter_slice(ngx_http_request_t *r);
 static void ngx_http_profile_filter_success(ngx_http_request_t *r,
-    ngx_http_profile_record_t *record);
+    ngx_http_profile_rewrite_t *rewrite, ngx_http_profile_record_t *record);
 static ngx_uint_t ngx_http_profile_filter_required(ngx_http_request_t *r,
     ngx_http_profile_rewrite_t *rewrite);
 static ngx_uint_t ngx_http_profile_filter_may_lack(ngx_http_request_t *r,
@@ -41,7 +44,8 @@ static ngx_int_t ngx_http_profile_filter_start(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_record_t *record,
     profile_reason_e reason);
 static profile_reason_e ngx_http_profile_filter_test_response(
-    ngx_http_request_t *r, ngx_http_profile_filter_t *f);
+    ngx_http_request_t *r, ngx_http_profile_loc_conf_t *plcf,
+    ngx_http_profile_filter_t *f);
 static ngx_int_t ngx_http_profile_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
 static ngx_int_t ngx_http_profile_filter_body(ngx_http_request_t *r,
@@ -51,15 +55,6 @@ static ngx_int_t ngx_http_profile_filter_wait(ngx_http_request_t *r,
 static ngx_uint_t ngx_http_profile_filter_more(ngx_http_request_t *r);
 static ngx_int_t ngx_http_profile_filter_send_header(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f);
-
-#if (nginx_version >= 1029000)
-
-static ngx_int_t ngx_http_profile_early_hints_filter(ngx_http_request_t *r);
-
-
-static ngx_http_output_header_filter_pt  ngx_http_next_early_hints_filter;
-
-#endif
 
 
 static ngx_int_t
@@ -129,7 +124,8 @@ ngx_http_profile_filter_decide(ngx_http_request_t *r,
 
     rc = ngx_http_profile_value_test(r, rewrite->filter);
 
-    if (rc == NGX_ERROR) {
+    if (rc == NGX_ERROR || ngx_http_profile_cors_find(r, plcf, 0) == NGX_ERROR)
+    {
         return NGX_ERROR;
     }
 
@@ -159,7 +155,7 @@ ngx_http_profile_filter_decide(ngx_http_request_t *r,
 
         case NGX_OK:
 
-            ngx_http_profile_filter_success(r, record);
+            ngx_http_profile_filter_success(r, rewrite, record);
             break;
 
         case NGX_DONE:
@@ -174,7 +170,13 @@ ngx_http_profile_filter_decide(ngx_http_request_t *r,
         return ngx_http_profile_filter_pass(r, record, PROFILE_STATUS);
     }
 
-    if (rewrite->users == NGX_HTTP_PROFILE_USERS_NONE) {
+    if (rewrite->users == NGX_HTTP_PROFILE_USERS_NONE
+        && !(api && ngx_http_profile_list_wanted(r, plcf->list) == NGX_OK))
+    {
+        if (rewrite->answer && api) {
+            return ngx_http_profile_stand_in(r, rewrite, record);
+        }
+
         return ngx_http_profile_filter_pass(r, record, PROFILE_NO_USERS);
     }
 
@@ -231,9 +233,11 @@ ngx_http_profile_filter_slice(ngx_http_request_t *r)
 
 static void
 ngx_http_profile_filter_success(ngx_http_request_t *r,
-    ngx_http_profile_record_t *record)
+    ngx_http_profile_rewrite_t *rewrite, ngx_http_profile_record_t *record)
 {
-    if (r->method == NGX_HTTP_POST) {
+    if (r->method == NGX_HTTP_POST
+        && rewrite->users != NGX_HTTP_PROFILE_USERS_NONE)
+    {
         ngx_http_profile_record_created(record);
     }
 
@@ -310,7 +314,7 @@ ngx_http_profile_filter_start(ngx_http_request_t *r,
     f->reason = reason;
 
     if (f->reason == PROFILE_OK) {
-        f->reason = ngx_http_profile_filter_test_response(r, f);
+        f->reason = ngx_http_profile_filter_test_response(r, plcf, f);
     }
 
     if (f->reason == PROFILE_OK
@@ -386,14 +390,15 @@ ngx_http_profile_filter_start(ngx_http_request_t *r,
 }
 
 
-/* H2.4, H2.5 */
+/* H2.4, H2.5, U5.4 */
 
 static profile_reason_e
 ngx_http_profile_filter_test_response(ngx_http_request_t *r,
-    ngx_http_profile_filter_t *f)
+    ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_filter_t *f)
 {
     if (ngx_http_profile_headers_status(r) == NGX_HTTP_PARTIAL_CONTENT
-        || r->subrequest_ranges)
+        || r->subrequest_ranges
+        || ngx_http_profile_list_is_part(r, plcf))
     {
         return PROFILE_PARTIAL;
     }
@@ -657,39 +662,12 @@ ngx_http_profile_filter_send_header(ngx_http_request_t *r,
 }
 
 
-#if (nginx_version >= 1029000)
-
-/* H1.4: what v1 hints at ahead of its response is all v1 */
-
-static ngx_int_t
-ngx_http_profile_early_hints_filter(ngx_http_request_t *r)
-{
-    ngx_http_profile_loc_conf_t  *plcf;
-
-    plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
-
-    if (plcf->response.rewrite && plcf->response.rewrite->api_v2
-        && !plcf->response.dry_run)
-    {
-        return NGX_OK;
-    }
-
-    return ngx_http_next_early_hints_filter(r);
-}
-
-#endif
-
-
 ngx_int_t
 ngx_http_profile_filter_init(ngx_conf_t *cf)
 {
     ngx_http_profile_order_check(cf);
 
-#if (nginx_version >= 1029000)
-    ngx_http_next_early_hints_filter = ngx_http_top_early_hints_filter;
-    ngx_http_top_early_hints_filter = ngx_http_profile_early_hints_filter;
-#endif
-
+    ngx_http_profile_tunnel_set_filter();
     ngx_http_profile_output_set_filters(ngx_http_profile_header_filter,
                                         ngx_http_profile_body_filter);
 

@@ -15,8 +15,8 @@
 
 
 /*
- * A response under way.  Who may call whom: filter > dry_run, tunnel > fail >
- * rewrite > output > input, turn.
+ * A response under way.  Who may call whom: filter > dry_run, tunnel > fail,
+ * stand_in > rewrite > output > input, turn.
  */
 
 /* r->buffered has four bits: SSI has 1, sub 2, copy 4 */

@@ -343,6 +343,11 @@ ngx_http_profile_rewrite_slot(ngx_conf_t *cf, ngx_command_t *cmd,
 
         rv = ngx_http_profile_value_condition(cf, &value[i], &rw->filter);
 
+        if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
+            rv = ngx_http_profile_value_parameter(cf, "answer=", &value[i],
+                                                  &rw->answer);
+        }
+
         if (rv == NGX_CONF_OK) {
             continue;
         }
@@ -354,9 +359,16 @@ ngx_http_profile_rewrite_slot(ngx_conf_t *cf, ngx_command_t *cmd,
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid parameter \"%V\", expected "
                            "\"envelope=NAME\", \"api=v2\", "
-                           "\"users=required|any|none\" or \"if=value\", "
+                           "\"users=required|any|none\", "
+                           "\"answer=value\" or \"if=value\", "
                            "once each", &value[i]);
         return NGX_CONF_ERROR;
+    }
+
+    if (rw->answer
+        && !(rw->api_v2 && rw->users == NGX_HTTP_PROFILE_USERS_NONE))
+    {
+        return "with \"answer=\" needs \"api=v2\" and \"users=none\"";
     }
 
     if (rw->users == NGX_HTTP_PROFILE_USERS_UNSET) {

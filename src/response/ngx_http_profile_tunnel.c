@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 
 #include "http/ngx_http_profile_call.h"
+#include "http/ngx_http_profile_cors.h"
 #include "http/ngx_http_profile_headers.h"
 #include "response/ngx_http_profile_fail.h"
 #include "response/ngx_http_profile_output.h"
@@ -23,6 +24,15 @@ static ngx_int_t ngx_http_profile_tunnel_leave(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf);
 static ngx_uint_t ngx_http_profile_tunnel_dry_run(
     ngx_http_profile_loc_conf_t *plcf);
+
+#if (nginx_version >= 1029000)
+
+static ngx_int_t ngx_http_profile_early_hints_filter(ngx_http_request_t *r);
+
+
+static ngx_http_output_header_filter_pt  ngx_http_next_early_hints_filter;
+
+#endif
 
 
 ngx_int_t
@@ -109,7 +119,8 @@ ngx_http_profile_tunnel_leave(ngx_http_request_t *r,
     ngx_http_profile_filter_t  *f;
 
     ctx = ngx_http_profile_ctx_get(r);
-    if (ctx == NULL) {
+
+    if (ctx == NULL || ngx_http_profile_cors_find(r, plcf, 0) == NGX_ERROR) {
         return NGX_ERROR;
     }
 
@@ -157,4 +168,37 @@ ngx_http_profile_tunnel_dry_run(ngx_http_profile_loc_conf_t *plcf)
 {
     return (plcf->response.rewrite == NULL || plcf->response.dry_run)
            && (plcf->request.guard == NULL || plcf->request.dry_run);
+}
+
+
+#if (nginx_version >= 1029000)
+
+/* H1.4: what v1 hints at ahead of its response is all v1 */
+
+static ngx_int_t
+ngx_http_profile_early_hints_filter(ngx_http_request_t *r)
+{
+    ngx_http_profile_loc_conf_t  *plcf;
+
+    plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
+
+    if (plcf->response.rewrite && plcf->response.rewrite->api_v2
+        && !plcf->response.dry_run)
+    {
+        return NGX_OK;
+    }
+
+    return ngx_http_next_early_hints_filter(r);
+}
+
+#endif
+
+
+void
+ngx_http_profile_tunnel_set_filter(void)
+{
+#if (nginx_version >= 1029000)
+    ngx_http_next_early_hints_filter = ngx_http_top_early_hints_filter;
+    ngx_http_top_early_hints_filter = ngx_http_profile_early_hints_filter;
+#endif
 }

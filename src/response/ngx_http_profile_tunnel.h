@@ -19,5 +19,8 @@
  */
 ngx_int_t ngx_http_profile_tunnel_header(ngx_http_request_t *r);
 
+/* H1.4: puts a filter before those of early hints, where nginx has them. */
+void ngx_http_profile_tunnel_set_filter(void);
+
 
 #endif /* _NGX_HTTP_PROFILE_TUNNEL_H_INCLUDED_ */

@@ -144,6 +144,22 @@ for my $uri (sort keys %write) {
     }
 }
 
+# Another name of a member of metadata (U3.3)
+
+for my $query ('am_role=evil', 'am%5Frole=evil', 'am+role=evil',
+               'am_role[]=evil', 'am_plan=evil')
+{
+    refused(ask('PATCH', "/v1/facebook%7C1/metadata?$query", '{"shoe":1}'),
+            "U3.3 $query");
+}
+
+for my $uri ('/v1/facebook%7C1/metadata?role=1&um_role=1&am_&am_picture=1',
+             '/v1/github%7C1/metadata?am_plan=1')
+{
+    is(outcome(ask('PATCH', $uri, '{"shoe":1}'), $backend) =~ s/ .*//r, 200,
+       "U3.3 H5.8 $uri");
+}
+
 my $r = ask('PATCH', '/v2/facebook%7C1?a=1&p%69cture=%22', $write{'/new'} =~
             s/.*/{"blocked":true}/r);
 

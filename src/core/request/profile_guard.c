@@ -147,7 +147,7 @@ profile_guard_argument(profile_guard_t *g, const u_char *data, size_t len,
         return PROFILE_OK;
     }
 
-    return profile_guard_rules_denied(g, &name, denied);
+    return profile_guard_rules_argument(g, &name, denied);
 }
 
 

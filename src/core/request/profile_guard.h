@@ -39,7 +39,7 @@ profile_reason_e profile_guard_feed(profile_guard_t *g, const u_char *data,
  * which it is refused, the first that applies in the order of the text
  * (PROFILE_INVALID_JSON and so on), PROFILE_FORBIDDEN, PROFILE_DUPLICATE,
  * PROFILE_CONTAINER, PROFILE_CONNECTION, PROFILE_ATTRIBUTES, PROFILE_RESERVED,
- * PROFILE_METADATA_NAME, PROFILE_ALIAS; or PROFILE_NO_MEMORY,
+ * PROFILE_METADATA_NAME, PROFILE_ALIAS, PROFILE_ID; or PROFILE_NO_MEMORY,
  * PROFILE_PATTERN_LIMIT.  PROFILE_NO_BODY: there is nothing in it, and it is
  * optional.
  */

@@ -63,6 +63,7 @@ profile_guard_body_destroy(profile_guard_t *g)
     profile_buf_free(&g->alloc, &g->members);
     profile_buf_free(&g->alloc, &g->unescaped);
     profile_buf_free(&g->alloc, &g->scratch);
+    profile_buf_free(&g->alloc, &g->id);
 }
 
 

@@ -29,6 +29,7 @@ struct profile_guard_s {
     profile_buf_t         members;       /* profile_guard_member_t */
     profile_buf_t         unescaped;     /* bytes of names with escapes */
     profile_buf_t         scratch;
+    profile_buf_t         id;            /* of a call's user */
     profile_names_t       names[3];      /* by profile_guard_place_e */
 
     /* while reading */

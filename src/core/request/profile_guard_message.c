@@ -14,6 +14,8 @@
 
 static int profile_guard_message_text(profile_guard_t *g,
     const profile_alloc_t *a, profile_buf_t *out);
+static int profile_guard_message_id(profile_guard_t *g,
+    const profile_alloc_t *a, profile_buf_t *out);
 static int profile_guard_message_attributes(profile_guard_t *g,
     const profile_alloc_t *a, profile_buf_t *out);
 static int profile_guard_message_provider(profile_guard_t *g,
@@ -32,7 +34,18 @@ profile_guard_message(profile_guard_t *g, const profile_alloc_t *a,
     switch (profile_guard_reason(g)) {
 
     case PROFILE_ATTRIBUTES:
+
+        if (profile_guard_conf(g)->mode == PROFILE_GUARD_CALL) {
+            rc = profile_buf_text(a, out, "The following members of the "
+                                          "request body are not offered by "
+                                          "this gateway: ");
+            break;
+        }
+
         return profile_guard_message_attributes(g, a, out);
+
+    case PROFILE_ID:
+        return profile_guard_message_id(g, a, out);
 
     case PROFILE_FORBIDDEN:
         rc = profile_buf_text(a, out, "The following names are forbidden "
@@ -119,6 +132,27 @@ profile_guard_message_text(profile_guard_t *g, const profile_alloc_t *a,
     default:
         return profile_buf_text(a, out, ".");
     }
+}
+
+
+/* H5.15 */
+
+static int
+profile_guard_message_id(profile_guard_t *g, const profile_alloc_t *a,
+    profile_buf_t *out)
+{
+    const profile_str_t  *name;
+
+    name = &profile_guard_conf(g)->id;
+
+    if (profile_buf_text(a, out, "The member \"") != 0
+        || profile_buf_append(a, out, name->data, name->len) != 0)
+    {
+        return -1;
+    }
+
+    return profile_buf_text(a, out, "\" of the request body must be the id "
+                                    "of a user.");
 }
 
 

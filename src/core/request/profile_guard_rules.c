@@ -6,6 +6,7 @@
 
 #include "core/profile_text.h"
 #include "core/request/profile_guard_body.h"
+#include "core/request/profile_guard_call.h"
 #include "core/request/profile_guard_rules.h"
 #include "core/request/profile_refused.h"
 #include "core/schema/profile_schema_denied.h"
@@ -46,6 +47,8 @@ static profile_reason_e profile_guard_strict(profile_guard_t *g,
     const profile_guard_member_t *m, int *refused);
 static profile_reason_e profile_guard_alias(profile_guard_t *g,
     const profile_guard_member_t *m, int *refused);
+static profile_reason_e profile_guard_alias_name(profile_guard_t *g,
+    const profile_name_t *name, int *refused);
 static profile_reason_e profile_guard_shown(profile_guard_t *g,
     const profile_guard_member_t *m, profile_class_t *class);
 static int profile_guard_is_strict(const profile_name_t *name);
@@ -86,7 +89,8 @@ profile_guard_rules_judge(profile_guard_t *g)
         }
     }
 
-    return PROFILE_OK;
+    return (g->conf.mode == PROFILE_GUARD_CALL) ? profile_guard_call_find_id(g)
+                                                : PROFILE_OK;
 }
 
 
@@ -96,7 +100,7 @@ profile_guard_rules_denied(profile_guard_t *g, const profile_name_t *name,
 {
     const profile_provider_t  *judge;
 
-    if (g->conf.any || (g->conf.mode == PROFILE_GUARD_V2
+    if (g->conf.any || (g->conf.mode != PROFILE_GUARD_V1
                         && g->conf.action == PROFILE_CREATE))
     {
         judge = profile_schema_provider_any(g->conf.schema);
@@ -110,6 +114,24 @@ profile_guard_rules_denied(profile_guard_t *g, const profile_name_t *name,
     }
 
     return profile_schema_denied(g->matcher, judge, name, denied);
+}
+
+
+/* H5.8: a backend may take it for a member of the body */
+
+profile_reason_e
+profile_guard_rules_argument(profile_guard_t *g, const profile_name_t *name,
+    int *denied)
+{
+    profile_reason_e  rc;
+
+    rc = profile_guard_rules_denied(g, name, denied);
+
+    if (rc != PROFILE_OK || *denied || g->conf.mode != PROFILE_GUARD_V1) {
+        return rc;
+    }
+
+    return profile_guard_alias_name(g, name, denied);
 }
 
 
@@ -147,7 +169,7 @@ profile_guard_find_judge(profile_guard_t *g)
 static profile_reason_e
 profile_guard_find_provider(profile_guard_t *g)
 {
-    if (g->conf.mode == PROFILE_GUARD_V1 || g->conf.action == PROFILE_UPDATE) {
+    if (g->conf.mode != PROFILE_GUARD_V2 || g->conf.action == PROFILE_UPDATE) {
         profile_guard_find_judge(g);
         return PROFILE_OK;
     }
@@ -313,7 +335,7 @@ profile_guard_forbidden(profile_guard_t *g, const profile_guard_member_t *m,
     profile_reason_e  rc;
 
     if (!profile_schema_has_forbidden(g->conf.schema)
-        || m->place != PROFILE_AT_ROOT || g->conf.mode == PROFILE_GUARD_V2)
+        || m->place != PROFILE_AT_ROOT || g->conf.mode != PROFILE_GUARD_V1)
     {
         return PROFILE_OK;
     }
@@ -350,6 +372,7 @@ profile_guard_container(profile_guard_t *g, const profile_guard_member_t *m,
     int *refused)
 {
     *refused = (m->place == PROFILE_AT_ROOT
+                && g->conf.mode != PROFILE_GUARD_CALL
                 && m->type != PROFILE_OBJECT && m->type != PROFILE_NULL
                 && profile_guard_body_inside(m->name.data, m->name.len)
                    != PROFILE_AT_ROOT);
@@ -403,6 +426,11 @@ profile_guard_attribute(profile_guard_t *g, const profile_guard_member_t *m,
         return profile_guard_rules_denied(g, &m->name, refused);
     }
 
+    if (g->conf.mode == PROFILE_GUARD_CALL) {
+        *refused = !profile_guard_call_allows(&g->conf, &m->name);
+        return PROFILE_OK;
+    }
+
     *refused = !(profile_guard_body_inside(m->name.data, m->name.len)
                  != PROFILE_AT_ROOT
                  || profile_schema_writable(g->conf.schema, g->provider,
@@ -423,7 +451,7 @@ profile_guard_reserved(profile_guard_t *g, const profile_guard_member_t *m,
     profile_reason_e  rc;
 
     if (m->place == PROFILE_AT_USER_METADATA
-        || (m->place == PROFILE_AT_ROOT && g->conf.mode == PROFILE_GUARD_V2))
+        || (m->place == PROFILE_AT_ROOT && g->conf.mode != PROFILE_GUARD_V1))
     {
         return PROFILE_OK;
     }
@@ -456,7 +484,7 @@ profile_guard_strict(profile_guard_t *g, const profile_guard_member_t *m,
     profile_reason_e  rc;
 
     if (!profile_schema_strict_names(g->conf.schema)
-        || (m->place == PROFILE_AT_ROOT && g->conf.mode == PROFILE_GUARD_V2))
+        || (m->place == PROFILE_AT_ROOT && g->conf.mode != PROFILE_GUARD_V1))
     {
         return PROFILE_OK;
     }
@@ -486,16 +514,24 @@ static profile_reason_e
 profile_guard_alias(profile_guard_t *g, const profile_guard_member_t *m,
     int *refused)
 {
+    if (m->place != PROFILE_AT_ROOT || g->conf.mode != PROFILE_GUARD_V1) {
+        return PROFILE_OK;
+    }
+
+    return profile_guard_alias_name(g, &m->name, refused);
+}
+
+
+static profile_reason_e
+profile_guard_alias_name(profile_guard_t *g, const profile_name_t *name,
+    int *refused)
+{
     int                        stored;
     profile_name_t             as;
     profile_class_t            class;
     profile_reason_e           rc;
     const profile_str_t       *id;
     const profile_provider_t  *provider, *judge;
-
-    if (m->place != PROFILE_AT_ROOT || g->conf.mode == PROFILE_GUARD_V2) {
-        return PROFILE_OK;
-    }
 
     id = &g->conf.user_id;
     provider = NULL;
@@ -511,7 +547,7 @@ profile_guard_alias(profile_guard_t *g, const profile_guard_member_t *m,
         judge = g->judge;
     }
 
-    rc = profile_schema_class(g->matcher, provider, &m->name, &class);
+    rc = profile_schema_class(g->matcher, provider, name, &class);
 
     if (rc != PROFILE_OK
         || class.kind != PROFILE_CLASS_METADATA || !class.renamed)
@@ -523,8 +559,8 @@ profile_guard_alias(profile_guard_t *g, const profile_guard_member_t *m,
                                &class.name, &g->scratch, &as, &stored);
 
     *refused = (rc == PROFILE_OK && stored
-                && (as.len != m->name.len
-                    || memcmp(as.data, m->name.data, as.len) != 0));
+                && (as.len != name->len
+                    || memcmp(as.data, name->data, as.len) != 0));
 
     return rc;
 }

@@ -26,5 +26,12 @@ profile_reason_e profile_guard_rules_judge(profile_guard_t *g);
 profile_reason_e profile_guard_rules_denied(profile_guard_t *g,
     const profile_name_t *name, int *denied);
 
+/*
+ * The same of an argument of the query (H5.8): in mode=v1 another name of a
+ * member counts as well (U3.3).
+ */
+profile_reason_e profile_guard_rules_argument(profile_guard_t *g,
+    const profile_name_t *name, int *denied);
+
 
 #endif /* _PROFILE_GUARD_RULES_H_INCLUDED_ */

@@ -21,8 +21,17 @@ typedef struct profile_guard_s  profile_guard_t;
 
 typedef enum {
     PROFILE_GUARD_V2 = 0,                /* a user of v2: H5.5 */
-    PROFILE_GUARD_V1                     /* metadata of v1: H5.6 */
+    PROFILE_GUARD_V1,                    /* metadata of v1: H5.6 */
+    PROFILE_GUARD_CALL                   /* a call for a user: H5.15 */
 } profile_guard_mode_e;
+
+
+/* of a call: what may be a member of its body, and the name in v1 */
+
+typedef struct {
+    profile_str_t         name;
+    profile_str_t         as;
+} profile_guard_rename_t;
 
 
 /* what is pointed to outlives the guard */
@@ -34,6 +43,9 @@ typedef struct {
     profile_str_t         user_id;       /* unescaped; empty in a create */
     unsigned              any:1;         /* v1: may be any provider's user */
     unsigned              optional:1;    /* null and {} are no body (H5.1) */
+    profile_str_t         id;            /* call: the member with the id */
+    const profile_guard_rename_t  *renames;
+    uint32_t              nrenames;
     size_t                max_size;      /* of the body, below 2^32 */
     unsigned              max_depth;
 } profile_guard_conf_t;

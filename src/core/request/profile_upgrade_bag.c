@@ -22,6 +22,7 @@ struct profile_upgrade_bag_s {
     profile_reader_t     *reader;
     profile_buf_t         unescaped;     /* a name */
     size_t                room;          /* for names that are cleared */
+    unsigned              list:1;        /* holds nothing, or is none */
 };
 
 
@@ -144,9 +145,17 @@ profile_upgrade_bag_begin(void *ctx, const profile_event_t *ev, int *inside)
         return rc;
     }
 
+    if (bag->list) {
+        return PROFILE_NOT_OBJECT;
+    }
+
+    *inside = 1;
+
     if (ev->type == PROFILE_OBJECT) {
-        *inside = 1;
         profile_reader_hold(bag->reader, ev->end);
+
+    } else {
+        bag->list = 1;
     }
 
     return PROFILE_OK;
@@ -161,7 +170,8 @@ profile_upgrade_bag_value(void *ctx, const profile_event_t *ev)
     profile_reason_e  rc;
 
     if (!ev->named) {
-        return PROFILE_NOT_OBJECT;
+        return (ev->type == PROFILE_NULL && !bag->list) ? PROFILE_OK
+                                                        : PROFILE_NOT_OBJECT;
     }
 
     rc = (ev->type > PROFILE_ARRAY) ? profile_upgrade_bag_member(bag, ev)

@@ -17,14 +17,25 @@
 profile_reason_e
 profile_list_head(const profile_list_t *list, const profile_sink_t *sink)
 {
-    const profile_str_t  *head;
+    profile_reason_e      rc;
+    const profile_str_t  *name;
 
-    static const profile_str_t  plain = profile_string("[");
-    static const profile_str_t  totals = profile_string("{\"users\":[");
+    static const profile_str_t  users = profile_string("users");
 
-    head = list->totals ? &totals : &plain;
+    if (!list->totals) {
+        return sink->write(sink->ctx, (const u_char *) "[", 1);
+    }
 
-    return sink->write(sink->ctx, head->data, head->len);
+    name = list->name.len ? &list->name : &users;
+
+    rc = sink->write(sink->ctx, (const u_char *) "{\"", 2);
+
+    if (rc == PROFILE_OK) {
+        rc = sink->write(sink->ctx, name->data, name->len);
+    }
+
+    return rc == PROFILE_OK ? sink->write(sink->ctx, (const u_char *) "\":[", 3)
+                            : rc;
 }
 
 

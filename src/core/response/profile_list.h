@@ -15,17 +15,20 @@
  * A list of v2 from one of v1 (U5): users only, and with totals an envelope
  * around them.  total is the number of all users in digits; where it is empty
  * more tells whether another page follows, and what is said is never more than
- * there are.
+ * there are.  With entries it is a list of what is no user, and passes as it
+ * comes (U5.6).
  */
 
 typedef struct {
     uint64_t              start;         /* of this page */
     uint64_t              limit;         /* users a page */
     profile_str_t         total;
+    profile_str_t         name;          /* in the envelope */
     unsigned              enabled:1;
     unsigned              totals:1;
     unsigned              more:1;
     unsigned              none:1;        /* users are counted, not written */
+    unsigned              entries:1;
 } profile_list_t;
 
 

@@ -6,6 +6,7 @@
 
 #include "core/json/profile_reader.h"
 #include "core/response/profile_rewriter.h"
+#include "core/response/profile_rewriter_entries.h"
 #include "core/response/profile_rewriter_lost.h"
 #include "core/response/profile_rewriter_name.h"
 #include "core/response/profile_rewriter_pass.h"
@@ -72,8 +73,7 @@ static const profile_reader_handler_t  profile_rewriter_handler = {
 
 #define profile_rewriter_scope(rw)  (rw)->scopes[(rw)->nscopes]
 
-#define profile_rewriter_enter(rw, scope)                                    \
-    (rw)->scopes[++(rw)->nscopes] = scope
+#define profile_rewriter_enter(rw, scope) (rw)->scopes[++(rw)->nscopes] = scope
 
 #define profile_rewriter_leave(rw)  (rw)->nscopes--
 
@@ -104,8 +104,9 @@ profile_rewriter_create(const profile_alloc_t *a,
     rconf.max_depth = conf->max_depth;
     rconf.skip_bom = 1;
 
-    rw->reader = profile_reader_create(a, &rconf, &profile_rewriter_handler,
-                                       rw);
+    rw->reader = profile_reader_create(a, &rconf, conf->list.entries
+                                       ? &profile_rewriter_entries_handler
+                                       : &profile_rewriter_handler, rw);
     rw->user = profile_user_create(a, conf->schema, &conf->notice,
                                    &conf->view);
 

@@ -395,7 +395,8 @@ broken_bags(void **state)
         profile_reason_e   reason;
     } rows[] = {
         { "", PROFILE_TRUNCATED }, { "{", PROFILE_TRUNCATED },
-        { "[]", PROFILE_NOT_OBJECT }, { "null", PROFILE_NOT_OBJECT },
+        { "[[]]", PROFILE_NOT_OBJECT }, { "[null]", PROFILE_NOT_OBJECT },
+        { "true", PROFILE_NOT_OBJECT }, { "[1]", PROFILE_NOT_OBJECT },
         { "[{\"a\":1}]", PROFILE_NOT_OBJECT }, { "OK", PROFILE_INVALID_JSON },
         { "{\"a\":\"\xff\"}", PROFILE_INVALID_UTF8 },
         { "{} {}", PROFILE_TRAILING_DATA }, { "<html>", PROFILE_INVALID_JSON },

@@ -117,8 +117,8 @@ sub request {
     my %options = (headers => \%headers);
     $options{content} = $body if defined $body;
 
-    return HTTP::Tiny->new(timeout => DEADLINE)->request($method,
-        "http://127.0.0.1:$port$target", \%options);
+    return HTTP::Tiny->new(timeout => DEADLINE, max_redirect => 0)
+        ->request($method, "http://127.0.0.1:$port$target", \%options);
 }
 
 sub get {

@@ -6,13 +6,12 @@ use strict;
 use warnings;
 
 use Mojo::Base 'Mojolicious';
-use POSIX qw(strftime);
-use Time::HiRes qw(time);
 
 use Legacy::Answer qw(json ok error no_user invalid refused user_exists
                       oauth_error unauthorized);
 use Legacy::Json qw(members text string indent);
 use Legacy::Request;
+use Legacy::Store;
 use Legacy::Token;
 use Legacy::Url qw(split_target segment arguments without with_argument);
 
@@ -39,12 +38,21 @@ my @ROUTES = map { [$_->[0], qr{\A$_->[1]/?\z}i, $_->[2]] } (
     [GET => '/api/users/([^/]+)/metadata', \&_read_metadata],
     [PUT => '/api/users/([^/]+)/metadata', \&_replace_metadata],
     [PATCH => '/api/users/([^/]+)/metadata', \&_patch_metadata],
+    [GET => '/api/users/([^/]+)/logs', \&_read_log],
+    [POST => '/api/users/([^/]+)/change_password_ticket', \&_password_ticket],
+    [POST => '/api/users/([^/]+)/verification_ticket', \&_email_ticket],
+    [POST => '/api/users/([^/]+)/send_verification_email', \&_send_email],
     [GET => '/api/connections/([^/]+)/users', \&_list_connection],
     [GET => '/api/socialconnections/users', \&_list_social],
     [GET => '/api/enterpriseconnections/users', \&_list_enterprise],
 );
 
-my @OPEN_ROUTES = ([POST => qr{\A/oauth/token/?\z}i, \&_issue_token]);
+my @OPEN_ROUTES = (
+    [POST => qr{\A/oauth/token/?\z}i, \&_issue_token],
+    [GET => qr{\A/lo/(reset|verify_email)/?\z}i, \&_use_ticket],
+);
+
+my %KIND = (reset => 'password', verify_email => 'email');
 
 my %REQUIRED = (
     auth0 => ['email', 'password'],
@@ -100,7 +108,7 @@ sub _answer {
     my $method = $request->method eq 'HEAD' ? 'GET' : $request->method;
 
     my ($handler, @raw) = _route(\@OPEN_ROUTES, $method, $path);
-    return $self->$handler($request, $query) if $handler;
+    return $self->$handler($request, $query, @raw) if $handler;
 
     die unauthorized()
         if $self->require_auth && !$self->_authorized($request, $path, $query);
@@ -226,18 +234,26 @@ sub _next {
     my ($self, $request, $page) = @_;
 
     my ($path, $query) = split_target($request->target);
-    my $headers = $request->headers;
-    my $host = $headers->host || $self->authority;
-    my $scheme = lc($headers->header('X-Forwarded-Proto') // '') eq 'https'
-        ? 'https' : 'http';
-
     $query = with_argument(without($query, 'bewit'), 'page', $page);
 
     $query .= '&bewit=' . $self->token->issue(_link_scope($path, $query),
                                               LINK_SECONDS)
         if $self->require_auth;
 
-    return qq(<$scheme://$host$path?$query>; rel="next");
+    return '<' . $self->_base($request) . qq($path?$query>; rel="next");
+}
+
+# The scheme and host that the client used.
+
+sub _base {
+    my ($self, $request) = @_;
+
+    my $headers = $request->headers;
+    my $host = $headers->host || $self->authority;
+    my $scheme = lc($headers->header('X-Forwarded-Proto') // '') eq 'https'
+        ? 'https' : 'http';
+
+    return "$scheme://$host";
 }
 
 sub _link_scope {
@@ -310,6 +326,7 @@ sub _set_email {
     die user_exists() if defined $other && $other != $user->{id};
 
     $self->store->set_email($user, $email);
+    $self->store->log_event($user, 'sce');
 
     return ok();
 }
@@ -323,6 +340,88 @@ sub _set_password {
     $user->{strategy} eq 'auth0' or die refused('password', $user);
 
     $self->store->set_password($user, $password);
+    $self->store->log_event($user, 'scp');
+
+    return ok();
+}
+
+# What has happened to a user, by the letters that v1 has for it.
+
+sub _read_log {
+    my ($self, $request, $query, $user_id) = @_;
+
+    my $user = $self->_user($user_id);
+    my $arguments = arguments($query);
+    my $page = _natural($arguments->{page}, 0);
+    my $per_page = _natural($arguments->{per_page}, 50);
+
+    return json('[' . join(',', @{$self->store->events($user, $per_page,
+                                                       $page * $per_page)})
+                . ']');
+}
+
+sub _password_ticket {
+    my ($self, $request, $query, $user_id) = @_;
+
+    my $user = $self->_user($user_id);
+    my $value = _values(_body_members($request));
+
+    $user->{strategy} eq 'auth0' or die refused('password', $user);
+
+    return $self->_ticket($request, $user, 'reset', $value,
+                          defined $value->{newPassword}
+                          ? _password($value->{newPassword}) : undef);
+}
+
+sub _email_ticket {
+    my ($self, $request, $query, $user_id) = @_;
+
+    return $self->_ticket($request, $self->_user($user_id), 'verify_email',
+                          _values(_body_members($request)));
+}
+
+sub _ticket {
+    my ($self, $request, $user, $way, $value, $password) = @_;
+
+    my $url = $value->{resultUrl};
+
+    $url = text($url) // die invalid(400, 'resultUrl is a string')
+        if defined $url;
+
+    my $id = $self->store->add_ticket($user, $KIND{$way}, $url, $password);
+
+    return json('{"ticket":' . string($self->_base($request)
+                                      . "/lo/$way?ticket=$id") . '}');
+}
+
+# Where the ticket leads: what it stands for is done then, once.
+
+sub _use_ticket {
+    my ($self, $request, $query, $way) = @_;
+
+    my $value = arguments($query);
+    my $ticket = $self->store->ticket($value->{ticket} // '', $KIND{lc $way})
+        // die error(404, 'The ticket does not exist.');
+    my $password = $ticket->{password};
+
+    $password = _password(string($value->{password} // ''))
+        if $ticket->{kind} eq 'password' && !defined $password;
+
+    $self->store->use_ticket($ticket, $password);
+
+    return ok() if !defined $ticket->{result_url};
+    return [302, 'text/plain', 'Found', Location => $ticket->{result_url}];
+}
+
+# This server has no mail: that it was asked to send one stands in the log.
+
+sub _send_email {
+    my ($self, $request, $query, $user_id) = @_;
+
+    my $user = $self->_user($user_id);
+
+    $user->{strategy} =~ /\A(?:auth0|email)\z/ or die refused('email', $user);
+    $self->store->log_event($user, 'svr');
 
     return ok();
 }
@@ -360,7 +459,9 @@ sub _create {
                                        $verified));
     my $metadata = [grep { !$known{$_->[0]} } @$members];
 
-    $self->store->insert($profile, $metadata, $password);
+    my $user = $self->store->insert($profile, $metadata, $password);
+
+    $self->store->log_event($user, 'ss');
 
     my ($user_id) = map { text($_->[2]) } grep { $_->[0] eq 'user_id' }
         @$profile;
@@ -371,7 +472,6 @@ sub _create {
 sub _new_profile {
     my ($strategy, $connection, $account, $verified) = @_;
 
-    my $now = time;
     my $id = Legacy::Token::random(12);
     my ($nickname) = $account =~ /\A([^@]*)/;
     my $kind = $strategy eq 'sms' ? 'phone' : 'email';
@@ -381,11 +481,10 @@ sub _new_profile {
     return sprintf '{"_id":"%s","%s":%s,"%s":%s,"user_id":"%s|%s",'
         . '"name":%s,"nickname":%s,"picture":"/avatars/%s.png","identities":'
         . '[{"user_id":"%s","provider":"%s","connection":%s,"isSocial":false}],'
-        . '"created_at":"%s.%03dZ"}',
+        . '"created_at":"%s"}',
         Legacy::Token::random(16), $name, string($account), $field, $verified,
         $strategy, $id, string($account), string($nickname), substr($id, 0, 2),
-        $id, $strategy, string($connection),
-        strftime('%Y-%m-%dT%H:%M:%S', gmtime $now), 1000 * ($now - int $now);
+        $id, $strategy, string($connection), Legacy::Store::now();
 }
 
 sub _delete {

@@ -11,10 +11,13 @@ use DBD::SQLite::Constants qw(DBD_SQLITE_STRING_MODE_BYTES);
 use DBI;
 use Digest::SHA qw(sha256_hex);
 use Encode ();
+use POSIX qw(strftime);
+use Time::HiRes qw(time);
 
+use Legacy::Token;
 use Legacy::Json qw(members element_texts merge object text string);
 
-use constant LAYOUT => 1;
+use constant LAYOUT => 2;
 
 my @SCHEMA = (
     'CREATE TABLE settings (
@@ -42,6 +45,21 @@ my @SCHEMA = (
         metadata TEXT NOT NULL,
         document TEXT NOT NULL,
         UNIQUE (connection, account)
+    )',
+    'CREATE TABLE events (
+        id INTEGER PRIMARY KEY,
+        user INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        entry TEXT NOT NULL
+    )',
+
+    # a password that comes with the ticket is set when the ticket is used
+
+    'CREATE TABLE tickets (
+        id TEXT PRIMARY KEY,
+        user INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        kind TEXT NOT NULL,
+        password TEXT,
+        result_url TEXT
     )',
 );
 
@@ -155,6 +173,93 @@ sub insert {
         _shown($profile, $metadata),
         defined $password ? _hash($password) : undef,
         object($profile), object($metadata), _document($profile, $metadata));
+
+    my $user = $self->user(text($value{user_id}));
+
+    $self->_event($user, 's', text($value{lastLogin}), $value{lastIP})
+        if defined $value{lastLogin};
+
+    return $user;
+}
+
+# What has happened to a user: the newest first.
+
+sub events {
+    my ($self, $user, $limit, $offset) = @_;
+
+    return $self->{db}->selectcol_arrayref('SELECT entry FROM events
+        WHERE user = ? ORDER BY id DESC LIMIT ? OFFSET ?', undef, $user->{id},
+        $limit, $offset);
+}
+
+sub log_event {
+    my ($self, $user, $type) = @_;
+
+    $self->_event($user, $type, now());
+}
+
+sub now {
+    my $now = time;
+
+    return sprintf '%s.%03dZ', strftime('%Y-%m-%dT%H:%M:%S', gmtime $now),
+        1000 * ($now - int $now);
+}
+
+sub _event {
+    my ($self, $user, $type, $date, $ip) = @_;
+
+    my $entry = sprintf '{"_id":"%s","date":"%s","type":"%s","connection":%s,'
+        . '"user_id":%s,"user_name":%s%s}', Legacy::Token::random(12), $date,
+        $type, map({ string($user->{$_}) } qw(connection user_id email)),
+        defined $ip ? qq(,"ip":$ip) : '';
+
+    $self->{db}->do('INSERT INTO events (user, entry) VALUES (?, ?)', undef,
+        $user->{id}, $entry);
+}
+
+# Returns the id of a ticket, which is good for one use.
+
+sub add_ticket {
+    my ($self, $user, $kind, $result_url, $password) = @_;
+
+    my $id = Legacy::Token::random(16);
+
+    $self->{db}->do('INSERT INTO tickets VALUES (?, ?, ?, ?, ?)', undef, $id,
+        $user->{id}, $kind, defined $password ? _hash($password) : undef,
+        $result_url);
+
+    return $id;
+}
+
+# The ticket with its user_id, undef if there is none of this kind.
+
+sub ticket {
+    my ($self, $id, $kind) = @_;
+
+    return $self->{db}->selectrow_hashref('SELECT tickets.*, user_id
+        FROM tickets JOIN users ON users.id = user
+        WHERE tickets.id = ? AND kind = ?', undef, $id, $kind);
+}
+
+sub use_ticket {
+    my ($self, $ticket, $password) = @_;
+
+    $self->_transaction(sub {
+        $self->{db}->do('DELETE FROM tickets WHERE id = ?', undef,
+            $ticket->{id});
+
+        my $user = $self->user($ticket->{user_id});
+
+        if ($ticket->{kind} eq 'password') {
+            $self->{db}->do('UPDATE users SET password = ? WHERE id = ?',
+                undef, $ticket->{password} // _hash($password), $user->{id});
+
+        } else {
+            $self->_store($user, merge(members($user->{profile}),
+                [['email_verified', '"email_verified"', 'true']]),
+                members($user->{metadata}));
+        }
+    });
 }
 
 # What v1 shows of a user, undef if there is none of this id.

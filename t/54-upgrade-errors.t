@@ -268,16 +268,20 @@ sub v2 {
                                               : '{"email":"a@b.c"}') : ());
 }
 
+# The code is that of the status if none is expected, and a 404 has none.
+
 sub expected {
-    my ($status, $message) = @_;
+    my ($status, $message, $code) = @_;
+
+    $code //= lc $phrase{$status} =~ s/ /_/gr if $status != 404;
 
     return { statusCode => $status, error => $phrase{$status},
              message => $message // $phrase{$status},
-             errorCode => lc $phrase{$status} =~ s/ /_/gr };
+             defined $code ? (errorCode => $code) : () };
 }
 
 sub error_is {
-    my ($r, $status, $message, $what) = @_;
+    my ($r, $status, $message, $what, $code) = @_;
 
     is($r->status, $status, "U6 status: $what");
     ok($r->complete, "U6 whole: $what");
@@ -300,32 +304,50 @@ sub error_is {
 
     unlike($text, qr/secret/, "U6 no word of the backend's: $what")
         if ($message // '') ne 'secret';
-    is_deeply(eval { $json->decode($text) }, expected($status, $message),
+    is_deeply(eval { $json->decode($text) },
+              expected($status, $message, $code),
               "U6 body: $what") or diag($text);
 }
 
 
-# U6: errors of all kinds, to all kinds of calls
+# U6: errors of all kinds, to all kinds of calls.  A 404 in JSON is that of a
+# user who is not there, but in a create.
+
+my $gone = qr/\A(?:v1-error|type|no-type|number|empty|deeper|gzip|chunks|old
+                   )\z/x;
 
 for my $case (sort keys %cases) {
     my (undef, $status, $message) = @{ $cases{$case} };
     my $uri = "/api/v2/users/$case";
+    my $code = $case eq 'v2-own' ? 'insufficient_scope' : undef;
+    my @user = $case =~ $gone
+        ? ($message // 'The user does not exist.', "$case: a user",
+           'inexistent_user')
+        : ($message, $case, $code);
 
     for my $port (0 .. 2) {
-        error_is(v2('GET', $uri, $port), $status, $message,
-                 "$case, server $port");
+        error_is(v2('GET', $uri, $port), $status, @user);
     }
 
     error_is(v2('HEAD', $uri, 0), $status, undef, "HEAD $case");
-    error_is(v2('PATCH', $uri, 1), $status, $message, "PATCH $case")
-        unless $case =~ /\A20/;
+    error_is(v2('PATCH', $uri, 1), $status, @user) unless $case =~ /\A20/;
 
     next if $case =~ /bomb|large/;
 
-    error_is(v2('DELETE', $uri, 1), $status, $message, "DELETE $case")
-        unless $case =~ /\A20/;
+    if ($case =~ $gone) {
+        is(v2('DELETE', $uri, 1)->status, 204, "U6.3 DELETE $case");
+
+    } elsif ($case !~ /\A20/) {
+        error_is(v2('DELETE', $uri, 1), $status, $message, "DELETE $case",
+                 $code);
+    }
+
+    ($message, $code) = ($message // 'The user already exists.',
+                         'auth0_idp_error')
+        if $status == 409;
+
     error_is(v2('POST', '/api/v2/users', 1, 'X-Case' => $case), $status,
-             $message, "POST $case");
+             $message, "POST $case", $code);
 }
 
 
@@ -413,7 +435,8 @@ is(v2('GET', '/api/v2/users/tagged', 4, 'If-None-Match' => $tag)->status, 304,
 
 for (1, 2) {
     error_is(v2('GET', '/api/v2/users/v1-error', 4), 404,
-             'The user does not exist.', "an error in the cache, $_");
+             'The user does not exist.', "an error in the cache, $_",
+             'inexistent_user');
 }
 
 

@@ -18,12 +18,24 @@
 #define NGX_HTTP_PROFILE_CODE_LEN  32
 
 
+typedef enum {
+    NGX_HTTP_PROFILE_API_OTHER = 0,
+    NGX_HTTP_PROFILE_API_GONE,          /* v1 knows no such user */
+    NGX_HTTP_PROFILE_API_NOT_FOUND,     /* another 404 */
+    NGX_HTTP_PROFILE_API_EXISTS,        /* whom a create makes */
+    NGX_HTTP_PROFILE_API_TAKEN          /* the e-mail of somebody else */
+} ngx_http_profile_api_error_t;
+
+
 static void ngx_http_profile_api_hide(ngx_http_request_t *r);
-static ngx_int_t ngx_http_profile_api_message(
-    ngx_http_profile_capture_t *capture, ngx_str_t *applied,
-    const profile_str_t *phrase, profile_buf_t *message);
-static void ngx_http_profile_api_code(const profile_str_t *phrase,
-    u_char *buf, profile_str_t *code);
+static ngx_http_profile_api_error_t ngx_http_profile_api_which(
+    ngx_http_profile_capture_t *capture, ngx_http_profile_record_t *record,
+    profile_message_t *message);
+static void ngx_http_profile_api_code(ngx_http_profile_api_error_t error,
+    profile_message_t *message, const profile_str_t *phrase, u_char *buf,
+    profile_str_t *code);
+static ngx_int_t ngx_http_profile_api_text(ngx_http_profile_api_error_t error,
+    ngx_str_t *applied, const profile_str_t *phrase, profile_buf_t *text);
 
 
 /*
@@ -39,6 +51,27 @@ static const ngx_str_t  ngx_http_profile_api_hidden[] = {
     ngx_string("Alt-Svc"),
     ngx_string("Access-Control-"),
     ngx_null_string
+};
+
+
+/*
+ * The errorCode of the Management API, and what it says, where v1 says nothing:
+ * auth0/auth0.net on GitHub, and what applications test for.  A path that it
+ * does not know has no code.
+ */
+
+static const struct {
+    profile_str_t               code;
+    profile_str_t               text;
+} ngx_http_profile_api_errors[] = {
+    { profile_string(""), profile_string("") },
+    { profile_string("inexistent_user"),
+      profile_string("The user does not exist.") },
+    { profile_string(""), profile_string("") },
+    { profile_string("auth0_idp_error"),
+      profile_string("The user already exists.") },
+    { profile_string("auth0_idp_error"),
+      profile_string("The specified new email already exists.") }
 };
 
 
@@ -112,13 +145,14 @@ ngx_http_profile_api_hide(ngx_http_request_t *r)
 
 ngx_int_t
 ngx_http_profile_api_error(ngx_http_request_t *r,
-    ngx_http_profile_capture_t *capture, ngx_str_t *applied, ngx_uint_t *status,
-    ngx_str_t *body)
+    ngx_http_profile_capture_t *capture, ngx_http_profile_record_t *record,
+    ngx_uint_t *status, ngx_str_t *body)
 {
-    u_char         buf[NGX_HTTP_PROFILE_CODE_LEN];
-    ngx_int_t      rc;
-    profile_buf_t  text;
-    profile_str_t  phrase, message, code;
+    u_char                         buf[NGX_HTTP_PROFILE_CODE_LEN];
+    ngx_int_t                      rc;
+    profile_str_t                  phrase, text, code;
+    profile_message_t              message;
+    ngx_http_profile_api_error_t   error;
 
     *status = capture->status;
 
@@ -130,29 +164,131 @@ ngx_http_profile_api_error(ngx_http_request_t *r,
     }
 
     ngx_http_profile_answer_phrase(*status, &phrase);
-    ngx_http_profile_api_code(&phrase, buf, &code);
 
-    ngx_memzero(&text, sizeof(profile_buf_t));
+    ngx_memzero(&message, sizeof(profile_message_t));
 
-    rc = ngx_http_profile_api_message(capture, applied, &phrase, &text);
+    /* what is no fault of the client is not explained to it */
 
-    if (rc == NGX_OK) {
-        message.len = text.len;
-        message.data = text.data;
+    rc = NGX_OK;
 
-        rc = ngx_http_profile_answer_body(r, *status, &message, &code, body);
+    if (capture->status >= NGX_HTTP_BAD_REQUEST
+        && capture->status < NGX_HTTP_INTERNAL_SERVER_ERROR
+        && profile_message(&ngx_http_profile_alloc, capture->body.data,
+                           capture->body.len, &message)
+           != 0)
+    {
+        rc = NGX_ERROR;
     }
 
-    profile_buf_free(&ngx_http_profile_alloc, &text);
+    if (rc == NGX_OK) {
+        error = ngx_http_profile_api_which(capture, record, &message);
+
+        if (error == NGX_HTTP_PROFILE_API_GONE
+            && r->method == NGX_HTTP_DELETE)
+        {
+            rc = NGX_DONE;
+        }
+    }
+
+    if (rc == NGX_OK) {
+        ngx_http_profile_api_code(error, &message, &phrase, buf, &code);
+
+        rc = ngx_http_profile_api_text(error, &record->calls.applied, &phrase,
+                                       &message.text);
+    }
+
+    if (rc == NGX_OK) {
+        text.len = message.text.len;
+        text.data = message.text.data;
+
+        rc = ngx_http_profile_answer_body(r, *status, &text, &code, body);
+    }
+
+    profile_message_free(&ngx_http_profile_alloc, &message);
 
     return rc;
 }
 
 
-static ngx_int_t
-ngx_http_profile_api_message(ngx_http_profile_capture_t *capture,
-    ngx_str_t *applied, const profile_str_t *phrase, profile_buf_t *message)
+/*
+ * A 404 of a proxy that stands before v1, or of nginx, says nothing of the
+ * user: v1 speaks JSON.
+ */
+
+static ngx_http_profile_api_error_t
+ngx_http_profile_api_which(ngx_http_profile_capture_t *capture,
+    ngx_http_profile_record_t *record, profile_message_t *message)
 {
+    const profile_call_t  *step;
+    const profile_str_t   *code;
+
+    if (capture->status == NGX_HTTP_NOT_FOUND) {
+        code = &ngx_http_profile_api_errors[NGX_HTTP_PROFILE_API_GONE].code;
+
+        if (capture->upstream && capture->complete && !capture->truncated
+            && message->object && record->id.found.template
+            && (message->code.len == 0
+                || profile_str_eq(code, message->code.data,
+                                  message->code.len)))
+        {
+            return NGX_HTTP_PROFILE_API_GONE;
+        }
+
+        return NGX_HTTP_PROFILE_API_NOT_FOUND;
+    }
+
+    step = record->calls.step;
+
+    if (capture->status == NGX_HTTP_CONFLICT && capture->upstream && step) {
+
+        if (step->kind == PROFILE_CALL_CREATE) {
+            return NGX_HTTP_PROFILE_API_EXISTS;
+        }
+
+        if (step->kind == PROFILE_CALL_EMAIL) {
+            return NGX_HTTP_PROFILE_API_TAKEN;
+        }
+    }
+
+    return NGX_HTTP_PROFILE_API_OTHER;
+}
+
+
+/* "Bad Request" is "bad_request", where there is nothing better */
+
+static void
+ngx_http_profile_api_code(ngx_http_profile_api_error_t error,
+    profile_message_t *message, const profile_str_t *phrase, u_char *buf,
+    profile_str_t *code)
+{
+    size_t  i;
+
+    if (message->code.len) {
+        code->len = message->code.len;
+        code->data = message->code.data;
+        return;
+    }
+
+    *code = ngx_http_profile_api_errors[error].code;
+
+    if (error != NGX_HTTP_PROFILE_API_OTHER) {
+        return;
+    }
+
+    for (i = 0; i < phrase->len && i < NGX_HTTP_PROFILE_CODE_LEN; i++) {
+        buf[i] = (phrase->data[i] == ' ') ? '_' : ngx_tolower(phrase->data[i]);
+    }
+
+    code->data = buf;
+    code->len = i;
+}
+
+
+static ngx_int_t
+ngx_http_profile_api_text(ngx_http_profile_api_error_t error,
+    ngx_str_t *applied, const profile_str_t *phrase, profile_buf_t *text)
+{
+    const profile_str_t    *said;
     const profile_alloc_t  *a;
 
     static const profile_str_t  before
@@ -160,18 +296,14 @@ ngx_http_profile_api_message(ngx_http_profile_capture_t *capture,
 
     a = &ngx_http_profile_alloc;
 
-    /* what is no fault of the client is not explained to it */
+    said = &ngx_http_profile_api_errors[error].text;
 
-    if (capture->status >= NGX_HTTP_BAD_REQUEST
-        && capture->status < NGX_HTTP_INTERNAL_SERVER_ERROR
-        && profile_message(a, capture->body.data, capture->body.len, message)
-           != 0)
-    {
-        return NGX_ERROR;
+    if (said->len == 0) {
+        said = phrase;
     }
 
-    if (message->len == 0
-        && profile_buf_append(a, message, phrase->data, phrase->len) != 0)
+    if (text->len == 0
+        && profile_buf_append(a, text, said->data, said->len) != 0)
     {
         return NGX_ERROR;
     }
@@ -180,35 +312,18 @@ ngx_http_profile_api_message(ngx_http_profile_capture_t *capture,
         return NGX_OK;
     }
 
-    if (message->data[message->len - 1] != '.'
-        && profile_buf_append(a, message, ".", 1) != 0)
+    if (text->data[text->len - 1] != '.'
+        && profile_buf_append(a, text, ".", 1) != 0)
     {
         return NGX_ERROR;
     }
 
-    if (profile_buf_append(a, message, before.data, before.len) != 0
-        || profile_buf_append(a, message, applied->data, applied->len) != 0
-        || profile_buf_append(a, message, ".", 1) != 0)
+    if (profile_buf_append(a, text, before.data, before.len) != 0
+        || profile_buf_append(a, text, applied->data, applied->len) != 0
+        || profile_buf_append(a, text, ".", 1) != 0)
     {
         return NGX_ERROR;
     }
 
     return NGX_OK;
-}
-
-
-/* "Not Found" is "not_found" */
-
-static void
-ngx_http_profile_api_code(const profile_str_t *phrase, u_char *buf,
-    profile_str_t *code)
-{
-    size_t  i;
-
-    for (i = 0; i < phrase->len && i < NGX_HTTP_PROFILE_CODE_LEN; i++) {
-        buf[i] = (phrase->data[i] == ' ') ? '_' : ngx_tolower(phrase->data[i]);
-    }
-
-    code->data = buf;
-    code->len = i;
 }

@@ -13,6 +13,7 @@
 #include <ngx_http.h>
 
 #include "http/ngx_http_profile_capture.h"
+#include "record/ngx_http_profile_record.h"
 
 
 /*
@@ -23,12 +24,14 @@
 ngx_int_t ngx_http_profile_api_status(ngx_http_request_t *r);
 
 /*
- * U6: the status and the body of v2 for a response of v1 that is an error, from
- * the request's pool.  applied names the parts that have been written before
- * it, and may be empty.  Returns NGX_OK, or NGX_ERROR: there is no memory.
+ * U6: the status and the body of v2 for a response that is an error, from the
+ * request's pool; the record knows which call it belongs to, and what has been
+ * written before it.  Returns NGX_OK; NGX_DONE: it was a DELETE of a user who
+ * is not there, which is a success without a body (U6.3); or NGX_ERROR: there
+ * is no memory.
  */
 ngx_int_t ngx_http_profile_api_error(ngx_http_request_t *r,
-    ngx_http_profile_capture_t *capture, ngx_str_t *applied,
+    ngx_http_profile_capture_t *capture, ngx_http_profile_record_t *record,
     ngx_uint_t *status, ngx_str_t *body);
 
 

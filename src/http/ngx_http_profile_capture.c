@@ -81,6 +81,8 @@ ngx_http_profile_capture_header(ngx_http_request_t *r,
     ngx_http_profile_capture_t *capture)
 {
     capture->status = r->headers_out.status;
+    capture->upstream = (r->upstream && r->upstream->headers_in.status_n
+                                        == capture->status);
 
     if (capture->status >= NGX_HTTP_OK
         && capture->status < NGX_HTTP_SPECIAL_RESPONSE)

@@ -26,6 +26,7 @@ typedef struct {
     const profile_sink_t           *sink;       /* of a success; NULL: unread */
     size_t                          unpacked;   /* that the sink was given */
     profile_reason_e                reason;     /* why it has no more */
+    unsigned                        upstream:1; /* the status is its own */
     unsigned                        complete:1;
     unsigned                        truncated:1;
 } ngx_http_profile_capture_t;

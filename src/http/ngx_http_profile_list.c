@@ -41,7 +41,7 @@ struct ngx_http_profile_fields_s {
 struct ngx_http_profile_list_args_s {
     ngx_int_t                     page;         /* NGX_ERROR: no number */
     ngx_int_t                     per_page;
-    ngx_uint_t                    totals;
+    ngx_int_t                     totals;       /* NGX_ERROR: no boolean */
 };
 
 
@@ -51,8 +51,10 @@ static ngx_http_profile_list_args_t *ngx_http_profile_list_args(
     ngx_http_request_t *r, ngx_http_profile_list_t *list);
 static ngx_int_t ngx_http_profile_list_number(ngx_http_request_t *r,
     ngx_http_complex_value_t *cv, ngx_int_t preset, ngx_int_t *n);
-static ngx_int_t ngx_http_profile_list_is(ngx_http_request_t *r,
-    ngx_http_complex_value_t *cv, ngx_str_t *word);
+static ngx_int_t ngx_http_profile_list_flag(ngx_http_request_t *r,
+    ngx_http_complex_value_t *cv, ngx_int_t preset, ngx_int_t *flag);
+static ngx_int_t ngx_http_profile_list_test_pages(ngx_http_request_t *r,
+    ngx_http_profile_list_t *list, ngx_str_t *bad);
 static ngx_int_t ngx_http_profile_list_text(ngx_http_request_t *r,
     ngx_http_complex_value_t *cv, ngx_str_t *text);
 static ngx_int_t ngx_http_profile_list_view(ngx_http_request_t *r,
@@ -62,8 +64,18 @@ static ngx_int_t ngx_http_profile_list_fields(ngx_http_request_t *r,
 static ngx_uint_t ngx_http_profile_list_more(ngx_http_request_t *r);
 
 
-static ngx_str_t  ngx_http_profile_true = ngx_string("true");
-static ngx_str_t  ngx_http_profile_false = ngx_string("false");
+static const ngx_str_t  ngx_http_profile_true[] = {
+    ngx_string("true"),
+    ngx_string("1"),
+    ngx_null_string
+};
+
+
+static const ngx_str_t  ngx_http_profile_false[] = {
+    ngx_string("false"),
+    ngx_string("0"),
+    ngx_null_string
+};
 
 
 static const ngx_str_t  ngx_http_profile_list_link[] = {
@@ -269,6 +281,39 @@ ngx_http_profile_list_fields_slot(ngx_conf_t *cf, ngx_command_t *cmd,
 
 ngx_int_t
 ngx_http_profile_list_test(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf, ngx_str_t *bad)
+{
+    ngx_int_t  rc, include;
+
+    if (plcf->list) {
+        rc = ngx_http_profile_list_test_pages(r, plcf->list, bad);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    if (plcf->fields == NULL) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_profile_list_flag(r, plcf->fields->exclude, 1, &include)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (include == NGX_ERROR) {
+        ngx_str_set(bad, "include_fields");
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_profile_list_test_pages(ngx_http_request_t *r,
     ngx_http_profile_list_t *list, ngx_str_t *bad)
 {
     ngx_http_profile_list_args_t  *args;
@@ -286,9 +331,14 @@ ngx_http_profile_list_test(ngx_http_request_t *r,
 
     if (args->per_page == NGX_ERROR
         || args->per_page > NGX_HTTP_PROFILE_MAX_PER_PAGE
-        || (args->per_page == 0 && !args->totals))
+        || (args->per_page == 0 && list->entries.len))
     {
         ngx_str_set(bad, "per_page");
+        return NGX_DECLINED;
+    }
+
+    if (args->totals == NGX_ERROR) {
+        ngx_str_set(bad, "include_totals");
         return NGX_DECLINED;
     }
 
@@ -302,7 +352,6 @@ static ngx_http_profile_list_args_t *
 ngx_http_profile_list_args(ngx_http_request_t *r,
     ngx_http_profile_list_t *list)
 {
-    ngx_int_t                      rc;
     ngx_http_profile_ctx_t        *ctx;
     ngx_http_profile_list_args_t  *args;
 
@@ -320,9 +369,7 @@ ngx_http_profile_list_args(ngx_http_request_t *r,
         return NULL;
     }
 
-    rc = ngx_http_profile_list_is(r, list->totals, &ngx_http_profile_true);
-
-    if (rc == NGX_ERROR
+    if (ngx_http_profile_list_flag(r, list->totals, 0, &args->totals) != NGX_OK
         || ngx_http_profile_list_number(r, list->page, 0, &args->page)
            != NGX_OK
         || ngx_http_profile_list_number(r, list->per_page,
@@ -332,8 +379,6 @@ ngx_http_profile_list_args(ngx_http_request_t *r,
     {
         return NULL;
     }
-
-    args->totals = (rc == NGX_OK);
 
     ctx->list = args;
 
@@ -365,29 +410,39 @@ ngx_http_profile_list_number(ngx_http_request_t *r,
 }
 
 
-/* in any letter case: "True" is what Python makes of it */
+/* in any letter case: to clients in Python it is "True" */
 
 static ngx_int_t
-ngx_http_profile_list_is(ngx_http_request_t *r, ngx_http_complex_value_t *cv,
-    ngx_str_t *word)
+ngx_http_profile_list_flag(ngx_http_request_t *r, ngx_http_complex_value_t *cv,
+    ngx_int_t preset, ngx_int_t *flag)
 {
     ngx_str_t  val;
 
+    *flag = preset;
+
     if (cv == NULL) {
-        return NGX_DECLINED;
+        return NGX_OK;
     }
 
     if (ngx_http_profile_value_get(r, cv, &val) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    if (val.len == word->len
-        && ngx_strncasecmp(val.data, word->data, word->len) == 0)
-    {
+    if (val.len == 0) {
         return NGX_OK;
     }
 
-    return NGX_DECLINED;
+    if (ngx_http_profile_headers_one_of(&val, ngx_http_profile_true)) {
+        *flag = 1;
+
+    } else if (ngx_http_profile_headers_one_of(&val, ngx_http_profile_false)) {
+        *flag = 0;
+
+    } else {
+        *flag = NGX_ERROR;
+    }
+
+    return NGX_OK;
 }
 
 
@@ -468,7 +523,7 @@ ngx_http_profile_list_print(ngx_http_request_t *r,
             return NGX_ERROR;
         }
 
-        if (args->totals) {
+        if (args->totals == 1) {
             return NGX_DECLINED;
         }
     }
@@ -481,7 +536,9 @@ ngx_http_profile_list_print(ngx_http_request_t *r,
 
     view = &conf.view;
 
-    *print = profile_core_fingerprint(*print, conf.list.enabled ? "l" : "-", 1);
+    *print = profile_core_fingerprint(*print,
+                                      !conf.list.enabled ? "-"
+                                      : conf.list.none ? "0" : "l", 1);
     *print = profile_core_fingerprint(*print, view->match_name.data,
                                       view->match_name.len);
     *print = profile_core_fingerprint(*print, view->match_value.data,
@@ -512,9 +569,9 @@ static ngx_int_t
 ngx_http_profile_list_fields(ngx_http_request_t *r,
     ngx_http_profile_fields_t *fields, profile_rewriter_conf_t *conf)
 {
-    u_char         *p, *last, *comma;
+    u_char         *p, *end, *last, *comma;
     size_t          n;
-    ngx_int_t       rc;
+    ngx_int_t       include;
     ngx_str_t       text;
     profile_str_t  *names;
 
@@ -526,13 +583,11 @@ ngx_http_profile_list_fields(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    rc = ngx_http_profile_list_is(r, fields->exclude, &ngx_http_profile_false);
-
-    if (rc == NGX_ERROR) {
+    if (ngx_http_profile_list_flag(r, fields->exclude, 1, &include) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    conf->view.exclude = (rc == NGX_OK);
+    conf->view.exclude = (include == 0);
 
     last = text.data + text.len;
     n = 1;
@@ -558,8 +613,14 @@ ngx_http_profile_list_fields(ngx_http_request_t *r,
             comma = last;
         }
 
+        for (end = comma; end > p && end[-1] == ' '; end--) { /* void */ }
+
+        while (p < end && *p == ' ') {
+            p++;
+        }
+
         names->data = p;
-        names->len = comma - p;
+        names->len = end - p;
         names++;
     }
 
@@ -597,12 +658,16 @@ ngx_http_profile_list_view(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    if (!args->totals) {
-        return NGX_OK;
+    if (args->page == NGX_ERROR || args->per_page == NGX_ERROR
+        || args->totals == NGX_ERROR)
+    {
+        return NGX_ERROR;
     }
 
-    if (args->page == NGX_ERROR || args->per_page == NGX_ERROR) {
-        return NGX_ERROR;
+    conf->list.none = (args->per_page == 0);
+
+    if (!args->totals) {
+        return NGX_OK;
     }
 
     conf->list.totals = 1;

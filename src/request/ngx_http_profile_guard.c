@@ -33,6 +33,8 @@ static profile_reason_e ngx_http_profile_guard_body(ngx_http_request_t *r,
     ngx_http_profile_verdict_t *verdict);
 static profile_reason_e ngx_http_profile_guard_query(ngx_http_request_t *r,
     ngx_http_profile_verdict_t *verdict, profile_reason_e reason);
+static profile_reason_e ngx_http_profile_guard_beside(ngx_http_request_t *r,
+    ngx_http_profile_verdict_t *verdict, profile_reason_e reason);
 static profile_reason_e ngx_http_profile_guard_size(ngx_http_request_t *r,
     off_t *size);
 static profile_guard_t *ngx_http_profile_guard_create(ngx_http_request_t *r,
@@ -268,12 +270,7 @@ ngx_http_profile_guard_body(ngx_http_request_t *r,
                                               verdict->guard);
     }
 
-    if (rc != PROFILE_OK || !ngx_http_profile_guard_query_is_judged(r)) {
-        return rc;
-    }
-
-    return ngx_http_profile_guard_query_judge(r, verdict->guard,
-                                              &verdict->argument);
+    return ngx_http_profile_guard_beside(r, verdict, rc);
 }
 
 
@@ -300,6 +297,24 @@ ngx_http_profile_guard_query(ngx_http_request_t *r,
     verdict->guard = ngx_http_profile_guard_create(r, verdict);
     if (verdict->guard == NULL) {
         return PROFILE_NO_MEMORY;
+    }
+
+    return ngx_http_profile_guard_beside(r, verdict, reason);
+}
+
+
+/* the reason is what the body, or that there is none, came to */
+
+static profile_reason_e
+ngx_http_profile_guard_beside(ngx_http_request_t *r,
+    ngx_http_profile_verdict_t *verdict, profile_reason_e reason)
+{
+    profile_reason_e  rc;
+
+    if ((reason != PROFILE_OK && reason != PROFILE_NO_BODY)
+        || !ngx_http_profile_guard_query_is_judged(r))
+    {
+        return reason;
     }
 
     rc = ngx_http_profile_guard_query_judge(r, verdict->guard,
@@ -371,6 +386,12 @@ ngx_http_profile_guard_create(ngx_http_request_t *r,
     conf.nrenames = plcf->request.guard->nrenames;
     conf.max_size = plcf->request.max_body_size;
     conf.compares = verdict->needed && plcf->request.user_id;
+
+    /* what some clients send with each call that has no body */
+
+    conf.optional = (conf.mode == PROFILE_GUARD_V2
+                     && r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD
+                                     |NGX_HTTP_DELETE));
 
     /* in a list and moved into a container it still fits (H5.14) */
 

@@ -163,8 +163,8 @@ ngx_http_profile_request_test(ngx_http_request_t *r,
 
     rc = ngx_http_profile_args_test(r, &bad);
 
-    if (rc == NGX_OK && plcf->list) {
-        rc = ngx_http_profile_list_test(r, plcf->list, &bad);
+    if (rc == NGX_OK) {
+        rc = ngx_http_profile_list_test(r, plcf, &bad);
     }
 
     if (rc == NGX_DECLINED) {

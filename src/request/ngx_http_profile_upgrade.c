@@ -476,8 +476,7 @@ ngx_http_profile_upgrade_failed(ngx_http_request_t *r,
         return NGX_DONE;
     }
 
-    if (ngx_http_profile_api_error(r, capture, &record->calls.applied, &status,
-                                   &body)
+    if (ngx_http_profile_api_error(r, capture, record, &status, &body)
         != NGX_OK)
     {
         return NGX_ERROR;

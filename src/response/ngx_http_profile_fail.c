@@ -24,6 +24,8 @@ static void ngx_http_profile_fail_log(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f);
 static ngx_int_t ngx_http_profile_fail_error(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f);
+static ngx_int_t ngx_http_profile_fail_gone(ngx_http_request_t *r,
+    ngx_http_profile_filter_t *f);
 static ngx_uint_t ngx_http_profile_fail_status(ngx_http_request_t *r);
 
 
@@ -112,13 +114,19 @@ static ngx_int_t
 ngx_http_profile_fail_error(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f)
 {
+    ngx_int_t   rc;
     ngx_uint_t  status;
 
     ngx_http_profile_record_fail_call(f->record, f->error.status);
 
-    if (ngx_http_profile_api_error(r, &f->error, &f->record->calls.applied,
-                                   &status, &f->answer)
-        != NGX_OK
+    rc = ngx_http_profile_api_error(r, &f->error, f->record, &status,
+                                    &f->answer);
+
+    if (rc == NGX_DONE) {
+        return ngx_http_profile_fail_gone(r, f);
+    }
+
+    if (rc != NGX_OK
         || ngx_http_profile_headers_replace(r, status, f->answer.len,
                                             &r->headers_out.headers)
            != NGX_OK)
@@ -132,6 +140,30 @@ ngx_http_profile_fail_error(ngx_http_request_t *r,
     }
 
     f->state = NGX_HTTP_PROFILE_ANSWER;
+
+    return ngx_http_profile_output_pass_header(r);
+}
+
+
+/* U6.3: there is no body, and no other header than an error would have */
+
+static ngx_int_t
+ngx_http_profile_fail_gone(ngx_http_request_t *r, ngx_http_profile_filter_t *f)
+{
+    if (ngx_http_profile_headers_replace(r, NGX_HTTP_NO_CONTENT, 0,
+                                         &r->headers_out.headers)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    r->headers_out.content_length_n = -1;
+    r->headers_out.content_type.len = 0;
+    r->headers_out.content_type_len = 0;
+
+    r->header_only = 1;
+
+    f->state = NGX_HTTP_PROFILE_DROPPING;
 
     return ngx_http_profile_output_pass_header(r);
 }

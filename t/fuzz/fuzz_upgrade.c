@@ -603,18 +603,20 @@ message_of(json_t *json)
 static void
 check_message(const profile_str_t *answer)
 {
-    size_t          len;
-    json_t         *json;
-    fuzz_text_t     seen;
-    const char     *text;
-    profile_buf_t   message;
+    size_t              len;
+    json_t             *json;
+    fuzz_text_t         seen;
+    const char         *text;
+    profile_buf_t       message;
+    profile_message_t   said;
 
-    memset(&message, 0, sizeof(profile_buf_t));
+    memset(&said, 0, sizeof(profile_message_t));
 
-    if (profile_message(&test_alloc, answer->data, answer->len, &message) != 0)
-    {
+    if (profile_message(&test_alloc, answer->data, answer->len, &said) != 0) {
         fuzz_fail("no memory for a message");
     }
+
+    message = said.text;
 
     if (message.len > MAX_MESSAGE
         || (message.len && (memchr(message.data, '\n', message.len)
@@ -627,6 +629,10 @@ check_message(const profile_str_t *answer)
     fuzz_message(&message);
 
     json = fuzz_read(answer->data, answer->len, &seen);
+
+    if (said.object && json && !json_is_object(json)) {
+        fuzz_fail("U6.3: no object");
+    }
 
     if (json && !seen.odd && !seen.twice
         && fuzz_depth(json) <= MESSAGE_DEPTH)
@@ -649,7 +655,7 @@ check_message(const profile_str_t *answer)
     }
 
     json_decref(json);
-    profile_buf_free(&test_alloc, &message);
+    profile_message_free(&test_alloc, &said);
 }
 
 

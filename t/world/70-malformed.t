@@ -487,14 +487,15 @@ is($t->get("/page/$_")->body =~ s/\{.*\}/{}/r, 'a{}b',
 # Errors of v1 keep their status, and nothing of what broke is shown (U6).
 
 sub answer {
-    my ($status, $phrase, $message) = @_;
+    my ($status, $phrase, $message, $code) = @_;
 
     return '{"statusCode":' . $status . qq(,"error":"$phrase","message":)
-           . qq("$message","errorCode":") . lc($phrase =~ s/ /_/gr) . '"}';
+           . qq("$message") . ($code ? qq(,"errorCode":"$code"}) : '}');
 }
 
 my $gone = answer(404, 'Not Found', 'Not Found');
 my $early = answer(404, 'Not Found', 'Not Found');
+my $failed = answer(502, 'Bad Gateway', 'Bad Gateway', 'bad_gateway');
 
 for my $path ('/api2', '/api2/unbuffered') {
     both("$path/body/404/$_", 404, qr/\A\Q$gone\E\z/, 'U6', 'upstream')
@@ -502,7 +503,7 @@ for my $path ('/api2', '/api2/unbuffered') {
     both("$path/length/404/$_", 404, qr/\A\Q$early\E\z/, 'U6', 'upstream')
         for sort keys %lengths;
     both("$path/body/500/size", 502,
-         qr/\A\Q${\ answer(502, 'Bad Gateway', 'Bad Gateway')}\E\z/, 'U6',
+         qr/\A\Q$failed\E\z/, 'U6',
          'upstream');
 }
 
@@ -540,7 +541,8 @@ for my $port ($t->port(2), $t->port(3)) {
 
     $r = patch($port, 'put-email', '{"email":"a@b.de"}');
     is($r->status, 409, 'U6 call');
-    is($r->body, answer(409, 'Conflict', 'Conflict'), 'U6 call, body');
+    is($r->body, answer(409, 'Conflict', 'The specified new email already'
+                        . ' exists.', 'auth0_idp_error'), 'U6 call, body');
 
     $r = patch($port, 'patch-metadata', '{"app_metadata":{"a":1}}');
     is($r->status, 200, 'U4.2 what was answered is done');

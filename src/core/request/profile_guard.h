@@ -40,7 +40,8 @@ profile_reason_e profile_guard_feed(profile_guard_t *g, const u_char *data,
  * (PROFILE_INVALID_JSON and so on), PROFILE_FORBIDDEN, PROFILE_DUPLICATE,
  * PROFILE_CONTAINER, PROFILE_CONNECTION, PROFILE_ATTRIBUTES, PROFILE_RESERVED,
  * PROFILE_METADATA_NAME, PROFILE_ALIAS, PROFILE_ID; or PROFILE_NO_MEMORY,
- * PROFILE_PATTERN_LIMIT.
+ * PROFILE_PATTERN_LIMIT.  PROFILE_NO_BODY: there is nothing in it, and it is
+ * optional.
  */
 profile_reason_e profile_guard_finish(profile_guard_t *g);
 

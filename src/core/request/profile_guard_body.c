@@ -125,6 +125,10 @@ profile_guard_body_finish(profile_guard_t *g)
         return profile_guard_body_fail(g, g->noted, g->offset);
     }
 
+    if (g->conf.optional && g->members.len == 0) {
+        return profile_guard_body_fail(g, PROFILE_NO_BODY, 0);
+    }
+
     if (profile_guard_body_unescape(g) != PROFILE_OK) {
         return profile_guard_body_fail(g, PROFILE_NO_MEMORY, g->body.len);
     }
@@ -218,7 +222,9 @@ profile_guard_body_value(void *ctx, const profile_event_t *ev)
     profile_reason_e  rc;
 
     if (g->depth == 0) {
-        if (ev->type != PROFILE_OBJECT) {
+        if (ev->type != PROFILE_OBJECT
+            && !(ev->type == PROFILE_NULL && g->conf.optional))
+        {
             profile_guard_body_note(g, PROFILE_NOT_OBJECT, ev->start);
         }
 

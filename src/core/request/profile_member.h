@@ -44,6 +44,7 @@ typedef struct {
     unsigned              any:1;         /* v1: may be any provider's user */
     unsigned              compares:1;    /* v2: what may not be written is
                                             compared with the user (U4.7) */
+    unsigned              optional:1;    /* null and {} are no body (H5.1) */
     profile_str_t         id;            /* call: the member with the id */
     const profile_guard_rename_t  *renames;
     uint32_t              nrenames;

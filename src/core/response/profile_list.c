@@ -50,8 +50,9 @@ profile_reason_e
 profile_list_tail(const profile_list_t *list, uint64_t n,
     const profile_sink_t *sink)
 {
-    int   len;
-    char  tail[PROFILE_LIST_TAIL];
+    int       len;
+    char      tail[PROFILE_LIST_TAIL];
+    uint64_t  total;
 
     if (!list->totals) {
         return sink->write(sink->ctx, (const u_char *) "]", 1);
@@ -60,7 +61,7 @@ profile_list_tail(const profile_list_t *list, uint64_t n,
     len = snprintf(tail, sizeof(tail),
                    "],\"start\":%" PRIu64 ",\"limit\":%" PRIu64
                    ",\"length\":%" PRIu64 ",\"total\":",
-                   list->start, list->limit, n);
+                   list->start, list->limit, list->none ? 0 : n);
 
     if (list->total.len && list->total.len < PROFILE_LIST_DIGITS) {
         memcpy(tail + len, list->total.data, list->total.len);
@@ -68,10 +69,14 @@ profile_list_tail(const profile_list_t *list, uint64_t n,
 
     } else {
 
-        /* of the pages that follow only one user is known */
+        /*
+         * Of the pages that follow only one user is known, and where there is
+         * no user there need be none on the pages before.
+         */
 
-        len += snprintf(tail + len, sizeof(tail) - len, "%" PRIu64,
-                        list->start + n + list->more);
+        total = n ? list->start + n + list->more : 0;
+
+        len += snprintf(tail + len, sizeof(tail) - len, "%" PRIu64, total);
     }
 
     tail[len++] = '}';

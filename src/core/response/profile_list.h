@@ -14,8 +14,9 @@
 /*
  * A list of v2 from one of v1 (U5): users only, and with totals an envelope
  * around them.  total is the number of all users in digits; where it is empty
- * more tells whether another page follows.  With entries it is a list of what
- * is no user, and passes as it comes (U5.6).
+ * more tells whether another page follows, and what is said is never more than
+ * there are.  With entries it is a list of what is no user, and passes as it
+ * comes (U5.6).
  */
 
 typedef struct {
@@ -26,6 +27,7 @@ typedef struct {
     unsigned              enabled:1;
     unsigned              totals:1;
     unsigned              more:1;
+    unsigned              none:1;        /* users are counted, not written */
     unsigned              entries:1;
 } profile_list_t;
 

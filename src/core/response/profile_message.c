@@ -11,6 +11,7 @@
 
 #define PROFILE_MESSAGE_BYTES  500
 #define PROFILE_MESSAGE_DEPTH  128
+#define PROFILE_MESSAGE_CODE   64
 
 
 typedef struct {
@@ -18,8 +19,10 @@ typedef struct {
     const u_char         *data;
     profile_buf_t         scratch;
     profile_str_t         found;         /* as it stands in the text */
+    profile_str_t         code;          /* the same */
     unsigned              rank;          /* of what was found */
-} profile_message_t;
+    unsigned              object:1;
+} profile_message_reader_t;
 
 
 static profile_reason_e profile_message_begin(void *ctx,
@@ -28,9 +31,10 @@ static profile_reason_e profile_message_value(void *ctx,
     const profile_event_t *ev);
 static profile_reason_e profile_message_end(void *ctx,
     const profile_event_t *ev);
-static int profile_message_unescape(profile_message_t *m, size_t start,
+static int profile_message_unescape(profile_message_reader_t *m, size_t start,
     size_t end);
 static int profile_message_is_text(const u_char *data, size_t len);
+static int profile_message_is_code(const u_char *data, size_t len);
 static size_t profile_message_cut(const u_char *data, size_t len);
 
 
@@ -54,18 +58,22 @@ static const profile_str_t  profile_message_names[] = {
     (sizeof(profile_message_names) / sizeof(profile_str_t))
 
 
+static const profile_str_t  profile_message_code_name
+                                               = profile_string("errorCode");
+
+
 int
 profile_message(const profile_alloc_t *a, const u_char *data, size_t len,
-    profile_buf_t *out)
+    profile_message_t *message)
 {
-    int                     rc;
-    size_t                  start;
-    profile_reader_t       *reader;
-    profile_reason_e        reason;
-    profile_message_t       m;
-    profile_reader_conf_t   conf;
+    int                        rc;
+    size_t                     start;
+    profile_reader_t          *reader;
+    profile_reason_e           reason;
+    profile_reader_conf_t      conf;
+    profile_message_reader_t   m;
 
-    memset(&m, 0, sizeof(profile_message_t));
+    memset(&m, 0, sizeof(profile_message_reader_t));
 
     m.alloc = *a;
     m.data = data;
@@ -91,16 +99,26 @@ profile_message(const profile_alloc_t *a, const u_char *data, size_t len,
 
     rc = (reason == PROFILE_NO_MEMORY) ? -1 : 0;
 
+    message->object = (reason == PROFILE_OK && m.object);
+
     /* of a long text the caller may have kept the first part only */
 
-    if ((reason == PROFILE_OK || reason == PROFILE_TRUNCATED) && m.found.len) {
-        start = m.found.data - data;
-        rc = profile_message_unescape(&m, start, start + m.found.len);
+    if (reason == PROFILE_OK || reason == PROFILE_TRUNCATED) {
 
-        if (rc == 0) {
-            rc = profile_buf_append(a, out, m.scratch.data,
-                                    profile_message_cut(m.scratch.data,
-                                                        m.scratch.len));
+        if (m.found.len) {
+            start = m.found.data - data;
+            rc = profile_message_unescape(&m, start, start + m.found.len);
+
+            if (rc == 0) {
+                rc = profile_buf_append(a, &message->text, m.scratch.data,
+                                        profile_message_cut(m.scratch.data,
+                                                            m.scratch.len));
+            }
+        }
+
+        if (rc == 0 && m.code.len) {
+            rc = profile_buf_append(a, &message->code, m.code.data,
+                                    m.code.len);
         }
     }
 
@@ -110,12 +128,24 @@ profile_message(const profile_alloc_t *a, const u_char *data, size_t len,
 }
 
 
+void
+profile_message_free(const profile_alloc_t *a, profile_message_t *message)
+{
+    profile_buf_free(a, &message->text);
+    profile_buf_free(a, &message->code);
+}
+
+
 static profile_reason_e
 profile_message_begin(void *ctx, const profile_event_t *ev, int *inside)
 {
-    (void) ctx;
+    profile_message_reader_t  *m = ctx;
 
     *inside = (ev->type == PROFILE_OBJECT && !ev->named);
+
+    if (*inside) {
+        m->object = 1;
+    }
 
     return PROFILE_OK;
 }
@@ -124,7 +154,7 @@ profile_message_begin(void *ctx, const profile_event_t *ev, int *inside)
 static profile_reason_e
 profile_message_value(void *ctx, const profile_event_t *ev)
 {
-    profile_message_t  *m = ctx;
+    profile_message_reader_t  *m = ctx;
 
     unsigned              i;
     const profile_str_t  *name;
@@ -135,6 +165,20 @@ profile_message_value(void *ctx, const profile_event_t *ev)
 
     if (profile_message_unescape(m, ev->name_start, ev->name_end) != 0) {
         return PROFILE_NO_MEMORY;
+    }
+
+    if (profile_str_eq(&profile_message_code_name, m->scratch.data,
+                       m->scratch.len))
+    {
+        if (m->code.len == 0
+            && profile_message_is_code(m->data + ev->start + 1,
+                                       ev->end - ev->start - 2))
+        {
+            m->code.data = m->data + ev->start + 1;
+            m->code.len = ev->end - ev->start - 2;
+        }
+
+        return PROFILE_OK;
     }
 
     for (i = 0; i < m->rank; i++) {
@@ -185,6 +229,28 @@ profile_message_is_text(const u_char *data, size_t len)
 }
 
 
+/* a word, as it stands: one with escapes is none */
+
+static int
+profile_message_is_code(const u_char *data, size_t len)
+{
+    size_t  i;
+
+    for (i = 0; i < len; i++) {
+
+        if (!((data[i] >= 'a' && data[i] <= 'z')
+              || (data[i] >= 'A' && data[i] <= 'Z')
+              || (data[i] >= '0' && data[i] <= '9')
+              || data[i] == '_' || data[i] == '-' || data[i] == '.'))
+        {
+            return 0;
+        }
+    }
+
+    return len != 0 && len <= PROFILE_MESSAGE_CODE;
+}
+
+
 static profile_reason_e
 profile_message_end(void *ctx, const profile_event_t *ev)
 {
@@ -196,7 +262,7 @@ profile_message_end(void *ctx, const profile_event_t *ev)
 
 
 static int
-profile_message_unescape(profile_message_t *m, size_t start, size_t end)
+profile_message_unescape(profile_message_reader_t *m, size_t start, size_t end)
 {
     unsigned  flags;
 

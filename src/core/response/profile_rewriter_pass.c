@@ -93,6 +93,10 @@ profile_rewriter_pass_user(profile_rewriter_t *rw, int matches)
     if (!rw->listing) {
         rc = profile_rewriter_pass_gap(rw, rw->passed);
 
+    } else if (matches && rw->conf.list.none) {
+        rw->listed++;
+        return PROFILE_OK;
+
     } else if (matches) {
         rc = rw->listed++ ? profile_list_comma(&rw->sink) : PROFILE_OK;
 

@@ -57,7 +57,7 @@ struct profile_rewriter_s {
     unsigned              lost:1;        /* a user is passed over */
     unsigned              list_scope;    /* of whose user is being read */
     uint64_t              elements;      /* of the list, begun so far */
-    uint64_t              listed;        /* users of it, written */
+    uint64_t              listed;        /* users of it that match */
     uint64_t              left_out;      /* of all lists: M6.5 */
 };
 

@@ -29,6 +29,8 @@ test_guard_fed(test_guard_t *t, const void *data, size_t len)
     conf.max_size = t->max_size ? t->max_size : 2 * 1024 * 1024;
     conf.max_depth = t->max_depth ? t->max_depth : 128;
 
+    conf.optional = t->optional;
+
     if (t->user_id) {
         conf.user_id.data = (const u_char *) t->user_id;
         conf.user_id.len = strlen(t->user_id);

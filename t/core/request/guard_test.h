@@ -26,6 +26,7 @@ typedef struct {
     unsigned              max_depth;     /* 0: 128 */
     size_t                piece;         /* 0: one piece */
     unsigned              compares;
+    unsigned              optional;      /* null and {} are no body */
 
     /* results */
 

@@ -318,6 +318,40 @@ test_names(void **state)
 }
 
 
+/* H5.1: what says nothing is no body, where there need be none */
+
+static void
+optional(void **state)
+{
+    size_t                n;
+    test_guard_t          t;
+
+    static const text_t  rows[] = {
+        { "null", 4, PROFILE_NO_BODY, 0 }, { "null\n", 5, PROFILE_NO_BODY, 0 },
+        { "{}", 2, PROFILE_NO_BODY, 0 }, { "{ \n}\n", 5, PROFILE_NO_BODY, 0 },
+        { "", 0, PROFILE_EMPTY_BODY, 0 },
+        root("[]", 0), root("false", 0), root("\"\"", 0), root("[null]", 0),
+        tail("null {}", 5), tail("{}null", 2), cut("nul"), cut("{"),
+        json("Null", 0), good("{\"user_metadata\":{}}"),
+        name("{\"\\u0000\":1}", 1),
+    };
+
+    (void) state;
+
+    for (n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {
+        memset(&t, 0, sizeof(t));
+
+        t.schema = schema;
+        t.action = PROFILE_UPDATE;
+        t.user_id = "p|1";
+        t.optional = 1;
+
+        test_guards(&t, rows[n].text, rows[n].text, rows[n].len,
+                    rows[n].reason, rows[n].offset, NULL);
+    }
+}
+
+
 static void
 depth(void **state)
 {
@@ -585,6 +619,7 @@ main(void)
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_bodies),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(optional),
         cmocka_unit_test(depth),
         cmocka_unit_test(size),
         cmocka_unit_test(exhaustion),

@@ -38,6 +38,10 @@ typedef struct {
     "'hobby':4,'plan':5,'identities':[{'t':6,'u':7}]}"
 
 
+/* in place of fields */
+#define NONE  "no users"
+
+
 static const list_t  cases[] = {
 
     { "U5.2 users alone, nothing between them", "", 0, 0, NULL, NULL,
@@ -65,7 +69,7 @@ static const list_t  cases[] = {
       "'limit':50,'length':2,'total':103}" },
 
     { "U5.2 totals of nothing", "", 1, 0, NULL, NULL, "[]",
-      "{'users':[],'start':100,'limit':50,'length':0,'total':100}" },
+      "{'users':[],'start':100,'limit':50,'length':0,'total':0}" },
 
     { "U5.2 a total of nineteen digits", "1234567890123456789", 1, 0, NULL,
       NULL, "[]",
@@ -74,7 +78,13 @@ static const list_t  cases[] = {
 
     { "U5.2 a total that no list has", "12345678901234567890", 1, 0, NULL,
       NULL, "[]",
-      "{'users':[],'start':100,'limit':50,'length':0,'total':100}" },
+      "{'users':[],'start':100,'limit':50,'length':0,'total':0}" },
+
+    { "U5.2 no users are asked for", "", 0, 0, NONE, NULL, USERS, "[]" },
+
+    { "U5.2 no users are asked for, only how many", "", 1, 1, NONE, NULL,
+      "[{'user_id':'p|1'}]",
+      "{'users':[],'start':100,'limit':50,'length':0,'total':102}" },
 
     { "U5.2 what is no array passes", "", 1, 1, NULL, NULL,
       " {'error':[1, 2]} ", " {'error':[1, 2]} " },
@@ -262,6 +272,7 @@ test_list(void **state)
         conf.list.limit = 50;
         conf.list.totals = l->totals;
         conf.list.more = l->more;
+        conf.list.none = (l->fields && strcmp(l->fields, NONE) == 0);
         conf.list.total.data = (const u_char *) l->total;
         conf.list.total.len = strlen(l->total);
     }

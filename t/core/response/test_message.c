@@ -17,8 +17,8 @@
 static void
 check(const char *text, size_t len, const char *expected)
 {
-    u_char         *copy;
-    profile_buf_t   out;
+    u_char             *copy;
+    profile_message_t   out;
 
     memset(&out, 0, sizeof(out));
 
@@ -29,14 +29,15 @@ check(const char *text, size_t len, const char *expected)
 
     free(copy);
 
-    if (out.len != strlen(expected)
-        || (out.len && memcmp(out.data, expected, out.len) != 0))
+    if (out.text.len != strlen(expected)
+        || (out.text.len
+            && memcmp(out.text.data, expected, out.text.len) != 0))
     {
-        fail_msg("%s\ngives \"%.*s\"\nnot \"%s\"", text, (int) out.len,
-                 out.len ? (char *) out.data : "", expected);
+        fail_msg("%s\ngives \"%.*s\"\nnot \"%s\"", text, (int) out.text.len,
+                 out.text.len ? (char *) out.text.data : "", expected);
     }
 
-    profile_buf_free(&test_alloc, &out);
+    profile_message_free(&test_alloc, &out);
 }
 
 
@@ -180,14 +181,76 @@ depth(void **state)
 }
 
 
+/* the code, and whether the body is an object */
+
+static void
+codes(void **state)
+{
+    size_t              i;
+    profile_message_t   out;
+
+    static const struct {
+        const char  *text;
+        const char  *code;
+        int          object;
+    } rows[] = {
+        { "{\"errorCode\":\"insufficient_scope\",\"message\":\"m\"}",
+          "insufficient_scope", 1 },
+        { " {\"message\":\"m\",\"error\\u0043ode\":\"A-Z.09_\"}\n", "A-Z.09_",
+          1 },
+        { "{\"errorCode\":1,\"errorCode\":\"\",\"errorCode\":\"b\","
+          "\"errorCode\":\"c\"}", "b", 1 },
+        { "{\"errorCode\":\"a b\"}", "", 1 },
+        { "{\"errorCode\":\"<b>\"}", "", 1 },
+        { "{\"errorCode\":\"\\u0061\"}", "", 1 },
+        { "{\"errorCode\":\"\xc3\xa9\"}", "", 1 },
+        { "{\"errorcode\":\"a\",\"code\":\"b\"}", "", 1 },
+        { "{\"x\":{\"errorCode\":\"a\"}}", "", 1 },
+        { "[{\"errorCode\":\"a\"}]", "", 0 },
+        { "{\"errorCode\":\"a\",\"message\":\"", "a", 0 },
+        { "{\"errorCode\":\"a\"} x", "", 0 },
+        { "{}", "", 1 }, { "[]", "", 0 }, { "null", "", 0 }, { "\"x\"", "", 0 },
+        { "", "", 0 }, { "{", "", 0 }, { "<html>", "", 0 },
+        { "{\"errorCode\":\"0123456789012345678901234567890123456789012345678"
+          "901234567890123\"}", "01234567890123456789012345678901234567890123"
+          "45678901234567890123", 1 },
+        { "{\"errorCode\":\"0123456789012345678901234567890123456789012345678"
+          "9012345678901234\"}", "", 1 },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        memset(&out, 0, sizeof(out));
+
+        assert_int_equal(profile_message(&test_alloc,
+                                         (const u_char *) rows[i].text,
+                                         strlen(rows[i].text), &out), 0);
+
+        if (out.object != (unsigned) rows[i].object
+            || out.code.len != strlen(rows[i].code)
+            || (out.code.len
+                && memcmp(out.code.data, rows[i].code, out.code.len) != 0))
+        {
+            fail_msg("%s\ngives \"%.*s\", %u", rows[i].text,
+                     (int) out.code.len,
+                     out.code.len ? (char *) out.code.data : "", out.object);
+        }
+
+        profile_message_free(&test_alloc, &out);
+    }
+}
+
+
 static void
 allocations(void **state)
 {
-    int             rc;
-    unsigned long   n;
-    profile_buf_t   out;
+    int                 rc;
+    unsigned long       n;
+    profile_message_t   out;
 
-    static const char  text[] = "{\"error\":\"x\",\"mess\\u0061ge\":\"y\"}";
+    static const char  text[] = "{\"error\":\"x\",\"mess\\u0061ge\":\"y\","
+                                "\"errorCode\":\"z\"}";
 
     (void) state;
 
@@ -198,7 +261,7 @@ allocations(void **state)
         rc = profile_message(&test_alloc, (const u_char *) text,
                              sizeof(text) - 1, &out);
 
-        profile_buf_free(&test_alloc, &out);
+        profile_message_free(&test_alloc, &out);
 
         if (test_alloc_count() < n) {
             break;
@@ -222,6 +285,7 @@ main(void)
         cmocka_unit_test(forms),
         cmocka_unit_test(length),
         cmocka_unit_test(depth),
+        cmocka_unit_test(codes),
         cmocka_unit_test(allocations),
     };
 

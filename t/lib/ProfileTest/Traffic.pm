@@ -423,7 +423,7 @@ sub _upgrades {
                '{"blocked":true}' ],
              [ [ 200, qr/"n":\[1\]/ ], 'GET', $user ],
              [ [ 204 ], 'DELETE', $user ],
-             [ [ 404, qr/"errorCode":"not_found"/ ], 'GET', $user ])
+             [ [ 404, qr/"errorCode":"inexistent_user"/ ], 'GET', $user ])
         {
             $how = $v2->(@$_);
             last if $how ne 'whole';

@@ -53,7 +53,7 @@ async function database(world, sdk) {
      `${name}: U6 an address that is taken`);
   is(sdk.errorBody(error), {
     statusCode: 409, error: 'Conflict',
-    message: 'The user already exists.', errorCode: 'conflict',
+    message: 'The user already exists.', errorCode: 'auth0_idp_error',
   }, `${name}: U6 in v1's words`);
 }
 

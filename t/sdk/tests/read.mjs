@@ -92,7 +92,7 @@ async function nobody(world, sdk) {
      `${sdk.name}: U6 no such user`);
   is(sdk.errorBody(error), {
     statusCode: 404, error: 'Not Found',
-    message: 'The user does not exist.', errorCode: 'not_found',
+    message: 'The user does not exist.', errorCode: 'inexistent_user',
   }, `${sdk.name}: U6 in v1's words`);
 
   world.asked();

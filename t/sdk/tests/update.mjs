@@ -57,7 +57,7 @@ async function calls(world, sdk) {
 
   is(sdk.errorBody(error), {
     statusCode: 409, error: 'Conflict',
-    message: 'The user already exists.', errorCode: 'conflict',
+    message: 'The user already exists.', errorCode: 'auth0_idp_error',
   }, `${name}: U4.2 the first call fails`);
   is((await sdk.get(id)).app_metadata.plan, 'full',
      `${name}: U4.2 and was the last one`);

@@ -11,6 +11,7 @@
 #include "conf/ngx_http_profile_value.h"
 #include "http/ngx_http_profile_headers.h"
 #include "http/ngx_http_profile_list.h"
+#include "http/ngx_http_profile_text.h"
 #include "record/ngx_http_profile_ctx.h"
 
 
@@ -49,33 +50,13 @@ static ngx_int_t ngx_http_profile_list_entries(ngx_str_t *word,
     ngx_str_t *name);
 static ngx_http_profile_list_args_t *ngx_http_profile_list_args(
     ngx_http_request_t *r, ngx_http_profile_list_t *list);
-static ngx_int_t ngx_http_profile_list_number(ngx_http_request_t *r,
-    ngx_http_complex_value_t *cv, ngx_int_t preset, ngx_int_t *n);
-static ngx_int_t ngx_http_profile_list_flag(ngx_http_request_t *r,
-    ngx_http_complex_value_t *cv, ngx_int_t preset, ngx_int_t *flag);
 static ngx_int_t ngx_http_profile_list_test_pages(ngx_http_request_t *r,
     ngx_http_profile_list_t *list, ngx_str_t *bad);
-static ngx_int_t ngx_http_profile_list_text(ngx_http_request_t *r,
-    ngx_http_complex_value_t *cv, ngx_str_t *text);
 static ngx_int_t ngx_http_profile_list_view(ngx_http_request_t *r,
     ngx_http_profile_list_t *list, profile_rewriter_conf_t *conf);
 static ngx_int_t ngx_http_profile_list_fields(ngx_http_request_t *r,
     ngx_http_profile_fields_t *fields, profile_rewriter_conf_t *conf);
 static ngx_uint_t ngx_http_profile_list_more(ngx_http_request_t *r);
-
-
-static const ngx_str_t  ngx_http_profile_true[] = {
-    ngx_string("true"),
-    ngx_string("1"),
-    ngx_null_string
-};
-
-
-static const ngx_str_t  ngx_http_profile_false[] = {
-    ngx_string("false"),
-    ngx_string("0"),
-    ngx_null_string
-};
 
 
 static const ngx_str_t  ngx_http_profile_list_link[] = {
@@ -297,7 +278,7 @@ ngx_http_profile_list_test(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    if (ngx_http_profile_list_flag(r, plcf->fields->exclude, 1, &include)
+    if (ngx_http_profile_text_flag(r, plcf->fields->exclude, 1, &include)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -369,10 +350,10 @@ ngx_http_profile_list_args(ngx_http_request_t *r,
         return NULL;
     }
 
-    if (ngx_http_profile_list_flag(r, list->totals, 0, &args->totals) != NGX_OK
-        || ngx_http_profile_list_number(r, list->page, 0, &args->page)
+    if (ngx_http_profile_text_flag(r, list->totals, 0, &args->totals) != NGX_OK
+        || ngx_http_profile_text_number(r, list->page, 0, &args->page)
            != NGX_OK
-        || ngx_http_profile_list_number(r, list->per_page,
+        || ngx_http_profile_text_number(r, list->per_page,
                                         NGX_HTTP_PROFILE_PER_PAGE,
                                         &args->per_page)
            != NGX_OK)
@@ -383,95 +364,6 @@ ngx_http_profile_list_args(ngx_http_request_t *r,
     ctx->list = args;
 
     return args;
-}
-
-
-static ngx_int_t
-ngx_http_profile_list_number(ngx_http_request_t *r,
-    ngx_http_complex_value_t *cv, ngx_int_t preset, ngx_int_t *n)
-{
-    ngx_str_t  val;
-
-    *n = preset;
-
-    if (cv == NULL) {
-        return NGX_OK;
-    }
-
-    if (ngx_http_profile_value_get(r, cv, &val) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (val.len) {
-        *n = ngx_atoi(val.data, val.len);
-    }
-
-    return NGX_OK;
-}
-
-
-/* in any letter case: to clients in Python it is "True" */
-
-static ngx_int_t
-ngx_http_profile_list_flag(ngx_http_request_t *r, ngx_http_complex_value_t *cv,
-    ngx_int_t preset, ngx_int_t *flag)
-{
-    ngx_str_t  val;
-
-    *flag = preset;
-
-    if (cv == NULL) {
-        return NGX_OK;
-    }
-
-    if (ngx_http_profile_value_get(r, cv, &val) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (val.len == 0) {
-        return NGX_OK;
-    }
-
-    if (ngx_http_profile_headers_one_of(&val, ngx_http_profile_true)) {
-        *flag = 1;
-
-    } else if (ngx_http_profile_headers_one_of(&val, ngx_http_profile_false)) {
-        *flag = 0;
-
-    } else {
-        *flag = NGX_ERROR;
-    }
-
-    return NGX_OK;
-}
-
-
-/* a value of "$profile_arg_NAME" is escaped */
-
-static ngx_int_t
-ngx_http_profile_list_text(ngx_http_request_t *r, ngx_http_complex_value_t *cv,
-    ngx_str_t *text)
-{
-    u_char     *dst, *src;
-    ngx_str_t   val;
-
-    if (ngx_http_profile_value_get(r, cv, &val) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    text->data = ngx_pnalloc(r->pool, val.len + 1);
-    if (text->data == NULL) {
-        return NGX_ERROR;
-    }
-
-    dst = text->data;
-    src = val.data;
-
-    ngx_unescape_uri(&dst, &src, val.len, 0);
-
-    text->len = dst - text->data;
-
-    return NGX_OK;
 }
 
 
@@ -575,7 +467,7 @@ ngx_http_profile_list_fields(ngx_http_request_t *r,
     ngx_str_t       text;
     profile_str_t  *names;
 
-    if (ngx_http_profile_list_text(r, fields->names, &text) != NGX_OK) {
+    if (ngx_http_profile_text_plain(r, fields->names, &text) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -583,7 +475,7 @@ ngx_http_profile_list_fields(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    if (ngx_http_profile_list_flag(r, fields->exclude, 1, &include) != NGX_OK) {
+    if (ngx_http_profile_text_flag(r, fields->exclude, 1, &include) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -642,7 +534,7 @@ ngx_http_profile_list_view(ngx_http_request_t *r,
 
     if (list->match) {
 
-        if (ngx_http_profile_list_text(r, list->match, &val) != NGX_OK) {
+        if (ngx_http_profile_text_plain(r, list->match, &val) != NGX_OK) {
             return NGX_ERROR;
         }
 

@@ -19,8 +19,8 @@ char *ngx_http_profile_list_fields_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 /*
- * U5.1, U5.3: returns NGX_OK, NGX_DECLINED with the name of the argument that is
- * wrong, or NGX_ERROR: there is no memory.
+ * U5.1, U5.3: returns NGX_OK, NGX_DECLINED with the name of the argument that
+ * is wrong, or NGX_ERROR: there is no memory.
  */
 ngx_int_t ngx_http_profile_list_test(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_str_t *bad);

@@ -33,7 +33,8 @@ static const entries_t  cases[] = {
       " {'logs':[ {'user_id':'p|1','x':1.50, 'gone':{}} ,\n"
       "{'identities':[ ]}, [1] , 'a', null,1e400]" TAIL(6), PROFILE_OK },
 
-    { "U5.6 none", " [ ]", " {'logs':[ ]" TAIL(0), PROFILE_OK },
+    { "U5.6 none", " [ ]",
+      " {'logs':[ ],'start':10,'limit':5,'length':0,'total':0}", PROFILE_OK },
 
     { "U5.6 brackets in texts", "['],[',{'a]':['}']}]",
       "{'logs':['],[',{'a]':['}']}]" TAIL(2), PROFILE_OK },

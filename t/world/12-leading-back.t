@@ -88,12 +88,16 @@ for my $lead (@leads) {
 
     $t->write_file('lead', "$lead->[0]\n$value");
 
+    # U5.4: who is searched for may stand behind the next page.
+
+    my $part = lc $lead->[0] eq 'link' && $value =~ /rel="?next/;
+
     for (
         [ 'GET', '/api/v2/users/auth0%7C1', 200 ],
         [ 'HEAD', '/api/v2/users/auth0%7C1', 200 ],
         [ 'GET', '/api/v2/users', 200 ],
         [ 'GET', '/api/v2/users?include_totals=true', 200 ],
-        [ 'GET', '/api/v2/users-by-email?email=a@b.c', 200 ],
+        [ 'GET', '/api/v2/users-by-email?email=a@b.c', $part ? 502 : 200 ],
         [ 'POST', '/api/v2/users', 201, '{"email":"a@b.c"}' ],
         [ 'PATCH', '/api/v2/users/auth0%7C1', 200,
           '{"user_metadata":{"a":1}}' ],

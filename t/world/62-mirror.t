@@ -136,8 +136,11 @@ is(scalar(grep { $_->{method} eq 'PATCH' } $backend->requests), 1,
    'U7.7 the backend gets its call');
 is(scalar $backend->requests, 2, 'U7.7 and the read behind it');
 
-is(ask('PATCH', '/api/v2/users/auth0%7C1', '{"nope":1}'), '400',
+is(ask('PATCH', '/api/v2/users/auth0%7C1', '{"email":"a","email":"b"}'), '400',
    'U7.7 refused: not mirrored');
+is(ask('PATCH', '/api/v2/users/auth0%7C1', '{"nope":1}'),
+   "400\nPATCH /api/v2/users/auth0%7C1 {\"nope\":1}",
+   'U7.7 allowed, and refused by what is stored: mirrored');
 is(ask('PATCH', '/api/v2/users/..%2F', $metadata), '404',
    'U7.7 no user: not mirrored');
 is(ask('POST', '/api/v2/jobs/verification-email', '{}'), '400',

@@ -10,6 +10,9 @@
 #include "core/request/profile_refused.h"
 
 
+static void profile_guard_trim(profile_guard_t *g);
+
+
 profile_guard_t *
 profile_guard_create(const profile_alloc_t *a,
     const profile_guard_conf_t *conf)
@@ -86,7 +89,34 @@ profile_guard_finish(profile_guard_t *g)
 
     rc = profile_guard_body_finish(g);
 
-    return rc == PROFILE_OK ? profile_guard_rules_judge(g) : rc;
+    if (rc == PROFILE_OK) {
+        rc = profile_guard_rules_judge(g);
+    }
+
+    profile_guard_trim(g);
+
+    return rc;
+}
+
+
+void
+profile_guard_forget(profile_guard_t *g)
+{
+    profile_guard_trim(g);
+    profile_guard_body_forget(g);
+}
+
+
+/* names are compared with each other while they are judged, and not later */
+
+static void
+profile_guard_trim(profile_guard_t *g)
+{
+    profile_guard_place_e  place;
+
+    for (place = PROFILE_AT_ROOT; place <= PROFILE_AT_USER_METADATA; place++) {
+        profile_names_trim(&g->names[place]);
+    }
 }
 
 

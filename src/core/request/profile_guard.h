@@ -45,6 +45,12 @@ profile_reason_e profile_guard_feed(profile_guard_t *g, const u_char *data,
  */
 profile_reason_e profile_guard_finish(profile_guard_t *g);
 
+/*
+ * Nobody asks any more what was read: gives back what it took (H5.14).  What is
+ * known of the user and of the verdict stays.
+ */
+void profile_guard_forget(profile_guard_t *g);
+
 /* What profile_guard_finish(), or an error before it, has returned. */
 profile_reason_e profile_guard_reason(profile_guard_t *g);
 

@@ -58,7 +58,13 @@ void
 profile_guard_body_destroy(profile_guard_t *g)
 {
     profile_reader_destroy(g->reader);
+    profile_guard_body_forget(g);
+}
 
+
+void
+profile_guard_body_forget(profile_guard_t *g)
+{
     profile_buf_free(&g->alloc, &g->body);
     profile_buf_free(&g->alloc, &g->members);
     profile_buf_free(&g->alloc, &g->unescaped);

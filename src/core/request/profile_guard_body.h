@@ -59,6 +59,9 @@ struct profile_guard_s {
 profile_reason_e profile_guard_body_create(profile_guard_t *g);
 void profile_guard_body_destroy(profile_guard_t *g);
 
+/* The body and its members are gone. */
+void profile_guard_body_forget(profile_guard_t *g);
+
 /* Returns PROFILE_OK, or the error that has been set. */
 profile_reason_e profile_guard_body_feed(profile_guard_t *g,
     const u_char *data, size_t len);

@@ -15,6 +15,7 @@
 #include "core/request/profile_upgrade_user.h"
 
 
+static profile_reason_e profile_upgrade_bodies(profile_upgrade_t *u);
 static int profile_upgrade_needed(profile_upgrade_t *u, profile_call_e kind);
 
 
@@ -98,7 +99,7 @@ profile_upgrade_make(profile_upgrade_t *u)
     u->reason = profile_upgrade_parts_sort(u);
 
     if (u->reason == PROFILE_OK && !u->reads) {
-        u->reason = profile_upgrade_parts(u);
+        u->reason = profile_upgrade_bodies(u);
     }
 
     return u->reason;
@@ -118,12 +119,29 @@ profile_upgrade_settle(profile_upgrade_t *u)
     u->reason = profile_upgrade_parts_settle(u);
 
     if (u->reason == PROFILE_OK) {
-        u->reason = profile_upgrade_parts(u);
+        u->reason = profile_upgrade_bodies(u);
     }
 
     profile_upgrade_user_destroy(u);
 
     return u->reason;
+}
+
+
+/* the calls have what they need of the write, and wait without it */
+
+static profile_reason_e
+profile_upgrade_bodies(profile_upgrade_t *u)
+{
+    profile_reason_e  rc;
+
+    rc = profile_upgrade_parts(u);
+
+    if (rc == PROFILE_OK) {
+        profile_guard_forget(u->guard);
+    }
+
+    return rc;
 }
 
 

@@ -18,8 +18,8 @@ export default function test() {
     ...words(/^\s*rename\s+\S+\s([^;]+);/gm),
   ].sort(), 'fields: the identity fields of auth0.conf');
 
-  const [, own] = /writable\s+email\s+([^;]+);/.exec(conf);
-  const [names, providers] = own.split('for=');
+  const [, names, providers]
+    = /writable\s+(name\s[^;=]*)for=(\S+)\s+via=metadata;/.exec(conf);
 
   is([...NORMALIZED].sort(), names.trim().split(/\s+/).sort(),
      'fields: what the provider sends unless the connection is our own');

@@ -180,14 +180,12 @@ ngx_http_profile_api_error(ngx_http_request_t *r,
         rc = NGX_ERROR;
     }
 
-    if (rc == NGX_OK) {
-        error = ngx_http_profile_api_which(capture, record, &message);
+    error = ngx_http_profile_api_which(capture, record, &message);
 
-        if (error == NGX_HTTP_PROFILE_API_GONE
-            && r->method == NGX_HTTP_DELETE)
-        {
-            rc = NGX_DONE;
-        }
+    if (rc == NGX_OK && error == NGX_HTTP_PROFILE_API_GONE
+        && r->method == NGX_HTTP_DELETE)
+    {
+        rc = NGX_DONE;
     }
 
     if (rc == NGX_OK) {

@@ -256,11 +256,14 @@ sub wrong {
     return '' if $r->status == $usual->status && $r->status >= 400
                  && $body =~ /\A\{"statusCode":4/;
 
-    # Where nginx has no memory for a map the gateway refuses or guards.
+    # What a map is asked about is nothing where there is no memory for it: the
+    # gateway guards, misses the address, or knows no origin.
 
     return '' if $r->status =~ /\A40[04]\z/
-                 && $body =~ /"message":"(?:Bad\ Request|Not\ Found|The\ request
-                              \ is\ refused:\ the\ path\ [^"]+)"/x;
+                 && $body =~ /"message":"(?:The\ request\ is\ refused:\ the\ path
+                              \ [^"]+|The\ argument\ \\"email\\"[^"]+)"/x;
+
+    return '' if $usual->status == 204 && $r->status == 404;
 
     return $r->status . " $body"
         if $r->status != $usual->status

@@ -260,8 +260,8 @@ sub wrong {
     # gateway guards, misses the address, or knows no origin.
 
     return '' if $r->status =~ /\A40[04]\z/
-                 && $body =~ /"message":"(?:The\ request\ is\ refused:\ the\ path
-                              \ [^"]+|The\ argument\ \\"email\\"[^"]+)"/x;
+                 && $body =~ /"message":"The\ (?:request\ is\ refused:\ the
+                              \ path\ [^"]+|argument\ \\"email\\"[^"]+)"/x;
 
     return '' if $usual->status == 204 && $r->status == 404;
 

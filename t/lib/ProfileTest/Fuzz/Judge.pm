@@ -306,6 +306,8 @@ sub _body {
             return "2 a create: $name $why" if $why;
 
         } elsif ($part eq 'metadata') {
+            next if $names->kept($name, $id);
+
             my $why = $names->denied($name, @providers);
 
             return "2 a call: $name $why" if $why;

@@ -70,10 +70,12 @@ sub _statement {
     } elsif ($what eq 'writable') {
         my @for = map { split /,/ } map { /\Afor=(.*)/ } @words;
         my ($on) = map { /\Aon=(.*)/ } @words;
+        my ($via) = map { /\Avia=(.*)/ } @words;
 
         for my $name (grep { !/=/ } @words) {
             push @{ $self->{writable}{$name} },
-                 { for => { map { $_ => 1 } @for }, on => $on };
+                 { for => { map { $_ => 1 } @for }, on => $on,
+                   via => $via // '' };
         }
 
     } elsif ($what =~ /\A(?:option|reserved|forbidden)\z/) {
@@ -164,6 +166,19 @@ sub writable {
     return grep { (!%{ $_->{for} } || !defined $provider
                    || $_->{for}{$provider})
                   && (!$_->{on} || $_->{on} eq $on) }
+           @{ $self->{writable}{$name} // [] };
+}
+
+
+# What a write of v2 stores as metadata under its own name (U3.7).
+
+sub kept {
+    my ($self, $name, $id) = @_;
+
+    my ($provider) = ($id // '') =~ /\A([^|]*)\|/ or return 0;
+
+    return grep { $_->{via} eq 'metadata'
+                  && (!%{ $_->{for} } || $_->{for}{ lc $provider }) }
            @{ $self->{writable}{$name} // [] };
 }
 

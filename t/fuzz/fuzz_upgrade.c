@@ -16,9 +16,7 @@
 
 #include "fuzz.h"
 #include "core/request/profile_guard.h"
-#include "core/request/profile_upgrade.h"
-#include "core/request/profile_upgrade_bag.h"
-#include "core/request/profile_upgrade_user.h"
+#include "request/upgrade_test.h"
 #include "core/response/profile_message.h"
 
 
@@ -487,7 +485,7 @@ check_calls(write_t *w, profile_upgrade_t *u)
         if (call->kind == PROFILE_CALL_BAG) {
             w->cleared = 1;
 
-            rc = profile_upgrade_bag(u, w->answer.data, w->answer.len);
+            rc = test_upgrade_bag(u, w->answer.data, w->answer.len);
 
             if (rc == PROFILE_OK && w->bag == NULL) {
                 fuzz_fail("U3.5: a bag that is no object");

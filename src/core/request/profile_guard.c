@@ -10,9 +10,6 @@
 #include "core/request/profile_refused.h"
 
 
-static void profile_guard_trim(profile_guard_t *g);
-
-
 profile_guard_t *
 profile_guard_create(const profile_alloc_t *a,
     const profile_guard_conf_t *conf)
@@ -79,7 +76,8 @@ profile_guard_feed(profile_guard_t *g, const u_char *data, size_t len)
 profile_reason_e
 profile_guard_finish(profile_guard_t *g)
 {
-    profile_reason_e  rc;
+    profile_reason_e       rc;
+    profile_guard_place_e  place;
 
     if (g->reason != PROFILE_OK || g->finished) {
         return g->reason;
@@ -93,7 +91,11 @@ profile_guard_finish(profile_guard_t *g)
         rc = profile_guard_rules_judge(g);
     }
 
-    profile_guard_trim(g);
+    /* names are compared with each other while they are judged only */
+
+    for (place = PROFILE_AT_ROOT; place <= PROFILE_AT_USER_METADATA; place++) {
+        profile_names_trim(&g->names[place]);
+    }
 
     return rc;
 }
@@ -102,21 +104,7 @@ profile_guard_finish(profile_guard_t *g)
 void
 profile_guard_forget(profile_guard_t *g)
 {
-    profile_guard_trim(g);
     profile_guard_body_forget(g);
-}
-
-
-/* names are compared with each other while they are judged, and not later */
-
-static void
-profile_guard_trim(profile_guard_t *g)
-{
-    profile_guard_place_e  place;
-
-    for (place = PROFILE_AT_ROOT; place <= PROFILE_AT_USER_METADATA; place++) {
-        profile_names_trim(&g->names[place]);
-    }
 }
 
 

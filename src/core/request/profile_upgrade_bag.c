@@ -4,7 +4,6 @@
  */
 
 
-#include "core/profile_text.h"
 #include "core/json/profile_reader.h"
 #include "core/request/profile_upgrade_bag.h"
 #include "core/request/profile_upgrade_plan.h"
@@ -43,25 +42,6 @@ static const profile_reader_handler_t  profile_upgrade_bag_handler = {
     profile_upgrade_bag_value,
     profile_upgrade_bag_end
 };
-
-
-profile_reason_e
-profile_upgrade_bag(profile_upgrade_t *u, const u_char *data, size_t len)
-{
-    profile_reason_e  rc;
-
-    rc = profile_upgrade_bag_start(u, SIZE_MAX / 64);
-
-    if (rc == PROFILE_OK) {
-        rc = profile_upgrade_bag_feed(u, data, len);
-    }
-
-    if (rc == PROFILE_OK) {
-        rc = profile_upgrade_bag_finish(u);
-    }
-
-    return rc;
-}
 
 
 /* U3.5 */
@@ -190,7 +170,6 @@ profile_upgrade_bag_member(profile_upgrade_bag_t *bag,
     const profile_event_t *ev)
 {
     size_t              len;
-    unsigned            flags;
     const u_char       *data;
     profile_name_t      name;
     profile_class_t     class;
@@ -203,25 +182,17 @@ profile_upgrade_bag_member(profile_upgrade_bag_t *bag,
 
     u = bag->upgrade;
 
+    len = ev->name_end - ev->name_start;
+
     data = profile_reader_text(bag->reader, ev->name_start, ev->name_end);
-    if (data == NULL) {
+
+    if (data == NULL
+        || profile_schema_name_read(u->schema, &u->alloc, &bag->unescaped,
+                                    data, len, ev->escaped, &name)
+           != 0)
+    {
         return PROFILE_NO_MEMORY;
     }
-
-    len = ev->name_end - ev->name_start;
-    flags = 0;
-
-    if (ev->escaped) {
-        if (profile_buf_reserve(&u->alloc, &bag->unescaped, len) != 0) {
-            return PROFILE_NO_MEMORY;
-        }
-
-        len = profile_text_unescape(bag->unescaped.data, data, len, &flags);
-        data = bag->unescaped.data;
-    }
-
-    profile_schema_name(u->schema, &name, data, len);
-    name.lone = (flags & PROFILE_NAME_LONE) ? 1 : 0;
 
     rc = profile_schema_class(u->matcher, u->provider, &name, &class);
 
@@ -229,7 +200,7 @@ profile_upgrade_bag_member(profile_upgrade_bag_t *bag,
         return rc;
     }
 
-    len = ev->name_end - ev->name_start + PROFILE_UPGRADE_BAG_NULL;
+    len += PROFILE_UPGRADE_BAG_NULL;
 
     if (len > bag->room) {
         return PROFILE_USER_TOO_LARGE;

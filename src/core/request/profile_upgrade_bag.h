@@ -31,10 +31,6 @@ profile_reason_e profile_upgrade_bag_finish(profile_upgrade_t *u);
 profile_reason_e profile_upgrade_bag_feed(void *upgrade, const u_char *data,
     size_t len);
 
-/* All of it at once, without a limit. */
-profile_reason_e profile_upgrade_bag(profile_upgrade_t *u, const u_char *data,
-    size_t len);
-
 /* Gives the memory back. */
 void profile_upgrade_bag_destroy(profile_upgrade_t *u);
 

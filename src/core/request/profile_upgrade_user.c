@@ -4,7 +4,6 @@
  */
 
 
-#include "core/profile_text.h"
 #include "core/json/profile_reader.h"
 #include "core/json/profile_value.h"
 #include "core/request/profile_guard.h"
@@ -230,9 +229,8 @@ static profile_reason_e
 profile_upgrade_user_find(profile_upgrade_user_t *user,
     const profile_event_t *ev)
 {
-    size_t                       len, n;
+    size_t                       n;
     uint32_t                    *index;
-    unsigned                     flags;
     const u_char                *data;
     profile_name_t               name;
     profile_upgrade_t           *u;
@@ -242,22 +240,15 @@ profile_upgrade_user_find(profile_upgrade_user_t *user,
     user->found = NULL;
 
     data = profile_reader_text(user->reader, ev->name_start, ev->name_end);
-    if (data == NULL) {
+
+    if (data == NULL
+        || profile_schema_name_read(u->schema, &u->alloc, &user->unescaped,
+                                    data, ev->name_end - ev->name_start,
+                                    ev->escaped, &name)
+           != 0)
+    {
         return PROFILE_NO_MEMORY;
     }
-
-    len = ev->name_end - ev->name_start;
-
-    if (ev->escaped) {
-        if (profile_buf_reserve(&u->alloc, &user->unescaped, len) != 0) {
-            return PROFILE_NO_MEMORY;
-        }
-
-        len = profile_text_unescape(user->unescaped.data, data, len, &flags);
-        data = user->unescaped.data;
-    }
-
-    profile_schema_name(u->schema, &name, data, len);
 
     index = profile_names_find(&user->names, &name);
 

@@ -4,6 +4,7 @@
  */
 
 
+#include "core/profile_text.h"
 #include "core/schema/profile_schema.h"
 #include "core/schema/profile_schema_pattern.h"
 #include "core/schema/profile_schema_table.h"
@@ -63,6 +64,33 @@ profile_schema_name(const profile_schema_t *s, profile_name_t *name,
     name->lone = 0;
 
     profile_names_look_up(&s->names, &s->seed, name);
+}
+
+
+int
+profile_schema_name_read(const profile_schema_t *s, const profile_alloc_t *a,
+    profile_buf_t *unescaped, const u_char *text, size_t len, int escaped,
+    profile_name_t *name)
+{
+    unsigned  flags;
+
+    if (!escaped) {
+        profile_schema_name(s, name, text, len);
+        return 0;
+    }
+
+    unescaped->len = 0;
+
+    if (profile_buf_reserve(a, unescaped, len) != 0) {
+        return -1;
+    }
+
+    len = profile_text_unescape(unescaped->data, text, len, &flags);
+
+    profile_schema_name(s, name, unescaped->data, len);
+    name->lone = (flags & PROFILE_NAME_LONE) ? 1 : 0;
+
+    return 0;
 }
 
 

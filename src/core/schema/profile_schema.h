@@ -49,6 +49,14 @@ uint32_t profile_schema_nnames(const profile_schema_t *s);
 void profile_schema_name(const profile_schema_t *s, profile_name_t *name,
     const u_char *data, size_t len);
 
+/*
+ * The same for a name as it stands in a text, escaped: it holds a backslash;
+ * unescaped has its bytes then.  Returns 0, or -1 when there is no memory.
+ */
+int profile_schema_name_read(const profile_schema_t *s,
+    const profile_alloc_t *a, profile_buf_t *unescaped, const u_char *text,
+    size_t len, int escaped, profile_name_t *name);
+
 /* The provider that an unescaped user id names (M2), or NULL: unknown. */
 const profile_provider_t *profile_schema_provider(const profile_schema_t *s,
     const u_char *id, size_t len);

@@ -12,6 +12,31 @@ static profile_guard_t *test_guard_allow(const profile_schema_t *schema,
 static void test_guard_text(char *text, size_t size, const profile_buf_t *buf);
 
 
+profile_schema_t  *shipped;
+
+
+int
+shipped_setup(void **state)
+{
+    (void) state;
+
+    shipped = test_schema_file("auth0.conf");
+
+    return 0;
+}
+
+
+int
+shipped_teardown(void **state)
+{
+    (void) state;
+
+    profile_schema_destroy(shipped);
+
+    return test_alloc_blocks() == 0 ? 0 : -1;
+}
+
+
 profile_guard_t *
 test_guard_fed(test_guard_t *t, const void *data, size_t len)
 {

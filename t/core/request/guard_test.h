@@ -37,6 +37,13 @@ typedef struct {
 } test_guard_t;
 
 
+/* The shipped schema, for cases between the two; nothing else is left. */
+extern profile_schema_t  *shipped;
+
+int shipped_setup(void **state);
+int shipped_teardown(void **state);
+
+
 /* A guard that has been fed, not finished; NULL: no memory. */
 profile_guard_t *test_guard_fed(test_guard_t *t, const void *data, size_t len);
 

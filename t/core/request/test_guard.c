@@ -34,9 +34,6 @@ typedef struct {
 } row_t;
 
 
-static profile_schema_t  *shipped;
-
-
 static void
 check(const profile_schema_t *schema, const row_t *row)
 {
@@ -644,28 +641,6 @@ allocations(void **state)
 }
 
 
-static int
-setup(void **state)
-{
-    (void) state;
-
-    shipped = test_schema_file("auth0.conf");
-
-    return 0;
-}
-
-
-static int
-teardown(void **state)
-{
-    (void) state;
-
-    profile_schema_destroy(shipped);
-
-    return test_alloc_blocks() == 0 ? 0 : -1;
-}
-
-
 int
 main(void)
 {
@@ -680,5 +655,5 @@ main(void)
         cmocka_unit_test(allocations),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, shipped_setup, shipped_teardown);
 }

@@ -24,9 +24,6 @@ typedef struct {
 } row_t;
 
 
-static profile_schema_t  *shipped;
-
-
 static const profile_guard_rename_t  renames[] = {
     { profile_string("result_url"), profile_string("resultUrl") },
     { profile_string("same"), profile_string("same") },
@@ -182,18 +179,10 @@ arguments(void **state)
 int
 main(void)
 {
-    int  rc;
-
     static const struct CMUnitTest  tests[] = {
         cmocka_unit_test(bodies),
         cmocka_unit_test(arguments),
     };
 
-    shipped = test_schema_file("auth0.conf");
-
-    rc = cmocka_run_group_tests(tests, NULL, NULL);
-
-    profile_schema_destroy(shipped);
-
-    return rc;
+    return cmocka_run_group_tests(tests, shipped_setup, shipped_teardown);
 }

@@ -30,9 +30,6 @@ typedef struct {
 } row_t;
 
 
-static profile_schema_t  *shipped;
-
-
 static void
 check(const profile_schema_t *schema, const row_t *row)
 {
@@ -150,18 +147,10 @@ forbidden_many(void **state)
 int
 main(void)
 {
-    int  rc;
-
     static const struct CMUnitTest  tests[] = {
         cmocka_unit_test(forbidden),
         cmocka_unit_test(forbidden_many),
     };
 
-    shipped = test_schema_file("auth0.conf");
-
-    rc = cmocka_run_group_tests(tests, NULL, NULL);
-
-    profile_schema_destroy(shipped);
-
-    return rc;
+    return cmocka_run_group_tests(tests, shipped_setup, shipped_teardown);
 }

@@ -31,9 +31,6 @@ typedef struct {
 } message_t;
 
 
-static profile_schema_t  *shipped;
-
-
 static void
 messages(void **state)
 {
@@ -214,28 +211,6 @@ answers(void **state)
 }
 
 
-static int
-setup(void **state)
-{
-    (void) state;
-
-    shipped = test_schema_file("auth0.conf");
-
-    return 0;
-}
-
-
-static int
-teardown(void **state)
-{
-    (void) state;
-
-    profile_schema_destroy(shipped);
-
-    return test_alloc_blocks() == 0 ? 0 : -1;
-}
-
-
 int
 main(void)
 {
@@ -245,5 +220,5 @@ main(void)
         cmocka_unit_test(answers),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, shipped_setup, shipped_teardown);
 }

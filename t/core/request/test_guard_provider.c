@@ -28,9 +28,6 @@ typedef struct {
 } row_t;
 
 
-static profile_schema_t  *shipped;
-
-
 static void
 check(const profile_schema_t *schema, const row_t *row)
 {
@@ -269,8 +266,6 @@ message(void **state)
 int
 main(void)
 {
-    int  rc;
-
     static const struct CMUnitTest  tests[] = {
         cmocka_unit_test(ids),
         cmocka_unit_test(declared),
@@ -279,11 +274,5 @@ main(void)
         cmocka_unit_test(message),
     };
 
-    shipped = test_schema_file("auth0.conf");
-
-    rc = cmocka_run_group_tests(tests, NULL, NULL);
-
-    profile_schema_destroy(shipped);
-
-    return rc;
+    return cmocka_run_group_tests(tests, shipped_setup, shipped_teardown);
 }

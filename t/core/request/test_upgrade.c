@@ -14,9 +14,6 @@
 #include "request/upgrade_test.h"
 
 
-static profile_schema_t  *shipped;
-
-
 static void
 stored_names(void **state)
 {
@@ -525,28 +522,6 @@ allocations(void **state)
 }
 
 
-static int
-setup(void **state)
-{
-    (void) state;
-
-    shipped = test_schema_file("auth0.conf");
-
-    return 0;
-}
-
-
-static int
-teardown(void **state)
-{
-    (void) state;
-
-    profile_schema_destroy(shipped);
-
-    return test_alloc_blocks() == 0 ? 0 : -1;
-}
-
-
 int
 main(void)
 {
@@ -562,5 +537,5 @@ main(void)
         cmocka_unit_test(allocations),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, shipped_setup, shipped_teardown);
 }

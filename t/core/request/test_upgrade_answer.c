@@ -10,18 +10,7 @@
  */
 
 
-#include "request/guard_test.h"
-#include "core/request/profile_upgrade.h"
-#include "core/request/profile_upgrade_bag.h"
-
-
-#define SHIPPED     (((1 << PROFILE_CALLS) - 1)                              \
-                     & ~(1 << PROFILE_CALL_ATTRIBUTES))
-
-#define DATABASE    "auth0|7C54"
-
-
-static profile_schema_t  *shipped;
+#include "request/upgrade_test.h"
 
 
 static void
@@ -76,7 +65,7 @@ applied(void **state)
         expected++;
 
         if (call->kind == PROFILE_CALL_BAG) {
-            assert_int_equal(profile_upgrade_bag(u, (u_char *) "{}", 2),
+            assert_int_equal(test_upgrade_bag(u, (u_char *) "{}", 2),
                              PROFILE_OK);
         }
     }
@@ -178,28 +167,6 @@ messages(void **state)
 }
 
 
-static int
-setup(void **state)
-{
-    (void) state;
-
-    shipped = test_schema_file("auth0.conf");
-
-    return 0;
-}
-
-
-static int
-teardown(void **state)
-{
-    (void) state;
-
-    profile_schema_destroy(shipped);
-
-    return test_alloc_blocks() == 0 ? 0 : -1;
-}
-
-
 int
 main(void)
 {
@@ -209,5 +176,5 @@ main(void)
         cmocka_unit_test(messages),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, shipped_setup, shipped_teardown);
 }

@@ -24,9 +24,6 @@
 #define PROVIDERS   PROFILE_ROOT "/conf/profile/providers/*.conf"
 
 
-static profile_schema_t  *shipped;
-
-
 static void
 put(test_out_t *out, const void *data, size_t len)
 {
@@ -440,28 +437,6 @@ stored_or_refused(void **state)
 }
 
 
-static int
-setup(void **state)
-{
-    (void) state;
-
-    shipped = test_schema_file("auth0.conf");
-
-    return 0;
-}
-
-
-static int
-teardown(void **state)
-{
-    (void) state;
-
-    profile_schema_destroy(shipped);
-
-    return test_alloc_blocks() == 0 ? 0 : -1;
-}
-
-
 int
 main(void)
 {
@@ -470,5 +445,5 @@ main(void)
         cmocka_unit_test(stored_or_refused),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, shipped_setup, shipped_teardown);
 }

@@ -25,9 +25,6 @@ typedef struct {
 } repeat_t;
 
 
-static profile_schema_t  *shipped;
-
-
 /* U4.7: what repeats the user as v2 shows it is left out */
 
 static void
@@ -226,28 +223,6 @@ ways(void **state)
 }
 
 
-static int
-setup(void **state)
-{
-    (void) state;
-
-    shipped = test_schema_file("auth0.conf");
-
-    return 0;
-}
-
-
-static int
-teardown(void **state)
-{
-    (void) state;
-
-    profile_schema_destroy(shipped);
-
-    return test_alloc_blocks() == 0 ? 0 : -1;
-}
-
-
 int
 main(void)
 {
@@ -257,5 +232,5 @@ main(void)
         cmocka_unit_test(broken_users),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, shipped_setup, shipped_teardown);
 }

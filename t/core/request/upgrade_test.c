@@ -158,13 +158,32 @@ test_upgrade_plan(const profile_schema_t *schema, const row_t *row,
         if (call->kind == PROFILE_CALL_BAG) {
             assert_non_null(row->bag);
 
-            rc = profile_upgrade_bag(u, (const u_char *) row->bag,
-                                     strlen(row->bag));
+            rc = test_upgrade_bag(u, (const u_char *) row->bag,
+                                  strlen(row->bag));
         }
     }
 
     profile_guard_destroy(g);
     profile_upgrade_destroy(u);
+
+    return rc;
+}
+
+
+profile_reason_e
+test_upgrade_bag(profile_upgrade_t *u, const u_char *data, size_t len)
+{
+    profile_reason_e  rc;
+
+    rc = profile_upgrade_bag_start(u, SIZE_MAX / 64);
+
+    if (rc == PROFILE_OK) {
+        rc = profile_upgrade_bag_feed(u, data, len);
+    }
+
+    if (rc == PROFILE_OK) {
+        rc = profile_upgrade_bag_finish(u);
+    }
 
     return rc;
 }

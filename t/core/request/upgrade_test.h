@@ -45,6 +45,10 @@ extern const char  *test_upgrade_stored;
 profile_reason_e test_upgrade_plan(const profile_schema_t *schema,
     const row_t *row, test_out_t *out);
 
+/* All of the bag at once, without a limit. */
+profile_reason_e test_upgrade_bag(profile_upgrade_t *u, const u_char *data,
+    size_t len);
+
 /* Asserts what the plan is. */
 void test_upgrade_check(const profile_schema_t *schema, const row_t *row);
 

@@ -68,8 +68,9 @@ my @BOUNDS = (
     [ qr/\byajl_|<yajl/, qr{\Asrc/core/json/profile_reader_yajl\.c\z}, 1,
       'yajl outside of the reader' ],
     [ qr/\bpcre2_|\bPCRE2_|<pcre2/,
-      qr{\Asrc/core/schema/profile_schema_pattern\.c\z}, 1,
-      'pcre2 outside of the schema' ],
+      qr{\Asrc/core/(?:schema/profile_schema_pattern
+                        |response/profile_query_fold)\.c\z}x, 1,
+      'pcre2 outside of patterns and folding' ],
     [ qr/(?<![.>\w])inflate\w*\s*\(|\bz_stream\b|<zlib/,
       qr{\Asrc/http/ngx_http_profile_inflate\.c\z}, 1,
       'zlib outside of the inflating' ],

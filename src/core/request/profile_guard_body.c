@@ -5,8 +5,8 @@
 
 
 #include "core/profile_text.h"
+#include "core/json/profile_number.h"
 #include "core/request/profile_guard_body.h"
-#include "core/request/profile_guard_number.h"
 
 
 static void profile_guard_body_note(profile_guard_t *g,
@@ -16,6 +16,8 @@ static profile_reason_e profile_guard_body_begin(void *ctx,
 static profile_reason_e profile_guard_body_value(void *ctx,
     const profile_event_t *ev);
 static profile_reason_e profile_guard_body_end(void *ctx,
+    const profile_event_t *ev);
+static int profile_guard_body_fits(profile_guard_t *g,
     const profile_event_t *ev);
 static profile_reason_e profile_guard_body_name(profile_guard_t *g,
     const profile_event_t *ev, profile_str_t *name);
@@ -250,10 +252,7 @@ profile_guard_body_value(void *ctx, const profile_event_t *ev)
         }
     }
 
-    if (ev->type == PROFILE_NUMBER
-        && !profile_guard_number_fits(g->body.data + ev->start,
-                                      ev->end - ev->start))
-    {
+    if (ev->type == PROFILE_NUMBER && !profile_guard_body_fits(g, ev)) {
         profile_guard_body_note(g, PROFILE_NUMBER_TOO_LARGE, ev->start);
     }
 
@@ -287,6 +286,28 @@ profile_guard_body_end(void *ctx, const profile_event_t *ev)
     }
 
     return PROFILE_OK;
+}
+
+
+/* H5.3: what is the next larger one in 17 digits is an infinity to most */
+
+static int
+profile_guard_body_fits(profile_guard_t *g, const profile_event_t *ev)
+{
+    profile_str_t  number;
+
+    static const profile_str_t  infinity
+        = profile_string("1.7976931348623158e308");
+
+    number.data = g->body.data + ev->start;
+    number.len = ev->end - ev->start;
+
+    if (*number.data == '-') {
+        number.data++;
+        number.len--;
+    }
+
+    return profile_number_compare(&number, &infinity) < 0;
 }
 
 

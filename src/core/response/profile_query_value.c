@@ -1,0 +1,307 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include "core/json/profile_number.h"
+#include "core/response/profile_query_fold.h"
+#include "core/response/profile_query_value.h"
+
+
+static int profile_query_value_date(const profile_str_t *s,
+    profile_str_t *date);
+static int profile_query_value_string(profile_query_t *q,
+    const profile_query_term_t *t, const profile_str_t *s);
+static int profile_query_value_in_dates(const profile_query_term_t *t,
+    const profile_str_t *s);
+static int profile_query_value_in_numbers(const profile_query_term_t *t,
+    const profile_str_t *s);
+static int profile_query_value_in_texts(const profile_query_term_t *t,
+    const profile_str_t *s);
+static int profile_query_value_inside(const profile_query_term_t *t, int lower,
+    int upper);
+static int profile_query_value_compare(const profile_str_t *a,
+    const profile_str_t *b, int caseless);
+static int profile_query_value_begins(const profile_str_t *s,
+    const profile_str_t *prefix);
+
+
+void
+profile_query_value_read(profile_query_value_t *v)
+{
+    v->is_number = profile_number_valid(v->text.data, v->text.len);
+    v->is_date = profile_query_value_date(&v->text, &v->date) != 0;
+}
+
+
+/*
+ * A date as the API writes it, or the beginning of one that ends with a part:
+ * "2018", "2018-01", "2018-01-31T12:00:00.000Z".  Returns how many parts it
+ * has, 0: it is none.
+ */
+
+static int
+profile_query_value_date(const profile_str_t *s, profile_str_t *date)
+{
+    int            parts, n;
+    const u_char  *p, *last;
+
+    static const struct {
+        char    before;
+        u_char  digits;
+        u_char  least;
+        u_char  most;
+    } part[] = {
+        { '\0', 4, 0, 0 },
+        { '-', 2, 1, 12 },
+        { '-', 2, 1, 31 },
+        { 'T', 2, 0, 23 },
+        { ':', 2, 0, 59 },
+        { ':', 2, 0, 60 }
+    };
+
+    p = s->data;
+    last = s->data + s->len;
+
+    for (parts = 0; parts < 6; parts++) {
+
+        if (parts) {
+            if (p == last || *p == 'Z') {
+                break;
+            }
+
+            if (*p++ != part[parts].before) {
+                return 0;
+            }
+        }
+
+        for (n = 0, date->len = 0; date->len < part[parts].digits; date->len++)
+        {
+            if (p == last || *p < '0' || *p > '9') {
+                return 0;
+            }
+
+            n = n * 10 + (*p++ - '0');
+        }
+
+        if (parts && (n < part[parts].least || n > part[parts].most)) {
+            return 0;
+        }
+    }
+
+    if (parts == 6 && p < last && *p == '.') {
+
+        do {
+            p++;
+        } while (p < last && *p >= '0' && *p <= '9');
+
+        if (p[-1] == '.') {
+            return 0;
+        }
+
+        parts++;
+    }
+
+    date->data = s->data;
+    date->len = p - s->data;
+
+    if (p < last && *p == 'Z' && parts > 3) {
+        p++;
+    }
+
+    return p == last ? parts : 0;
+}
+
+
+int
+profile_query_value_holds(profile_query_t *q, const profile_query_term_t *t,
+    profile_type_e type, const profile_str_t *s)
+{
+    switch (type) {
+
+    case PROFILE_STRING:
+        return profile_query_value_string(q, t, s);
+
+    case PROFILE_NUMBER:
+
+        if (t->kind == PROFILE_QUERY_RANGE) {
+            return profile_query_value_in_numbers(t, s);
+        }
+
+        return t->kind == PROFILE_QUERY_EQUAL && t->value.is_number
+               && profile_number_compare(s, &t->value.text) == 0;
+
+    case PROFILE_BOOLEAN:
+        return t->kind == PROFILE_QUERY_EQUAL
+               && profile_str_eq(s, t->value.text.data, t->value.text.len);
+
+    default: /* NULL */
+        return 0;
+    }
+}
+
+
+static int
+profile_query_value_string(profile_query_t *q, const profile_query_term_t *t,
+    const profile_str_t *s)
+{
+    size_t         n;
+    profile_str_t  part, date;
+
+    if (t->domain) {
+        for (n = s->len; n && s->data[n - 1] != '@'; n--) { /* void */ }
+
+        if (n == 0) {
+            return 0;
+        }
+
+        part.data = s->data + n;
+        part.len = s->len - n;
+        s = &part;
+    }
+
+    switch (t->kind) {
+
+    case PROFILE_QUERY_EQUAL:
+
+        if (t->folded) {
+            return profile_query_fold_equal(q, t, s);
+        }
+
+        if (profile_str_eq(s, t->value.text.data, t->value.text.len)) {
+            return 1;
+        }
+
+        return t->interval && t->value.is_date
+               && profile_query_value_date(s, &date) > 2
+               && profile_query_value_begins(&date, &t->value.date);
+
+    case PROFILE_QUERY_PREFIX:
+        return t->folded ? profile_query_fold_equal(q, t, s)
+                         : profile_query_value_begins(s, &t->value.text);
+
+    default: /* RANGE */
+
+        if ((t->value.open || t->value.is_date)
+            && (t->upper.open || t->upper.is_date))
+        {
+            return profile_query_value_in_dates(t, s);
+        }
+
+        if (t->value.is_number || t->upper.is_number) {
+            return 0;
+        }
+
+        return profile_query_value_in_texts(t, s);
+    }
+}
+
+
+/* an end stands for all that it is the beginning of */
+
+static int
+profile_query_value_in_dates(const profile_query_term_t *t,
+    const profile_str_t *s)
+{
+    int            lower, upper;
+    profile_str_t  date;
+
+    if (profile_query_value_date(s, &date) < 2) {
+        return 0;
+    }
+
+    lower = 1;
+    upper = -1;
+
+    if (!t->value.open) {
+        lower = profile_query_value_begins(&date, &t->value.date)
+                ? 0 : profile_query_value_compare(&date, &t->value.date, 0);
+    }
+
+    if (!t->upper.open) {
+        upper = profile_query_value_begins(&date, &t->upper.date)
+                ? 0 : profile_query_value_compare(&date, &t->upper.date, 0);
+    }
+
+    return profile_query_value_inside(t, lower, upper);
+}
+
+
+static int
+profile_query_value_in_numbers(const profile_query_term_t *t,
+    const profile_str_t *s)
+{
+    int  lower, upper;
+
+    if ((!t->value.open && !t->value.is_number)
+        || (!t->upper.open && !t->upper.is_number))
+    {
+        return 0;
+    }
+
+    lower = t->value.open ? 1 : profile_number_compare(s, &t->value.text);
+    upper = t->upper.open ? -1 : profile_number_compare(s, &t->upper.text);
+
+    return profile_query_value_inside(t, lower, upper);
+}
+
+
+static int
+profile_query_value_in_texts(const profile_query_term_t *t,
+    const profile_str_t *s)
+{
+    int  lower, upper;
+
+    lower = t->value.open
+            ? 1 : profile_query_value_compare(s, &t->value.text, t->caseless);
+    upper = t->upper.open
+            ? -1 : profile_query_value_compare(s, &t->upper.text, t->caseless);
+
+    return profile_query_value_inside(t, lower, upper);
+}
+
+
+/* how a value compares to each end */
+
+static int
+profile_query_value_inside(const profile_query_term_t *t, int lower, int upper)
+{
+    return (t->value.inclusive ? lower >= 0 : lower > 0)
+           && (t->upper.inclusive ? upper <= 0 : upper < 0);
+}
+
+
+/* the order of UTF-8 is that of code points */
+
+static int
+profile_query_value_compare(const profile_str_t *a, const profile_str_t *b,
+    int caseless)
+{
+    u_char  c, d;
+    size_t  i;
+
+    for (i = 0; i < a->len && i < b->len; i++) {
+        c = a->data[i];
+        d = b->data[i];
+
+        if (caseless) {
+            c = (c >= 'A' && c <= 'Z') ? c | 0x20 : c;
+            d = (d >= 'A' && d <= 'Z') ? d | 0x20 : d;
+        }
+
+        if (c != d) {
+            return c - d;
+        }
+    }
+
+    return (a->len > b->len) - (a->len < b->len);
+}
+
+
+static int
+profile_query_value_begins(const profile_str_t *s, const profile_str_t *prefix)
+{
+    return s->len >= prefix->len
+           && memcmp(s->data, prefix->data, prefix->len) == 0;
+}

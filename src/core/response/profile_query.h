@@ -9,7 +9,7 @@
 
 
 /*
- * A search of v2 (U8.1): which users it finds.  Source of the language: the
+ * A search of v2 (U10.1): which users it finds.  Source of the language: the
  * public pages on "User Search Query Syntax" of the API whose v2 this is.
  */
 

@@ -8,7 +8,7 @@
 #define _PROFILE_QUERY_FOLD_H_INCLUDED_
 
 
-/* Texts of which letter case does not count, by simple folding (U8.1). */
+/* Texts of which letter case does not count, by simple folding (U10.1). */
 
 
 #include "core/profile_core.h"

@@ -8,7 +8,7 @@
 #define _PROFILE_QUERY_PARSE_H_INCLUDED_
 
 
-/* From the text of a query to its terms and steps (U8.1). */
+/* From the text of a query to its terms and steps (U10.1). */
 
 
 #include "core/profile_core.h"

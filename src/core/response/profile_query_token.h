@@ -9,7 +9,7 @@
 
 
 /*
- * The pieces of a query (U8.1).  What is read is appended to the text of the
+ * The pieces of a query (U10.1).  What is read is appended to the text of the
  * query, where there is room for it, without its backslashes.
  */
 

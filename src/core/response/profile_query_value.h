@@ -8,7 +8,7 @@
 #define _PROFILE_QUERY_VALUE_H_INCLUDED_
 
 
-/* What is searched for, next to what stands in a user (U8.1). */
+/* What is searched for, next to what stands in a user (U10.1). */
 
 
 #include "core/profile_core.h"

@@ -420,7 +420,7 @@ test_name(const char *query)
     static char    names[ROWS][64];
     static size_t  n;
 
-    (void) snprintf(names[n], sizeof(names[n]), "U8.1 %s", query);
+    (void) snprintf(names[n], sizeof(names[n]), "U10.1 %s", query);
 
     return names[n++];
 }
@@ -439,8 +439,8 @@ main(void)
         test_add(test_name(mistakes[i].query), test_mistake, &mistakes[i]);
     }
 
-    test_add("U8.1 no memory", test_no_memory, NULL);
-    test_add("U8.1 no user", test_no_user, NULL);
+    test_add("U10.1 no memory", test_no_memory, NULL);
+    test_add("U10.1 no user", test_no_user, NULL);
 
     return test_run();
 }

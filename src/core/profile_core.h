@@ -89,6 +89,8 @@ typedef enum {
     PROFILE_NUMBER_TOO_LARGE,
     PROFILE_ALIAS,
     PROFILE_ID,
+    PROFILE_BUSY,
+    PROFILE_TIMEOUT,
 
     PROFILE_REASONS
 } profile_reason_e;

@@ -123,7 +123,11 @@ static const profile_reason_t  profile_reasons[PROFILE_REASONS] = {
                  "a number that is too large"),
     PROFILE_BODY(PROFILE_ALIAS, "alias",
                  "another name of what v2 stores"),
-    PROFILE_BODY(PROFILE_ID, "id", "a body without the id of a user")
+    PROFILE_BODY(PROFILE_ID, "id", "a body without the id of a user"),
+    PROFILE_BLOCK(PROFILE_BUSY, "busy", "too many searches at a time",
+                  429, "too_many_requests"),
+    PROFILE_BLOCK(PROFILE_TIMEOUT, "timeout", "the search took too long",
+                  504, "gateway_timeout")
 };
 
 

@@ -89,6 +89,7 @@ typedef enum {
     PROFILE_NUMBER_TOO_LARGE,
     PROFILE_ALIAS,
     PROFILE_ID,
+    PROFILE_SEARCH_LIMIT,
 
     PROFILE_REASONS
 } profile_reason_e;

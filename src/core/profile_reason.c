@@ -123,7 +123,10 @@ static const profile_reason_t  profile_reasons[PROFILE_REASONS] = {
                  "a number that is too large"),
     PROFILE_BODY(PROFILE_ALIAS, "alias",
                  "another name of what v2 stores"),
-    PROFILE_BODY(PROFILE_ID, "id", "a body without the id of a user")
+    PROFILE_BODY(PROFILE_ID, "id", "a body without the id of a user"),
+    PROFILE_BLOCK(PROFILE_SEARCH_LIMIT, "search_limit",
+                  "the search needs more than this gateway allows",
+                  400, "invalid_query_string")
 };
 
 

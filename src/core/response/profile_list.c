@@ -48,11 +48,11 @@ profile_list_comma(const profile_sink_t *sink)
 
 profile_reason_e
 profile_list_tail(const profile_list_t *list, uint64_t n,
-    const profile_sink_t *sink)
+    const uint64_t *total, const profile_sink_t *sink)
 {
     int       len;
     char      tail[PROFILE_LIST_TAIL];
-    uint64_t  total;
+    uint64_t  least;
 
     if (!list->totals) {
         return sink->write(sink->ctx, (const u_char *) "]", 1);
@@ -63,7 +63,9 @@ profile_list_tail(const profile_list_t *list, uint64_t n,
                    ",\"length\":%" PRIu64 ",\"total\":",
                    list->start, list->limit, list->none ? 0 : n);
 
-    if (list->total.len && list->total.len < PROFILE_LIST_DIGITS) {
+    if (total == NULL
+        && list->total.len && list->total.len < PROFILE_LIST_DIGITS)
+    {
         memcpy(tail + len, list->total.data, list->total.len);
         len += list->total.len;
 
@@ -74,9 +76,10 @@ profile_list_tail(const profile_list_t *list, uint64_t n,
          * no user there need be none on the pages before.
          */
 
-        total = n ? list->start + n + list->more : 0;
+        least = n ? list->start + n + list->more : 0;
 
-        len += snprintf(tail + len, sizeof(tail) - len, "%" PRIu64, total);
+        len += snprintf(tail + len, sizeof(tail) - len, "%" PRIu64,
+                        total ? *total : least);
     }
 
     tail[len++] = '}';

@@ -34,13 +34,14 @@ typedef struct {
 
 /*
  * What stands before the first of the users, between two of them, and behind
- * the last of n (U5.2).  All return what the sink says.
+ * the last of n (U5.2); total is how many there are in all, or NULL where no
+ * more is known than the list says.  All return what the sink says.
  */
 profile_reason_e profile_list_head(const profile_list_t *list,
     const profile_sink_t *sink);
 profile_reason_e profile_list_comma(const profile_sink_t *sink);
 profile_reason_e profile_list_tail(const profile_list_t *list, uint64_t n,
-    const profile_sink_t *sink);
+    const uint64_t *total, const profile_sink_t *sink);
 
 
 #endif /* _PROFILE_LIST_H_INCLUDED_ */

@@ -64,7 +64,10 @@ profile_query_create(const profile_alloc_t *a, const profile_str_t *text,
 }
 
 
-/* one reader for all users: to it they are a list */
+/*
+ * One reader for all users: to it they are a list.  What is moved into a
+ * container is one deeper than it was.
+ */
 
 static int
 profile_query_start(profile_query_t *q, unsigned max_depth)
@@ -73,12 +76,12 @@ profile_query_start(profile_query_t *q, unsigned max_depth)
 
     conf.engine = PROFILE_READER_YAJL;
     conf.max_size = SIZE_MAX / 2;
-    conf.max_depth = max_depth + 1;
+    conf.max_depth = max_depth + 2;
     conf.skip_bom = 0;
 
     q->reader = profile_reader_create(&q->alloc, &conf, &profile_query_handler,
                                       q);
-    q->levels = q->alloc.alloc(q->alloc.ctx, ((size_t) max_depth + 2)
+    q->levels = q->alloc.alloc(q->alloc.ctx, ((size_t) max_depth + 3)
                                              * sizeof(profile_query_level_t));
 
     return q->reader && q->levels ? 0 : -1;
@@ -119,6 +122,9 @@ profile_query_finds(profile_query_t *q, const u_char *user, size_t len,
         rc = profile_reader_feed(q->reader, user, len);
     }
 
+    profile_buf_trim(&q->alloc, &q->name);
+    profile_buf_trim(&q->alloc, &q->value);
+
     if (rc != PROFILE_OK) {
         return rc;
     }
@@ -130,6 +136,28 @@ profile_query_finds(profile_query_t *q, const u_char *user, size_t len,
     *finds = profile_query_result(q);
 
     return PROFILE_OK;
+}
+
+
+/* the same that profile_query_enter() looks for, in the root */
+
+int
+profile_query_named(const profile_query_t *q, const u_char *name, size_t len)
+{
+    unsigned              i;
+    const profile_str_t  *path;
+
+    for (i = 0; i < q->nterms; i++) {
+        path = &q->terms[i].path;
+
+        if (path->len >= len && memcmp(path->data, name, len) == 0
+            && (path->len == len || path->data[len] == '.'))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -34,7 +34,7 @@ typedef struct {
 
 
 /*
- * Makes a query of a text, which is copied.  Users nest no deeper than
+ * Makes a query of a text, which is copied.  Users of v1 nest no deeper than
  * max_depth.  Returns NULL with the error set, or with a column of 0 when
  * there is no memory.
  */
@@ -52,6 +52,13 @@ void profile_query_destroy(profile_query_t *q);
  */
 profile_reason_e profile_query_finds(profile_query_t *q, const u_char *user,
     size_t len, int *finds);
+
+/*
+ * Whether a root member of this name, unescaped, has to do with the query: a
+ * user without the others is found as with them.
+ */
+int profile_query_named(const profile_query_t *q, const u_char *name,
+    size_t len);
 
 
 #endif /* _PROFILE_QUERY_H_INCLUDED_ */

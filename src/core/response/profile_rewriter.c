@@ -7,83 +7,22 @@
 #include "core/json/profile_reader.h"
 #include "core/response/profile_rewriter.h"
 #include "core/response/profile_rewriter_entries.h"
-#include "core/response/profile_rewriter_lost.h"
-#include "core/response/profile_rewriter_name.h"
-#include "core/response/profile_rewriter_pass.h"
+#include "core/response/profile_rewriter_search.h"
+#include "core/response/profile_rewriter_users.h"
 
 
 /* what may stand between users where a user may be no larger */
 #define PROFILE_REWRITER_BETWEEN  1048576
 
 
-static profile_reason_e profile_rewriter_begin(void *ctx,
-    const profile_event_t *ev, int *inside);
-static profile_reason_e profile_rewriter_begin_array(profile_rewriter_t *rw,
-    const profile_event_t *ev);
-static profile_reason_e profile_rewriter_begin_user(profile_rewriter_t *rw,
-    const profile_event_t *ev, int *inside);
-static profile_reason_e profile_rewriter_begin_member(profile_rewriter_t *rw,
-    const profile_event_t *ev, int *inside);
-static profile_reason_e profile_rewriter_begin_other(profile_rewriter_t *rw,
-    const profile_event_t *ev, int *inside);
-static profile_reason_e profile_rewriter_begin_list(profile_rewriter_t *rw,
-    const profile_event_t *ev, int *inside);
-static profile_reason_e profile_rewriter_value(void *ctx,
-    const profile_event_t *ev);
-static profile_reason_e profile_rewriter_element(profile_rewriter_t *rw,
-    const profile_event_t *ev);
-static profile_reason_e profile_rewriter_whole(profile_rewriter_t *rw,
-    const profile_event_t *ev);
-static profile_reason_e profile_rewriter_other(profile_rewriter_t *rw,
-    const profile_event_t *ev);
-static profile_reason_e profile_rewriter_end(void *ctx,
-    const profile_event_t *ev);
-static profile_reason_e profile_rewriter_end_user(profile_rewriter_t *rw,
-    const profile_event_t *ev);
-static profile_reason_e profile_rewriter_list(profile_rewriter_t *rw,
-    const profile_event_t *ev);
-static int profile_rewriter_is_list(profile_rewriter_t *rw,
-    const profile_event_t *ev, const profile_name_t *name);
-static profile_reason_e profile_rewriter_stranger(profile_rewriter_t *rw);
-
-
-static const profile_reader_handler_t  profile_rewriter_handler = {
-    profile_rewriter_begin,
-    profile_rewriter_value,
-    profile_rewriter_end
-};
-
-
-/* M1.5: what stands where a user may, and is none */
-
-#define profile_rewriter_nobody(rw)                                          \
-    ((rw)->conf.required ? PROFILE_NO_USERS : PROFILE_OK)
-
-/* M1.1: whether only a user has a member of this name */
-
-#define profile_rewriter_is_user(name)                                       \
-    ((name)->number == PROFILE_NAME_USER_ID                                  \
-     || (name)->number == PROFILE_NAME_IDENTITIES)
-
-/* the name of a member: its bytes stay for this event */
-
-#define profile_rewriter_read_name(rw, ev, name)                             \
-    profile_rewriter_name((rw)->reader, (rw)->conf.schema, &(rw)->alloc,     \
-                          &(rw)->unescaped, ev, name)
-
-#define profile_rewriter_scope(rw)  (rw)->scopes[(rw)->nscopes]
-
-#define profile_rewriter_enter(rw, scope) (rw)->scopes[++(rw)->nscopes] = scope
-
-#define profile_rewriter_leave(rw)  (rw)->nscopes--
+static profile_reader_t *profile_rewriter_reader(profile_rewriter_t *rw);
 
 
 profile_rewriter_t *
 profile_rewriter_create(const profile_alloc_t *a,
     const profile_rewriter_conf_t *conf, const profile_sink_t *sink)
 {
-    profile_rewriter_t    *rw;
-    profile_reader_conf_t  rconf;
+    profile_rewriter_t  *rw;
 
     rw = a->alloc(a->ctx, sizeof(profile_rewriter_t));
     if (rw == NULL) {
@@ -99,23 +38,34 @@ profile_rewriter_create(const profile_alloc_t *a,
     rw->max_between = conf->max_user_size > PROFILE_REWRITER_BETWEEN
                       ? conf->max_user_size : PROFILE_REWRITER_BETWEEN;
 
-    rconf.engine = PROFILE_READER_YAJL;
-    rconf.max_size = conf->max_user_size;
-    rconf.max_depth = conf->max_depth;
-    rconf.skip_bom = 1;
-
-    rw->reader = profile_reader_create(a, &rconf, conf->list.entries
-                                       ? &profile_rewriter_entries_handler
-                                       : &profile_rewriter_handler, rw);
+    rw->reader = profile_rewriter_reader(rw);
     rw->user = profile_user_create(a, conf->schema, &conf->notice,
                                    &conf->view);
 
-    if (rw->reader == NULL || rw->user == NULL) {
+    if (rw->reader == NULL || rw->user == NULL
+        || profile_rewriter_search_start(rw) != 0)
+    {
         profile_rewriter_destroy(rw);
         return NULL;
     }
 
     return rw;
+}
+
+
+static profile_reader_t *
+profile_rewriter_reader(profile_rewriter_t *rw)
+{
+    profile_reader_conf_t  conf;
+
+    conf.engine = PROFILE_READER_YAJL;
+    conf.max_size = rw->conf.max_user_size;
+    conf.max_depth = rw->conf.max_depth;
+    conf.skip_bom = 1;
+
+    return profile_reader_create(&rw->alloc, &conf, rw->conf.list.entries
+                                 ? &profile_rewriter_entries_handler
+                                 : &profile_rewriter_users_handler, rw);
 }
 
 
@@ -128,6 +78,8 @@ profile_rewriter_destroy(profile_rewriter_t *rw)
 
     profile_reader_destroy(rw->reader);
     profile_user_destroy(rw->user);
+    profile_sort_destroy(rw->sort);
+    profile_buf_free(&rw->alloc, &rw->picked);
     profile_buf_free(&rw->alloc, &rw->unescaped);
     profile_buf_free(&rw->alloc, &rw->gap);
 
@@ -143,9 +95,12 @@ profile_rewriter_destroy(profile_rewriter_t *rw)
 profile_reason_e
 profile_rewriter_feed(profile_rewriter_t *rw, const u_char *data, size_t len)
 {
-    size_t  n;
+    size_t            n;
+    profile_reason_e  rc;
 
-    while (len && rw->reason == PROFILE_OK) {
+    while (len && rw->reason == PROFILE_OK
+           && !profile_rewriter_search_full(rw))
+    {
 
         n = rw->max_between - rw->between + 1;
 
@@ -157,11 +112,17 @@ profile_rewriter_feed(profile_rewriter_t *rw, const u_char *data, size_t len)
         rw->pos = rw->end;
         rw->end += n;
 
-        rw->reason = profile_reader_feed(rw->reader, data, n);
+        rc = profile_reader_feed(rw->reader, data, n);
 
-        if (rw->reason == PROFILE_OK && !profile_reader_holding(rw->reader)) {
-            rw->reason = profile_rewriter_pass(rw, rw->end);
+        if (rc == PROFILE_REWRITER_ENOUGH) {
+            break;
         }
+
+        if (rc == PROFILE_OK && !profile_reader_holding(rw->reader)) {
+            rc = profile_rewriter_pass(rw, rw->end);
+        }
+
+        rw->reason = rc;
 
         data += n;
         len -= n;
@@ -174,11 +135,105 @@ profile_rewriter_feed(profile_rewriter_t *rw, const u_char *data, size_t len)
 profile_reason_e
 profile_rewriter_finish(profile_rewriter_t *rw)
 {
-    if (rw->reason == PROFILE_OK) {
+    if (rw->reason == PROFILE_OK && !profile_rewriter_search_full(rw)) {
         rw->reason = profile_reader_finish(rw->reader);
     }
 
+    if (rw->reason != PROFILE_OK || !rw->conf.search.enabled) {
+        return rw->reason;
+    }
+
+    return profile_rewriter_stop(rw);
+}
+
+
+profile_reason_e
+profile_rewriter_stop(profile_rewriter_t *rw)
+{
+    if (rw->reason != PROFILE_OK || rw->ended) {
+        return rw->reason;
+    }
+
+    rw->ended = 1;
+
+    if (rw->sort == NULL) {
+        rw->closed = 1;
+        rw->reason = profile_rewriter_search_tail(rw);
+    }
+
     return rw->reason;
+}
+
+
+profile_reason_e
+profile_rewriter_more(profile_rewriter_t *rw, int *more)
+{
+    *more = 0;
+
+    if (rw->reason != PROFILE_OK || rw->closed) {
+        return rw->reason;
+    }
+
+    rw->reason = profile_rewriter_search_sorted(rw, more);
+
+    if (rw->reason == PROFILE_OK && !*more) {
+        rw->closed = 1;
+        rw->reason = profile_rewriter_search_tail(rw);
+    }
+
+    return rw->reason;
+}
+
+
+profile_reason_e
+profile_rewriter_next(profile_rewriter_t *rw)
+{
+    profile_reader_t  *reader;
+
+    if (rw->reason == PROFILE_OK && !profile_rewriter_search_full(rw)) {
+        rw->reason = profile_reader_finish(rw->reader);
+    }
+
+    if (rw->reason != PROFILE_OK) {
+        return rw->reason;
+    }
+
+    reader = profile_rewriter_reader(rw);
+
+    if (reader == NULL) {
+        rw->reason = PROFILE_NO_MEMORY;
+        return rw->reason;
+    }
+
+    profile_reader_destroy(rw->reader);
+
+    rw->reader = reader;
+    rw->end = 0;
+    rw->passed = 0;
+    rw->between = 0;
+
+    return PROFILE_OK;
+}
+
+
+int
+profile_rewriter_full(profile_rewriter_t *rw)
+{
+    return profile_rewriter_search_full(rw);
+}
+
+
+uint64_t
+profile_rewriter_found(profile_rewriter_t *rw)
+{
+    return rw->found;
+}
+
+
+uint64_t
+profile_rewriter_page_elements(profile_rewriter_t *rw)
+{
+    return rw->elements;
 }
 
 
@@ -211,490 +266,4 @@ const profile_counts_t *
 profile_rewriter_counts(profile_rewriter_t *rw)
 {
     return &rw->counts;
-}
-
-
-static profile_reason_e
-profile_rewriter_begin(void *ctx, const profile_event_t *ev, int *inside)
-{
-    profile_rewriter_t  *rw = ctx;
-
-    profile_reason_e  rc;
-
-    switch (profile_rewriter_scope(rw)) {
-
-    case PROFILE_SCOPE_START:
-
-        if (ev->type == PROFILE_ARRAY) {
-            profile_rewriter_enter(rw, PROFILE_SCOPE_LIST);
-            *inside = 1;
-
-            if (rw->conf.list.enabled) {
-                return profile_rewriter_list(rw, ev);
-            }
-
-            rc = profile_rewriter_pass(rw, ev->end);
-            profile_rewriter_pass_list(rw);
-
-            return rc;
-        }
-
-        return profile_rewriter_begin_user(rw, ev, inside);
-
-    case PROFILE_SCOPE_LIST:
-
-        if (ev->type == PROFILE_ARRAY) {
-            return profile_rewriter_begin_array(rw, ev);
-        }
-
-        return profile_rewriter_begin_user(rw, ev, inside);
-
-    case PROFILE_SCOPE_ENVELOPE:
-        return profile_rewriter_begin_other(rw, ev, inside);
-
-    case PROFILE_SCOPE_USER:
-        return profile_rewriter_begin_member(rw, ev, inside);
-
-    default: /* CONTAINER */
-        return PROFILE_OK;
-    }
-}
-
-
-/* an element of a list that is one itself: it passes as it comes */
-
-static profile_reason_e
-profile_rewriter_begin_array(profile_rewriter_t *rw, const profile_event_t *ev)
-{
-    profile_reason_e  rc;
-
-    rw->elements++;
-
-    rc = profile_rewriter_stranger(rw);
-
-    if (rc == PROFILE_OK && rw->gaps) {
-        rc = profile_rewriter_pass_gap(rw, ev->end);
-        rw->gaps = 0;
-    }
-
-    return rc;
-}
-
-
-static profile_reason_e
-profile_rewriter_begin_user(profile_rewriter_t *rw, const profile_event_t *ev,
-    int *inside)
-{
-    profile_reason_e  rc;
-
-    rc = profile_rewriter_pass(rw, ev->start);
-    if (rc != PROFILE_OK) {
-        return rc;
-    }
-
-    profile_reader_hold(rw->reader, ev->start);
-    profile_user_reset(rw->user, ev->start);
-
-    rw->elements++;
-
-    if (rw->conf.skip && profile_rewriter_scope(rw) == PROFILE_SCOPE_LIST) {
-        rw->list_scope = rw->nscopes;
-        profile_reader_loose(rw->reader, profile_rewriter_lost);
-    }
-
-    profile_rewriter_enter(rw, PROFILE_SCOPE_USER);
-    *inside = 1;
-
-    return PROFILE_OK;
-}
-
-
-static profile_reason_e
-profile_rewriter_begin_member(profile_rewriter_t *rw,
-    const profile_event_t *ev, int *inside)
-{
-    profile_name_t    *name;
-    profile_reason_e   rc;
-
-    name = &rw->begun;
-
-    rc = profile_rewriter_read_name(rw, ev, name);
-    if (rc != PROFILE_OK) {
-        return rc;
-    }
-
-    switch (name->number) {
-
-    case PROFILE_NAME_APP_METADATA:
-    case PROFILE_NAME_USER_METADATA:
-    case PROFILE_NAME_METADATA:
-
-        if (ev->type == PROFILE_ARRAY) {
-            break;
-        }
-
-        profile_rewriter_enter(rw, PROFILE_SCOPE_CONTAINER);
-        *inside = 1;
-
-        return profile_user_member(rw->user, PROFILE_IN_ROOT, ev, name);
-
-    case PROFILE_NAME_USER_ID:
-    case PROFILE_NAME_IDENTITIES:
-        rw->is_user = 1;
-        return PROFILE_OK;
-
-    default:
-        break;
-    }
-
-    if (rw->nscopes == 1 && !rw->is_user
-        && profile_rewriter_is_list(rw, ev, name))
-    {
-        profile_rewriter_scope(rw) = PROFILE_SCOPE_ENVELOPE;
-        return profile_rewriter_begin_list(rw, ev, inside);
-    }
-
-    return PROFILE_OK;
-}
-
-
-/*
- * A member of an envelope.  Its name is held until it is known, its value
- * passes as it comes.
- */
-
-static profile_reason_e
-profile_rewriter_begin_other(profile_rewriter_t *rw, const profile_event_t *ev,
-    int *inside)
-{
-    profile_name_t    name;
-    profile_reason_e  rc;
-
-    rc = profile_rewriter_read_name(rw, ev, &name);
-    if (rc != PROFILE_OK) {
-        return rc;
-    }
-
-    if (profile_rewriter_is_list(rw, ev, &name)) {
-        return profile_rewriter_begin_list(rw, ev, inside);
-    }
-
-    if (profile_rewriter_is_user(&name)) {
-        return PROFILE_LATE_USER;
-    }
-
-    return profile_rewriter_pass_held(rw, ev->end);
-}
-
-
-static profile_reason_e
-profile_rewriter_begin_list(profile_rewriter_t *rw, const profile_event_t *ev,
-    int *inside)
-{
-    profile_reason_e  rc;
-
-    profile_rewriter_enter(rw, PROFILE_SCOPE_LIST);
-    *inside = 1;
-
-    rc = profile_rewriter_pass_held(rw, ev->end);
-    profile_rewriter_pass_list(rw);
-
-    return rc;
-}
-
-
-static profile_reason_e
-profile_rewriter_value(void *ctx, const profile_event_t *ev)
-{
-    profile_rewriter_t  *rw = ctx;
-
-    profile_name_t    name;
-    profile_reason_e  rc;
-
-    switch (profile_rewriter_scope(rw)) {
-
-    case PROFILE_SCOPE_ENVELOPE:
-        return profile_rewriter_other(rw, ev);
-
-    case PROFILE_SCOPE_USER:
-        break;
-
-    case PROFILE_SCOPE_CONTAINER:
-        return profile_user_member(rw->user, PROFILE_IN_CONTAINER, ev, NULL);
-
-    case PROFILE_SCOPE_LIST:
-        return profile_rewriter_element(rw, ev);
-
-    default: /* START */
-        return profile_rewriter_nobody(rw);
-    }
-
-    if (ev->type <= PROFILE_ARRAY) {
-        return profile_rewriter_whole(rw, ev);
-    }
-
-    rc = profile_rewriter_read_name(rw, ev, &name);
-    if (rc != PROFILE_OK) {
-        return rc;
-    }
-
-    if (profile_rewriter_is_user(&name)) {
-        rw->is_user = 1;
-    }
-
-    return profile_user_member(rw->user, PROFILE_IN_ROOT, ev, &name);
-}
-
-
-/* the end of a user who was let go, or what is none */
-
-static profile_reason_e
-profile_rewriter_element(profile_rewriter_t *rw, const profile_event_t *ev)
-{
-    profile_reason_e  rc;
-
-    if (rw->lost) {
-        rw->lost = 0;
-        rw->passed = ev->end;
-
-        return PROFILE_OK;
-    }
-
-    if (ev->type == PROFILE_ARRAY) {
-        rc = profile_rewriter_pass(rw, ev->end);
-        rw->gaps = rw->conf.skip && !rw->listing;
-
-        return rc;
-    }
-
-    rw->elements++;
-
-    rc = profile_rewriter_stranger(rw);
-
-    return (rc == PROFILE_OK && rw->gaps)
-           ? profile_rewriter_pass_gap(rw, ev->end) : rc;
-}
-
-
-/* M3.7 */
-
-static profile_reason_e
-profile_rewriter_whole(profile_rewriter_t *rw, const profile_event_t *ev)
-{
-    const u_char     *text;
-    profile_event_t   whole;
-
-    whole = *ev;
-
-    if (ev->type == PROFILE_ARRAY && rw->begun.number != 0
-        && rw->begun.number <= PROFILE_NAME_METADATA)
-    {
-        text = profile_reader_text(rw->reader, ev->start, ev->end);
-        if (text == NULL) {
-            return PROFILE_NO_MEMORY;
-        }
-
-        do {
-            text++;
-        } while (*text == ' ' || *text == '\t' || *text == '\n'
-                 || *text == '\r');
-
-        if (*text == ']') {
-            whole.type = PROFILE_OBJECT;
-        }
-    }
-
-    return profile_user_member(rw->user, PROFILE_IN_ROOT, &whole, &rw->begun);
-}
-
-
-static profile_reason_e
-profile_rewriter_other(profile_rewriter_t *rw, const profile_event_t *ev)
-{
-    profile_name_t    name;
-    profile_reason_e  rc;
-
-    if (profile_reader_holding(rw->reader)) {
-        rc = profile_rewriter_read_name(rw, ev, &name);
-
-        if (rc == PROFILE_OK && profile_rewriter_is_user(&name)) {
-            rc = PROFILE_LATE_USER;
-        }
-
-        if (rc == PROFILE_OK) {
-            rc = profile_rewriter_pass_held(rw, ev->end);
-        }
-
-    } else {
-        rc = profile_rewriter_pass(rw, ev->end);
-    }
-
-    profile_reader_hold(rw->reader, ev->end);
-
-    return rc;
-}
-
-
-static profile_reason_e
-profile_rewriter_end(void *ctx, const profile_event_t *ev)
-{
-    profile_rewriter_t  *rw = ctx;
-
-    profile_scope_e   scope;
-    profile_reason_e  rc;
-
-    scope = profile_rewriter_scope(rw);
-    profile_rewriter_leave(rw);
-
-    switch (scope) {
-
-    case PROFILE_SCOPE_USER:
-        return profile_rewriter_end_user(rw, ev);
-
-    case PROFILE_SCOPE_ENVELOPE:
-        return profile_rewriter_pass_held(rw, ev->end);
-
-    case PROFILE_SCOPE_LIST:
-
-        if (rw->gaps) {
-            rc = profile_rewriter_pass_gap(rw, ev->end);
-            rw->gaps = 0;
-
-            if (rc != PROFILE_OK) {
-                return rc;
-            }
-        }
-
-        if (profile_rewriter_scope(rw) == PROFILE_SCOPE_START) {
-
-            if (!rw->listing) {
-                return PROFILE_OK;
-            }
-
-            if (rw->strange && rw->counts.users + rw->left_out == 0
-                && profile_rewriter_nobody(rw) != PROFILE_OK)
-            {
-                return PROFILE_NO_USERS;
-            }
-
-            rw->listing = 0;
-            rw->passed = ev->end;
-
-            return profile_list_tail(&rw->conf.list,
-                                     rw->listed + rw->left_out, &rw->sink);
-        }
-
-        rc = profile_rewriter_pass(rw, ev->end);
-        profile_reader_hold(rw->reader, ev->end);
-
-        return rc;
-
-    default: /* CONTAINER */
-        profile_user_member_end(rw->user, ev);
-        return PROFILE_OK;
-    }
-}
-
-
-static profile_reason_e
-profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
-{
-    int                matches;
-    const u_char      *text;
-    profile_reason_e   rc;
-
-    if (!rw->is_user) {
-        rc = profile_rewriter_stranger(rw);
-
-        if (rc != PROFILE_OK) {
-            return rc;
-        }
-    }
-
-    if (!rw->is_user && !rw->listing) {
-        rc = profile_rewriter_pass_gap(rw, rw->passed);
-
-        if (rc == PROFILE_OK) {
-            rc = profile_rewriter_pass_object(rw, ev->end);
-        }
-
-        profile_user_trim(rw->user);
-
-        return rc;
-    }
-
-    text = profile_reader_text(rw->reader, rw->passed, ev->end);
-    if (text == NULL) {
-        return PROFILE_NO_MEMORY;
-    }
-
-    rc = PROFILE_OK;
-    matches = 0;
-
-    if (rw->is_user) {
-        rw->between = 0;
-
-        rc = profile_user_make(rw->user, text, ev->end - rw->passed,
-                               &rw->counts, &matches);
-    }
-
-    if (rc == PROFILE_PATTERN_LIMIT && rw->conf.skip
-        && profile_rewriter_scope(rw) == PROFILE_SCOPE_LIST)
-    {
-        profile_rewriter_lost_user(rw, rc, ev->end);
-        rc = PROFILE_OK;
-
-    } else if (rc == PROFILE_OK) {
-        rc = profile_rewriter_pass_user(rw, matches);
-    }
-
-    rw->is_user = 0;
-    rw->passed = ev->end;
-    profile_reader_release(rw->reader);
-    profile_user_trim(rw->user);
-
-    return rc;
-}
-
-
-/* in a list of v2 only users are written: what stands between them is ours */
-
-static profile_reason_e
-profile_rewriter_list(profile_rewriter_t *rw, const profile_event_t *ev)
-{
-    profile_reason_e  rc;
-
-    rc = profile_rewriter_pass(rw, ev->start);
-    if (rc != PROFILE_OK) {
-        return rc;
-    }
-
-    rw->listing = 1;
-
-    return profile_list_head(&rw->conf.list, &rw->sink);
-}
-
-
-/* M1.3 */
-
-static int
-profile_rewriter_is_list(profile_rewriter_t *rw, const profile_event_t *ev,
-    const profile_name_t *name)
-{
-    return ev->type == PROFILE_ARRAY && rw->conf.envelope.len
-           && profile_str_eq(&rw->conf.envelope, name->data, name->len);
-}
-
-
-/* in a list of U5 they are left out, but not all of them */
-
-static profile_reason_e
-profile_rewriter_stranger(profile_rewriter_t *rw)
-{
-    if (rw->listing) {
-        rw->strange = 1;
-        return PROFILE_OK;
-    }
-
-    return profile_rewriter_nobody(rw);
 }

@@ -10,6 +10,7 @@
 
 #include "core/profile_core.h"
 #include "core/response/profile_list.h"
+#include "core/response/profile_search.h"
 #include "core/response/profile_user.h"
 #include "core/schema/profile_schema.h"
 
@@ -56,6 +57,7 @@ typedef struct {
     profile_unreadable_pt  unreadable;   /* NULL: nobody is told */
     profile_view_t        view;
     profile_list_t        list;
+    profile_search_t      search;        /* of the users of a list: U10 */
     size_t                max_user_size; /* bytes, below 2^32 */
     unsigned              max_depth;
     unsigned              required:1;    /* M1.5: nothing but users */
@@ -79,13 +81,50 @@ void profile_rewriter_destroy(profile_rewriter_t *rw);
 profile_reason_e profile_rewriter_feed(profile_rewriter_t *rw,
     const u_char *data, size_t len);
 
-/* The response has ended.  Returns as profile_rewriter_feed() does. */
+/*
+ * The response, or the last page of a walk, has ended.  Returns as
+ * profile_rewriter_feed() does.
+ */
 profile_reason_e profile_rewriter_finish(profile_rewriter_t *rw);
 
-/* Whether a byte of the response has been there. */
+/*
+ * Where conf.search is enabled the response is that of many pages, each a list,
+ * an envelope of one (M1.3) or a user alone, and what is written is one list:
+ * its users, its head before them and its tail behind.
+ *
+ * profile_rewriter_next(): the page has ended, and another one follows.
+ *
+ * profile_rewriter_stop() in place of profile_rewriter_finish(): no more is
+ * read, and the page need not be whole.
+ *
+ * profile_rewriter_more(): behind these, writes the next user who was sorted,
+ * or, with *more 0, what was left to be written; to be called until then.
+ *
+ * All return as profile_rewriter_feed() does; after an error *more is 0.
+ */
+profile_reason_e profile_rewriter_next(profile_rewriter_t *rw);
+profile_reason_e profile_rewriter_stop(profile_rewriter_t *rw);
+profile_reason_e profile_rewriter_more(profile_rewriter_t *rw, int *more);
+
+/*
+ * Whether nothing that may follow in a walk can change what is written.  What
+ * is fed all the same is not looked at, and the page need not be whole.
+ */
+int profile_rewriter_full(profile_rewriter_t *rw);
+
+/* How many users a walk has found, up to the end of the window or in all. */
+uint64_t profile_rewriter_found(profile_rewriter_t *rw);
+
+/*
+ * How many elements, whatever they are, the list of this page has had, or of
+ * the one that ended last until the next begins.
+ */
+uint64_t profile_rewriter_page_elements(profile_rewriter_t *rw);
+
+/* Whether a byte of the response, or of this page of it, has been there. */
 int profile_rewriter_started(profile_rewriter_t *rw);
 
-/* The offset in the response that belongs to the error. */
+/* The offset in the response, or in this page, that belongs to the error. */
 uint64_t profile_rewriter_offset(profile_rewriter_t *rw);
 
 /* How many users of lists have been left out so far (M6.5). */

@@ -90,5 +90,5 @@ profile_rewriter_entries_end(void *ctx, const profile_event_t *ev)
 
     rw->passed = ev->end;
 
-    return profile_list_tail(&rw->conf.list, rw->elements, &rw->sink);
+    return profile_list_tail(&rw->conf.list, rw->elements, NULL, &rw->sink);
 }

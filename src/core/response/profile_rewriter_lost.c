@@ -32,6 +32,7 @@ profile_rewriter_lost_user(profile_rewriter_t *rw, profile_reason_e reason,
     profile_unreadable_t  user;
 
     rw->left_out++;
+    rw->peopled = 1;
     rw->between = 0;
 
     profile_rewriter_pass_none(rw);

@@ -71,12 +71,16 @@ profile_rewriter_pass_object(profile_rewriter_t *rw, uint64_t end)
     const u_char      *text;
     profile_reason_e   rc;
 
-    text = profile_reader_text(rw->reader, rw->passed, end);
-    if (text == NULL) {
-        return PROFILE_NO_MEMORY;
-    }
+    rc = PROFILE_OK;
 
-    rc = rw->sink.write(rw->sink.ctx, text, end - rw->passed);
+    if (!rw->listing) {
+        text = profile_reader_text(rw->reader, rw->passed, end);
+        if (text == NULL) {
+            return PROFILE_NO_MEMORY;
+        }
+
+        rc = rw->sink.write(rw->sink.ctx, text, end - rw->passed);
+    }
 
     rw->passed = end;
     profile_reader_release(rw->reader);
@@ -111,8 +115,11 @@ profile_rewriter_pass_user(profile_rewriter_t *rw, int matches)
 void
 profile_rewriter_pass_list(profile_rewriter_t *rw)
 {
-    rw->elements = 0;
-    rw->gaps = rw->conf.skip;
+    if (!rw->conf.search.enabled) {
+        rw->elements = 0;
+    }
+
+    rw->gaps = rw->conf.skip && !rw->listing;
     rw->some = 0;
     rw->bare = 0;
     rw->gap.len = 0;

@@ -9,6 +9,7 @@
 
 
 #include "core/response/profile_rewriter.h"
+#include "core/response/profile_sort.h"
 
 
 /* A rewriter, and what of its response leaves as it is. */
@@ -49,7 +50,7 @@ struct profile_rewriter_s {
     profile_scope_e       scopes[PROFILE_SCOPES];
     unsigned              nscopes;
     unsigned              is_user:1;
-    unsigned              listing:1;     /* inside a list of v2: U5 */
+    unsigned              listing:1;     /* nothing but a list of v2: U5 */
     unsigned              strange:1;     /* it has what is no user */
     unsigned              gaps:1;        /* what comes now waits in the gap */
     unsigned              some:1;        /* the list has elements, written */
@@ -59,6 +60,17 @@ struct profile_rewriter_s {
     uint64_t              elements;      /* of the list, begun so far */
     uint64_t              listed;        /* users of it that match */
     uint64_t              left_out;      /* of all lists: M6.5 */
+
+    /* of a walk: U10 */
+
+    profile_sort_t       *sort;          /* or NULL */
+    profile_buf_t         picked;        /* of a user, for a moment */
+    uint64_t              found;
+    uint64_t              window;        /* users found up to its end */
+    uint64_t              sorted;        /* users who have been told */
+    unsigned              peopled:1;     /* the list of the page has users */
+    unsigned              ended:1;       /* the last page has */
+    unsigned              closed:1;      /* all is written */
 };
 
 

@@ -238,18 +238,48 @@ profile_user_make(profile_user_t *u, const u_char *text, size_t len,
 static int
 profile_user_matches(profile_user_t *u)
 {
-    size_t                  len;
-    uint32_t                i, n;
-    unsigned                flags;
-    profile_name_t          name;
-    const profile_str_t    *value;
-    profile_user_member_t  *m;
-
-    value = &u->view.match_value;
+    int             rc;
+    size_t          len;
+    unsigned        flags;
+    profile_str_t   value;
+    profile_type_e  type;
 
     if (u->view.match_name.len == 0) {
         return 1;
     }
+
+    rc = profile_user_root(u, &u->view.match_name, &type, &value);
+
+    if (rc < 0) {
+        u->reason = PROFILE_NO_MEMORY;
+        return 0;
+    }
+
+    if (rc == 0 || type != PROFILE_STRING) {
+        return 0;
+    }
+
+    len = value.len - 2;
+    u->quoted.len = 0;
+
+    if (profile_buf_reserve(&u->alloc, &u->quoted, len + 1) != 0) {
+        u->reason = PROFILE_NO_MEMORY;
+        return 0;
+    }
+
+    len = profile_text_unescape(u->quoted.data, value.data + 1, len, &flags);
+
+    return profile_str_eq(&u->view.match_value, u->quoted.data, len);
+}
+
+
+int
+profile_user_root(profile_user_t *u, const profile_str_t *name,
+    profile_type_e *type, profile_str_t *value)
+{
+    uint32_t                i, n;
+    profile_str_t           key;
+    profile_user_member_t  *m;
 
     m = profile_user_members(u);
     n = profile_user_nmembers(u);
@@ -260,34 +290,20 @@ profile_user_matches(profile_user_t *u)
             continue;
         }
 
-        u->scratch.len = 0;
-
-        if (profile_user_state_name(u, &m[i], &u->scratch, &name) != 0) {
-            u->reason = PROFILE_NO_MEMORY;
-            return 0;
+        if (profile_user_state_key(u, &m[i], &key) != 0) {
+            return -1;
         }
 
-        if (profile_str_eq(&u->view.match_name, name.data, name.len)) {
-            break;
+        if (profile_str_eq(name, key.data, key.len)) {
+            *type = m[i].type;
+            value->data = u->text + m[i].value.start;
+            value->len = m[i].value.end - m[i].value.start;
+
+            return 1;
         }
     }
 
-    if (i == n || m[i].type != PROFILE_STRING) {
-        return 0;
-    }
-
-    len = m[i].value.end - m[i].value.start - 2;
-    u->quoted.len = 0;
-
-    if (profile_buf_reserve(&u->alloc, &u->quoted, len + 1) != 0) {
-        u->reason = PROFILE_NO_MEMORY;
-        return 0;
-    }
-
-    len = profile_text_unescape(u->quoted.data,
-                                u->text + m[i].value.start + 1, len, &flags);
-
-    return profile_str_eq(value, u->quoted.data, len);
+    return 0;
 }
 
 

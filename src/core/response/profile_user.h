@@ -58,6 +58,15 @@ typedef struct {
 } profile_view_t;
 
 
+/* Whether a root member of v2, by its name, unescaped, is one of some. */
+
+typedef struct {
+    int                 (*named)(const void *ctx, const u_char *name,
+                                 size_t len);
+    const void           *ctx;
+} profile_pick_t;
+
+
 /* where a member stands */
 
 typedef enum {
@@ -110,6 +119,14 @@ void profile_user_trim(profile_user_t *u);
  */
 profile_reason_e profile_user_make(profile_user_t *u, const u_char *text,
     size_t len, profile_counts_t *counts, int *matches);
+
+/*
+ * A root member of the user that was made, by its name in v2, but no container:
+ * its type and its value as it stands in the text.  Returns 1, 0: there is
+ * none, or -1 when there is no memory.
+ */
+int profile_user_root(profile_user_t *u, const profile_str_t *name,
+    profile_type_e *type, profile_str_t *value);
 
 
 #endif /* _PROFILE_USER_H_INCLUDED_ */

@@ -9,6 +9,28 @@
 
 
 int
+profile_user_state_unescape(profile_user_t *u, const profile_user_member_t *m,
+    profile_str_t *key)
+{
+    size_t    len;
+    unsigned  flags;
+
+    len = m->key.end - m->key.start;
+    u->scratch.len = 0;
+
+    if (profile_buf_reserve(&u->alloc, &u->scratch, len) != 0) {
+        return -1;
+    }
+
+    key->data = u->scratch.data;
+    key->len = profile_text_unescape(u->scratch.data, u->text + m->key.start,
+                                     len, &flags);
+
+    return 0;
+}
+
+
+int
 profile_user_state_made(profile_user_t *u, const profile_user_member_t *m,
     profile_buf_t *buf, profile_name_t *name)
 {

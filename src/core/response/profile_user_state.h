@@ -108,6 +108,7 @@ struct profile_user_s {
     const char           *sep;           /* before the next root member */
     const profile_sink_t *sink;
     profile_counts_t     *counts;
+    const profile_pick_t *pick;          /* in place of the view; or NULL */
     profile_reason_e      reason;
     unsigned              in_text:1;     /* the run is of text */
 };
@@ -123,6 +124,33 @@ struct profile_user_s {
 #define profile_user_is_root(m)                                              \
     ((m)->place == PROFILE_IN_ROOT                                           \
      && ((m)->fate == PROFILE_FATE_KEEP || (m)->fate == PROFILE_FATE_RENAME))
+
+
+/*
+ * Makes the bytes of a name that holds escapes, in u->scratch.  Returns 0, or
+ * -1 when there is no memory.
+ */
+int profile_user_state_unescape(profile_user_t *u,
+    const profile_user_member_t *m, profile_str_t *key);
+
+/*
+ * The bytes of the name that a root member has now, until the next one's.
+ * Returns as profile_user_state_unescape() does.
+ */
+
+static inline int
+profile_user_state_key(profile_user_t *u, const profile_user_member_t *m,
+    profile_str_t *key)
+{
+    if (m->escaped && !m->renamed) {
+        return profile_user_state_unescape(u, m, key);
+    }
+
+    key->data = (m->renamed ? u->renamed.data : u->text) + m->key.start;
+    key->len = m->key.end - m->key.start;
+
+    return 0;
+}
 
 
 /* profile_user_state_name() of a name that is not as it stands in the text */

@@ -44,6 +44,31 @@ static const profile_str_t  profile_user_heads[] = {
 
 
 profile_reason_e
+profile_user_write_picked(profile_user_t *u, const profile_pick_t *pick,
+    const profile_sink_t *sink)
+{
+    profile_counts_t   none;
+    profile_reason_e   rc;
+    profile_counts_t  *counts;
+
+    /* what is written once more has been counted, or will be */
+
+    counts = u->counts;
+    u->counts = &none;
+    u->pick = pick;
+
+    memset(&none, 0, sizeof(profile_counts_t));
+
+    rc = profile_user_write(u, sink);
+
+    u->counts = counts;
+    u->pick = NULL;
+
+    return rc;
+}
+
+
+profile_reason_e
 profile_user_write(profile_user_t *u, const profile_sink_t *sink)
 {
     u->run = u->text;
@@ -88,7 +113,18 @@ profile_user_write_root(profile_user_t *u)
 static int
 profile_user_shows_member(profile_user_t *u, const profile_user_member_t *m)
 {
+    profile_str_t   key;
     profile_name_t  name;
+
+    if (u->pick) {
+
+        if (profile_user_state_key(u, m, &key) != 0) {
+            u->reason = PROFILE_NO_MEMORY;
+            return 0;
+        }
+
+        return u->pick->named(u->pick->ctx, key.data, key.len);
+    }
 
     if (u->view.nfields == 0) {
         return 1;
@@ -109,6 +145,10 @@ static int
 profile_user_shows(profile_user_t *u, const profile_name_t *name)
 {
     int  named;
+
+    if (u->pick) {
+        return u->pick->named(u->pick->ctx, name->data, name->len);
+    }
 
     if (u->view.nfields == 0) {
         return 1;

@@ -19,5 +19,12 @@
 profile_reason_e profile_user_write(profile_user_t *u,
     const profile_sink_t *sink);
 
+/*
+ * The same, whatever the view says, with those of the root members that are
+ * picked; the counts stay as they are.
+ */
+profile_reason_e profile_user_write_picked(profile_user_t *u,
+    const profile_pick_t *pick, const profile_sink_t *sink);
+
 
 #endif /* _PROFILE_USER_WRITE_H_INCLUDED_ */

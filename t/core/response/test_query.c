@@ -395,7 +395,7 @@ test_no_user(void **state)
         { "{\"a\":1", PROFILE_TRUNCATED },
         { "1", PROFILE_TRUNCATED },
         { "{\"a\":1}}", PROFILE_INVALID_JSON },
-        { "{\"a\":[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}", PROFILE_TOO_DEEP }
+        { "{\"a\":[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]}", PROFILE_TOO_DEEP }
     };
 
     (void) state;

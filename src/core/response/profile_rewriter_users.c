@@ -1,0 +1,580 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include "core/json/profile_reader.h"
+#include "core/response/profile_rewriter_lost.h"
+#include "core/response/profile_rewriter_name.h"
+#include "core/response/profile_rewriter_search.h"
+#include "core/response/profile_rewriter_users.h"
+
+
+static profile_reason_e profile_rewriter_begin(void *ctx,
+    const profile_event_t *ev, int *inside);
+static profile_reason_e profile_rewriter_begin_array(profile_rewriter_t *rw,
+    const profile_event_t *ev);
+static profile_reason_e profile_rewriter_begin_user(profile_rewriter_t *rw,
+    const profile_event_t *ev, int *inside);
+static profile_reason_e profile_rewriter_begin_member(profile_rewriter_t *rw,
+    const profile_event_t *ev, int *inside);
+static profile_reason_e profile_rewriter_begin_other(profile_rewriter_t *rw,
+    const profile_event_t *ev, int *inside);
+static profile_reason_e profile_rewriter_begin_list(profile_rewriter_t *rw,
+    const profile_event_t *ev, int *inside);
+static profile_reason_e profile_rewriter_value(void *ctx,
+    const profile_event_t *ev);
+static profile_reason_e profile_rewriter_element(profile_rewriter_t *rw,
+    const profile_event_t *ev);
+static profile_reason_e profile_rewriter_whole(profile_rewriter_t *rw,
+    const profile_event_t *ev);
+static profile_reason_e profile_rewriter_other(profile_rewriter_t *rw,
+    const profile_event_t *ev);
+static profile_reason_e profile_rewriter_end(void *ctx,
+    const profile_event_t *ev);
+static profile_reason_e profile_rewriter_end_list(profile_rewriter_t *rw,
+    const profile_event_t *ev);
+static profile_reason_e profile_rewriter_end_user(profile_rewriter_t *rw,
+    const profile_event_t *ev);
+static profile_reason_e profile_rewriter_list(profile_rewriter_t *rw,
+    const profile_event_t *ev);
+static int profile_rewriter_is_list(profile_rewriter_t *rw,
+    const profile_event_t *ev, const profile_name_t *name);
+static profile_reason_e profile_rewriter_stranger(profile_rewriter_t *rw);
+
+
+const profile_reader_handler_t  profile_rewriter_users_handler = {
+    profile_rewriter_begin,
+    profile_rewriter_value,
+    profile_rewriter_end
+};
+
+
+/* M1.5: what stands where a user may, and is none */
+
+#define profile_rewriter_nobody(rw)                                          \
+    ((rw)->conf.required ? PROFILE_NO_USERS : PROFILE_OK)
+
+/* M1.1: whether only a user has a member of this name */
+
+#define profile_rewriter_is_user(name)                                       \
+    ((name)->number == PROFILE_NAME_USER_ID                                  \
+     || (name)->number == PROFILE_NAME_IDENTITIES)
+
+/* the name of a member: its bytes stay for this event */
+
+#define profile_rewriter_read_name(rw, ev, name)                             \
+    profile_rewriter_name((rw)->reader, (rw)->conf.schema, &(rw)->alloc,     \
+                          &(rw)->unescaped, ev, name)
+
+#define profile_rewriter_scope(rw)  (rw)->scopes[(rw)->nscopes]
+
+#define profile_rewriter_enter(rw, scope) (rw)->scopes[++(rw)->nscopes] = scope
+
+#define profile_rewriter_leave(rw)  (rw)->nscopes--
+
+
+static profile_reason_e
+profile_rewriter_begin(void *ctx, const profile_event_t *ev, int *inside)
+{
+    profile_rewriter_t  *rw = ctx;
+
+    profile_reason_e  rc;
+
+    switch (profile_rewriter_scope(rw)) {
+
+    case PROFILE_SCOPE_START:
+
+        rw->elements = 0;
+        rw->strange = 0;
+        rw->peopled = 0;
+
+        if (ev->type == PROFILE_ARRAY) {
+            profile_rewriter_enter(rw, PROFILE_SCOPE_LIST);
+            *inside = 1;
+
+            if (rw->conf.list.enabled && !rw->conf.search.enabled) {
+                return profile_rewriter_list(rw, ev);
+            }
+
+            rc = profile_rewriter_pass(rw, ev->end);
+            profile_rewriter_pass_list(rw);
+
+            return rc;
+        }
+
+        return profile_rewriter_begin_user(rw, ev, inside);
+
+    case PROFILE_SCOPE_LIST:
+
+        if (ev->type == PROFILE_ARRAY) {
+            return profile_rewriter_begin_array(rw, ev);
+        }
+
+        return profile_rewriter_begin_user(rw, ev, inside);
+
+    case PROFILE_SCOPE_ENVELOPE:
+        return profile_rewriter_begin_other(rw, ev, inside);
+
+    case PROFILE_SCOPE_USER:
+        return profile_rewriter_begin_member(rw, ev, inside);
+
+    default: /* CONTAINER */
+        return PROFILE_OK;
+    }
+}
+
+
+/* an element of a list that is one itself: it passes as it comes */
+
+static profile_reason_e
+profile_rewriter_begin_array(profile_rewriter_t *rw, const profile_event_t *ev)
+{
+    profile_reason_e  rc;
+
+    rw->elements++;
+
+    rc = profile_rewriter_stranger(rw);
+
+    if (rc == PROFILE_OK && rw->gaps) {
+        rc = profile_rewriter_pass_gap(rw, ev->end);
+        rw->gaps = 0;
+    }
+
+    return rc;
+}
+
+
+static profile_reason_e
+profile_rewriter_begin_user(profile_rewriter_t *rw, const profile_event_t *ev,
+    int *inside)
+{
+    profile_reason_e  rc;
+
+    rc = profile_rewriter_pass(rw, ev->start);
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    profile_reader_hold(rw->reader, ev->start);
+    profile_user_reset(rw->user, ev->start);
+
+    rw->elements++;
+
+    if (rw->conf.skip && profile_rewriter_scope(rw) == PROFILE_SCOPE_LIST) {
+        rw->list_scope = rw->nscopes;
+        profile_reader_loose(rw->reader, profile_rewriter_lost);
+    }
+
+    profile_rewriter_enter(rw, PROFILE_SCOPE_USER);
+    *inside = 1;
+
+    return PROFILE_OK;
+}
+
+
+static profile_reason_e
+profile_rewriter_begin_member(profile_rewriter_t *rw,
+    const profile_event_t *ev, int *inside)
+{
+    profile_name_t    *name;
+    profile_reason_e   rc;
+
+    name = &rw->begun;
+
+    rc = profile_rewriter_read_name(rw, ev, name);
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    switch (name->number) {
+
+    case PROFILE_NAME_APP_METADATA:
+    case PROFILE_NAME_USER_METADATA:
+    case PROFILE_NAME_METADATA:
+
+        if (ev->type == PROFILE_ARRAY) {
+            break;
+        }
+
+        profile_rewriter_enter(rw, PROFILE_SCOPE_CONTAINER);
+        *inside = 1;
+
+        return profile_user_member(rw->user, PROFILE_IN_ROOT, ev, name);
+
+    case PROFILE_NAME_USER_ID:
+    case PROFILE_NAME_IDENTITIES:
+        rw->is_user = 1;
+        return PROFILE_OK;
+
+    default:
+        break;
+    }
+
+    if (rw->nscopes == 1 && !rw->is_user
+        && profile_rewriter_is_list(rw, ev, name))
+    {
+        profile_rewriter_scope(rw) = PROFILE_SCOPE_ENVELOPE;
+        rw->elements = 0;
+
+        return profile_rewriter_begin_list(rw, ev, inside);
+    }
+
+    return PROFILE_OK;
+}
+
+
+/*
+ * A member of an envelope.  Its name is held until it is known, its value
+ * passes as it comes.
+ */
+
+static profile_reason_e
+profile_rewriter_begin_other(profile_rewriter_t *rw, const profile_event_t *ev,
+    int *inside)
+{
+    profile_name_t    name;
+    profile_reason_e  rc;
+
+    rc = profile_rewriter_read_name(rw, ev, &name);
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    if (profile_rewriter_is_list(rw, ev, &name)) {
+        return profile_rewriter_begin_list(rw, ev, inside);
+    }
+
+    if (profile_rewriter_is_user(&name)) {
+        return PROFILE_LATE_USER;
+    }
+
+    return profile_rewriter_pass_held(rw, ev->end);
+}
+
+
+static profile_reason_e
+profile_rewriter_begin_list(profile_rewriter_t *rw, const profile_event_t *ev,
+    int *inside)
+{
+    profile_reason_e  rc;
+
+    profile_rewriter_enter(rw, PROFILE_SCOPE_LIST);
+    *inside = 1;
+
+    rc = profile_rewriter_pass_held(rw, ev->end);
+    profile_rewriter_pass_list(rw);
+
+    return rc;
+}
+
+
+static profile_reason_e
+profile_rewriter_value(void *ctx, const profile_event_t *ev)
+{
+    profile_rewriter_t  *rw = ctx;
+
+    profile_name_t    name;
+    profile_reason_e  rc;
+
+    switch (profile_rewriter_scope(rw)) {
+
+    case PROFILE_SCOPE_ENVELOPE:
+        return profile_rewriter_other(rw, ev);
+
+    case PROFILE_SCOPE_USER:
+        break;
+
+    case PROFILE_SCOPE_CONTAINER:
+        return profile_user_member(rw->user, PROFILE_IN_CONTAINER, ev, NULL);
+
+    case PROFILE_SCOPE_LIST:
+        return profile_rewriter_element(rw, ev);
+
+    default: /* START */
+        return profile_rewriter_stranger(rw);
+    }
+
+    if (ev->type <= PROFILE_ARRAY) {
+        return profile_rewriter_whole(rw, ev);
+    }
+
+    rc = profile_rewriter_read_name(rw, ev, &name);
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    if (profile_rewriter_is_user(&name)) {
+        rw->is_user = 1;
+    }
+
+    return profile_user_member(rw->user, PROFILE_IN_ROOT, ev, &name);
+}
+
+
+/* the end of a user who was let go, or what is none */
+
+static profile_reason_e
+profile_rewriter_element(profile_rewriter_t *rw, const profile_event_t *ev)
+{
+    profile_reason_e  rc;
+
+    if (rw->lost) {
+        rw->lost = 0;
+        rw->passed = ev->end;
+
+        return PROFILE_OK;
+    }
+
+    if (ev->type == PROFILE_ARRAY) {
+        rc = profile_rewriter_pass(rw, ev->end);
+        rw->gaps = rw->conf.skip && !rw->listing;
+
+        return rc;
+    }
+
+    rw->elements++;
+
+    rc = profile_rewriter_stranger(rw);
+
+    return (rc == PROFILE_OK && rw->gaps)
+           ? profile_rewriter_pass_gap(rw, ev->end) : rc;
+}
+
+
+/* M3.7 */
+
+static profile_reason_e
+profile_rewriter_whole(profile_rewriter_t *rw, const profile_event_t *ev)
+{
+    const u_char     *text;
+    profile_event_t   whole;
+
+    whole = *ev;
+
+    if (ev->type == PROFILE_ARRAY && rw->begun.number != 0
+        && rw->begun.number <= PROFILE_NAME_METADATA)
+    {
+        text = profile_reader_text(rw->reader, ev->start, ev->end);
+        if (text == NULL) {
+            return PROFILE_NO_MEMORY;
+        }
+
+        do {
+            text++;
+        } while (*text == ' ' || *text == '\t' || *text == '\n'
+                 || *text == '\r');
+
+        if (*text == ']') {
+            whole.type = PROFILE_OBJECT;
+        }
+    }
+
+    return profile_user_member(rw->user, PROFILE_IN_ROOT, &whole, &rw->begun);
+}
+
+
+static profile_reason_e
+profile_rewriter_other(profile_rewriter_t *rw, const profile_event_t *ev)
+{
+    profile_name_t    name;
+    profile_reason_e  rc;
+
+    if (profile_reader_holding(rw->reader)) {
+        rc = profile_rewriter_read_name(rw, ev, &name);
+
+        if (rc == PROFILE_OK && profile_rewriter_is_user(&name)) {
+            rc = PROFILE_LATE_USER;
+        }
+
+        if (rc == PROFILE_OK) {
+            rc = profile_rewriter_pass_held(rw, ev->end);
+        }
+
+    } else {
+        rc = profile_rewriter_pass(rw, ev->end);
+    }
+
+    profile_reader_hold(rw->reader, ev->end);
+
+    return rc;
+}
+
+
+static profile_reason_e
+profile_rewriter_end(void *ctx, const profile_event_t *ev)
+{
+    profile_rewriter_t  *rw = ctx;
+
+    profile_scope_e  scope;
+
+    scope = profile_rewriter_scope(rw);
+    profile_rewriter_leave(rw);
+
+    switch (scope) {
+
+    case PROFILE_SCOPE_USER:
+        return profile_rewriter_end_user(rw, ev);
+
+    case PROFILE_SCOPE_ENVELOPE:
+        return profile_rewriter_pass_held(rw, ev->end);
+
+    case PROFILE_SCOPE_LIST:
+        return profile_rewriter_end_list(rw, ev);
+
+    default: /* CONTAINER */
+        profile_user_member_end(rw->user, ev);
+        return PROFILE_OK;
+    }
+}
+
+
+static profile_reason_e
+profile_rewriter_end_list(profile_rewriter_t *rw, const profile_event_t *ev)
+{
+    profile_reason_e  rc;
+
+    if (rw->gaps) {
+        rc = profile_rewriter_pass_gap(rw, ev->end);
+        rw->gaps = 0;
+
+        if (rc != PROFILE_OK) {
+            return rc;
+        }
+    }
+
+    if (rw->listing && rw->strange && !rw->peopled
+        && profile_rewriter_nobody(rw) != PROFILE_OK)
+    {
+        return PROFILE_NO_USERS;
+    }
+
+    if (profile_rewriter_scope(rw) != PROFILE_SCOPE_START) {
+        rc = profile_rewriter_pass(rw, ev->end);
+        profile_reader_hold(rw->reader, ev->end);
+
+        return rc;
+    }
+
+    if (!rw->listing || rw->conf.search.enabled) {
+        return PROFILE_OK;
+    }
+
+    rw->listing = 0;
+    rw->passed = ev->end;
+
+    return profile_list_tail(&rw->conf.list, rw->listed + rw->left_out, NULL,
+                             &rw->sink);
+}
+
+
+static profile_reason_e
+profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
+{
+    int                matches;
+    const u_char      *text;
+    profile_reason_e   rc;
+
+    if (!rw->is_user) {
+        rc = profile_rewriter_stranger(rw);
+
+        if (rc != PROFILE_OK) {
+            return rc;
+        }
+    }
+
+    if (!rw->is_user && !rw->listing) {
+        rc = profile_rewriter_pass_gap(rw, rw->passed);
+
+        if (rc == PROFILE_OK) {
+            rc = profile_rewriter_pass_object(rw, ev->end);
+        }
+
+        profile_user_trim(rw->user);
+
+        return rc;
+    }
+
+    text = profile_reader_text(rw->reader, rw->passed, ev->end);
+    if (text == NULL) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    rc = PROFILE_OK;
+    matches = 0;
+
+    if (rw->is_user) {
+        rw->between = 0;
+        rw->peopled = 1;
+
+        rc = profile_user_make(rw->user, text, ev->end - rw->passed,
+                               &rw->counts, &matches);
+    }
+
+    if (rc == PROFILE_PATTERN_LIMIT && rw->conf.skip
+        && profile_rewriter_scope(rw) == PROFILE_SCOPE_LIST)
+    {
+        profile_rewriter_lost_user(rw, rc, ev->end);
+        rc = PROFILE_OK;
+
+    } else if (rc == PROFILE_OK && rw->is_user) {
+        rc = rw->conf.search.enabled ? profile_rewriter_search_user(rw, matches)
+                                     : profile_rewriter_pass_user(rw, matches);
+    }
+
+    rw->is_user = 0;
+    rw->passed = ev->end;
+    profile_reader_release(rw->reader);
+    profile_user_trim(rw->user);
+
+    return rc;
+}
+
+
+/* in a list of v2 only users are written: what stands between them is ours */
+
+static profile_reason_e
+profile_rewriter_list(profile_rewriter_t *rw, const profile_event_t *ev)
+{
+    profile_reason_e  rc;
+
+    rc = profile_rewriter_pass(rw, ev->start);
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    rw->listing = 1;
+
+    return profile_list_head(&rw->conf.list, &rw->sink);
+}
+
+
+/* M1.3 */
+
+static int
+profile_rewriter_is_list(profile_rewriter_t *rw, const profile_event_t *ev,
+    const profile_name_t *name)
+{
+    return ev->type == PROFILE_ARRAY && rw->conf.envelope.len
+           && profile_str_eq(&rw->conf.envelope, name->data, name->len);
+}
+
+
+/* in a list of U5 they are left out, but not all, and none in its place */
+
+static profile_reason_e
+profile_rewriter_stranger(profile_rewriter_t *rw)
+{
+    if (!rw->listing) {
+        return profile_rewriter_nobody(rw);
+    }
+
+    if (profile_rewriter_scope(rw) == PROFILE_SCOPE_START) {
+        return PROFILE_NO_USERS;
+    }
+
+    rw->strange = 1;
+
+    return PROFILE_OK;
+}

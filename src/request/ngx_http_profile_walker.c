@@ -110,28 +110,34 @@ ngx_http_profile_walker_handler(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_profile_walker_busy(ngx_http_request_t *r)
 {
-    ngx_int_t                   rc;
+    ngx_str_t                   body;
     ngx_http_profile_record_t  *record;
 
-    static const ngx_str_t  key = ngx_string("Retry-After");
-    static const ngx_str_t  value = ngx_string("1");
+    static const ngx_str_t      key = ngx_string("Retry-After");
+    static const ngx_str_t      value = ngx_string("1");
+    static const profile_str_t  message = profile_string("Too many searches "
+                                          "are under way: try again.");
 
     record = ngx_http_profile_record_get(r);
 
     if (record == NULL
-        || ngx_http_profile_headers_add(r, &key, &value) != NGX_OK)
+        || ngx_http_profile_headers_add(r, &key, &value) != NGX_OK
+        || ngx_http_profile_answer_body(r, profile_reason_status(PROFILE_BUSY),
+                                        &message,
+                                        profile_reason_code(PROFILE_BUSY),
+                                        &body)
+           != NGX_OK)
     {
-        return NGX_ERROR;
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     ngx_http_profile_record_set_action(record, NGX_HTTP_PROFILE_BLOCKED,
                                        PROFILE_BUSY);
 
-    rc = ngx_http_profile_answer_reason(r, PROFILE_BUSY,
-                                        profile_reason_status(PROFILE_BUSY),
-                                        NULL);
-
-    ngx_http_finalize_request(r, rc);
+    ngx_http_finalize_request(r,
+                ngx_http_profile_answer_send(r,
+                                         profile_reason_status(PROFILE_BUSY),
+                                         &body, &r->headers_out.headers));
 
     return NGX_DONE;
 }

@@ -645,7 +645,11 @@ ngx_uint_t
 ngx_http_profile_list_is_part(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf)
 {
-    return ngx_http_profile_walk_find(r) == NULL
+    ngx_http_profile_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_profile_module);
+
+    return (ctx == NULL || ctx->walk == NULL)
            && plcf->list && plcf->list->match && plcf->list->page == NULL
            && plcf->response.rewrite->api_v2
            && ngx_http_profile_list_more(r, NULL);

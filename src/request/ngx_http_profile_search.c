@@ -136,7 +136,7 @@ ngx_http_profile_search(ngx_http_request_t *r,
         rc = ngx_http_profile_search_sort(r, plcf, s, &sort, message);
     }
 
-    if (rc != NGX_OK || r->method != NGX_HTTP_GET) {
+    if (rc != NGX_OK) {
         return rc;
     }
 

@@ -84,7 +84,11 @@ ngx_http_profile_walker_handler(ngx_http_request_t *r)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_profile_module);
 
-    if (r != r->main || ctx == NULL || ctx->walk == NULL) {
+    /* to tell only the header of the answer v1's first page will do */
+
+    if (r != r->main || r->method != NGX_HTTP_GET || ctx == NULL
+        || ctx->walk == NULL)
+    {
         return NGX_DECLINED;
     }
 

@@ -16,7 +16,7 @@ my $t = ProfileTest->new(log => 'info');
 
 $t->backend({ '*' => { body => '{"user_id":"auth0|1","hobby":"x"}' } });
 
-my $size = 64;
+my $size = 96;
 
 sub conf {
     my (%opt) = @_;

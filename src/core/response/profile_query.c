@@ -13,7 +13,13 @@
 #include "core/response/profile_query_value.h"
 
 
-static int profile_query_start(profile_query_t *q, unsigned max_depth);
+/* a user of more bytes leaves nothing behind */
+#define PROFILE_QUERY_LARGE  65536
+
+
+static int profile_query_start(profile_query_t *q);
+static int profile_query_begins(const profile_str_t *path,
+    const profile_str_t *name);
 static profile_reason_e profile_query_begin(void *ctx,
     const profile_event_t *ev, int *inside);
 static profile_reason_e profile_query_scalar(void *ctx,
@@ -53,8 +59,10 @@ profile_query_create(const profile_alloc_t *a, const profile_str_t *text,
 
     q->alloc = *a;
 
+    q->max_depth = max_depth;
+
     if (profile_query_parse(q, text, error) != 0
-        || profile_query_start(q, max_depth) != 0)
+        || profile_query_start(q) != 0)
     {
         profile_query_destroy(q);
         return NULL;
@@ -70,19 +78,26 @@ profile_query_create(const profile_alloc_t *a, const profile_str_t *text,
  */
 
 static int
-profile_query_start(profile_query_t *q, unsigned max_depth)
+profile_query_start(profile_query_t *q)
 {
     profile_reader_conf_t  conf;
 
     conf.engine = PROFILE_READER_YAJL;
     conf.max_size = SIZE_MAX / 2;
-    conf.max_depth = max_depth + 2;
+    conf.max_depth = q->max_depth + 2;
     conf.skip_bom = 0;
+
+    q->level = 0;
+    q->begun = 0;
 
     q->reader = profile_reader_create(&q->alloc, &conf, &profile_query_handler,
                                       q);
-    q->levels = q->alloc.alloc(q->alloc.ctx, ((size_t) max_depth + 3)
-                                             * sizeof(profile_query_level_t));
+
+    if (q->levels == NULL) {
+        q->levels = q->alloc.alloc(q->alloc.ctx,
+                                   ((size_t) q->max_depth + 3)
+                                   * sizeof(profile_query_level_t));
+    }
 
     return q->reader && q->levels ? 0 : -1;
 }
@@ -112,6 +127,10 @@ profile_query_finds(profile_query_t *q, const u_char *user, size_t len,
 {
     profile_reason_e  rc;
 
+    if (q->reader == NULL && profile_query_start(q) != 0) {
+        return PROFILE_NO_MEMORY;
+    }
+
     rc = profile_reader_feed(q->reader,
                              (const u_char *) (q->begun ? "," : "["), 1);
     q->begun = 1;
@@ -121,9 +140,6 @@ profile_query_finds(profile_query_t *q, const u_char *user, size_t len,
     if (rc == PROFILE_OK) {
         rc = profile_reader_feed(q->reader, user, len);
     }
-
-    profile_buf_trim(&q->alloc, &q->name);
-    profile_buf_trim(&q->alloc, &q->value);
 
     if (rc != PROFILE_OK) {
         return rc;
@@ -135,29 +151,65 @@ profile_query_finds(profile_query_t *q, const u_char *user, size_t len,
 
     *finds = profile_query_result(q);
 
+    /* the reader keeps what it has allocated for a large one */
+
+    if (len > PROFILE_QUERY_LARGE) {
+        profile_reader_destroy(q->reader);
+        q->reader = NULL;
+
+        profile_buf_trim(&q->alloc, &q->name);
+        profile_buf_trim(&q->alloc, &q->value);
+    }
+
     return PROFILE_OK;
 }
 
 
-/* the same that profile_query_enter() looks for, in the root */
+/* the same that profile_query_enter() looks for, in two levels at most */
 
 int
-profile_query_named(const profile_query_t *q, const u_char *name, size_t len)
+profile_query_named(const profile_query_t *q, const profile_str_t *container,
+    const profile_str_t *name)
 {
-    unsigned              i;
-    const profile_str_t  *path;
+    unsigned       i;
+    profile_str_t  path;
 
     for (i = 0; i < q->nterms; i++) {
-        path = &q->terms[i].path;
+        path = q->terms[i].path;
 
-        if (path->len >= len && memcmp(path->data, name, len) == 0
-            && (path->len == len || path->data[len] == '.'))
-        {
+        if (container) {
+
+            if (!profile_query_begins(&path, container)) {
+                continue;
+            }
+
+            /* all that the container holds */
+
+            if (path.len == container->len) {
+                return 1;
+            }
+
+            path.data += container->len + 1;
+            path.len -= container->len + 1;
+        }
+
+        if (profile_query_begins(&path, name)) {
             return 1;
         }
     }
 
     return 0;
+}
+
+
+/* whether the path is that of a member of this name, or leads into it */
+
+static int
+profile_query_begins(const profile_str_t *path, const profile_str_t *name)
+{
+    return path->len >= name->len
+           && memcmp(path->data, name->data, name->len) == 0
+           && (path->len == name->len || path->data[name->len] == '.');
 }
 
 

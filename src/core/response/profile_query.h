@@ -54,11 +54,12 @@ profile_reason_e profile_query_finds(profile_query_t *q, const u_char *user,
     size_t len, int *finds);
 
 /*
- * Whether a root member of this name, unescaped, has to do with the query: a
- * user without the others is found as with them.
+ * Whether a member of this name, unescaped, has to do with the query: of the
+ * root, where container is NULL, or of an object that is a member of the root.
+ * A user without the others is found as with them.
  */
-int profile_query_named(const profile_query_t *q, const u_char *name,
-    size_t len);
+int profile_query_named(const profile_query_t *q,
+    const profile_str_t *container, const profile_str_t *name);
 
 
 #endif /* _PROFILE_QUERY_H_INCLUDED_ */

@@ -68,7 +68,8 @@ typedef struct {
 
 struct profile_query_s {
     profile_alloc_t       alloc;
-    profile_reader_t     *reader;
+    profile_reader_t     *reader;        /* NULL: as the next user comes */
+    unsigned              max_depth;     /* of users of v1 */
 
     profile_buf_t         text;          /* what paths and values are of */
     profile_query_term_t  terms[PROFILE_QUERY_TERMS];

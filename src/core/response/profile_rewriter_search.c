@@ -13,8 +13,8 @@ static profile_reason_e profile_rewriter_search_seen(profile_rewriter_t *rw,
     int *seen);
 static profile_reason_e profile_rewriter_search_finds(profile_rewriter_t *rw,
     int *finds);
-static int profile_rewriter_search_named(const void *ctx, const u_char *name,
-    size_t len);
+static int profile_rewriter_search_named(const void *ctx,
+    const profile_str_t *container, const profile_str_t *name);
 static profile_reason_e profile_rewriter_search_sort(profile_rewriter_t *rw);
 static profile_reason_e profile_rewriter_search_keep(void *ctx,
     const u_char *data, size_t len);
@@ -140,7 +140,7 @@ profile_rewriter_search_seen(profile_rewriter_t *rw, int *seen)
         id.data++;
         id.len -= 2;
 
-        profile_buf_trim(&rw->alloc, &rw->picked);
+        rw->picked.len = 0;
 
         if (profile_buf_reserve(&rw->alloc, &rw->picked, id.len + 1) != 0) {
             return PROFILE_NO_MEMORY;
@@ -181,7 +181,7 @@ profile_rewriter_search_finds(profile_rewriter_t *rw, int *finds)
     sink.write = profile_rewriter_search_keep;
     sink.ctx = rw;
 
-    profile_buf_trim(&rw->alloc, &rw->picked);
+    rw->picked.len = 0;
 
     rc = profile_user_write_picked(rw->user, &pick, &sink);
 
@@ -195,9 +195,10 @@ profile_rewriter_search_finds(profile_rewriter_t *rw, int *finds)
 
 
 static int
-profile_rewriter_search_named(const void *ctx, const u_char *name, size_t len)
+profile_rewriter_search_named(const void *ctx, const profile_str_t *container,
+    const profile_str_t *name)
 {
-    return profile_query_named(ctx, name, len);
+    return profile_query_named(ctx, container, name);
 }
 
 
@@ -232,7 +233,7 @@ profile_rewriter_search_sort(profile_rewriter_t *rw)
     sink.write = profile_rewriter_search_keep;
     sink.ctx = rw;
 
-    profile_buf_trim(&rw->alloc, &rw->picked);
+    rw->picked.len = 0;
 
     reason = profile_user_write(rw->user, &sink);
 

@@ -526,6 +526,7 @@ profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
     rw->is_user = 0;
     rw->passed = ev->end;
     profile_reader_release(rw->reader);
+    profile_buf_trim(&rw->alloc, &rw->picked);
     profile_user_trim(rw->user);
 
     return rc;

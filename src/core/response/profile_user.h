@@ -58,11 +58,15 @@ typedef struct {
 } profile_view_t;
 
 
-/* Whether a root member of v2, by its name, unescaped, is one of some. */
+/*
+ * Whether a member of v2, by its name, unescaped, is one of some: of the root,
+ * where container is NULL, or of this container, if that is.
+ */
 
 typedef struct {
-    int                 (*named)(const void *ctx, const u_char *name,
-                                 size_t len);
+    int                 (*named)(const void *ctx,
+                                 const profile_str_t *container,
+                                 const profile_str_t *name);
     const void           *ctx;
 } profile_pick_t;
 

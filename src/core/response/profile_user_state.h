@@ -109,6 +109,7 @@ struct profile_user_s {
     const profile_sink_t *sink;
     profile_counts_t     *counts;
     const profile_pick_t *pick;          /* in place of the view; or NULL */
+    const profile_str_t  *container;     /* of the members that are picked */
     profile_reason_e      reason;
     unsigned              in_text:1;     /* the run is of text */
 };
@@ -134,7 +135,7 @@ int profile_user_state_unescape(profile_user_t *u,
     const profile_user_member_t *m, profile_str_t *key);
 
 /*
- * The bytes of the name that a root member has now, until the next one's.
+ * The bytes of the name that a member has now, until the next one's.
  * Returns as profile_user_state_unescape() does.
  */
 

@@ -34,6 +34,8 @@ static void profile_user_put(profile_user_t *u, const u_char *data,
 static void profile_user_flush(profile_user_t *u);
 static int profile_user_shows_member(profile_user_t *u,
     const profile_user_member_t *m);
+static int profile_user_picks(profile_user_t *u,
+    const profile_str_t *container, const profile_user_member_t *m);
 static int profile_user_shows(profile_user_t *u, const profile_name_t *name);
 
 
@@ -113,17 +115,10 @@ profile_user_write_root(profile_user_t *u)
 static int
 profile_user_shows_member(profile_user_t *u, const profile_user_member_t *m)
 {
-    profile_str_t   key;
     profile_name_t  name;
 
     if (u->pick) {
-
-        if (profile_user_state_key(u, m, &key) != 0) {
-            u->reason = PROFILE_NO_MEMORY;
-            return 0;
-        }
-
-        return u->pick->named(u->pick->ctx, key.data, key.len);
+        return profile_user_picks(u, NULL, m);
     }
 
     if (u->view.nfields == 0) {
@@ -142,13 +137,24 @@ profile_user_shows_member(profile_user_t *u, const profile_user_member_t *m)
 
 
 static int
+profile_user_picks(profile_user_t *u, const profile_str_t *container,
+    const profile_user_member_t *m)
+{
+    profile_str_t  key;
+
+    if (profile_user_state_key(u, m, &key) != 0) {
+        u->reason = PROFILE_NO_MEMORY;
+        return 0;
+    }
+
+    return u->pick->named(u->pick->ctx, container, &key);
+}
+
+
+static int
 profile_user_shows(profile_user_t *u, const profile_name_t *name)
 {
     int  named;
-
-    if (u->pick) {
-        return u->pick->named(u->pick->ctx, name->data, name->len);
-    }
 
     if (u->view.nfields == 0) {
         return 1;
@@ -170,10 +176,14 @@ profile_user_write_container(profile_user_t *u, profile_container_e container)
     profile_user_member_t  *m;
 
     s = profile_schema_container_name(container);
+    u->container = s;
 
     profile_schema_name(u->schema, &name, s->data, s->len);
 
-    if (u->reason != PROFILE_OK || !profile_user_shows(u, &name)) {
+    if (u->reason != PROFILE_OK
+        || !(u->pick ? u->pick->named(u->pick->ctx, NULL, s)
+                     : profile_user_shows(u, &name)))
+    {
         return;
     }
 
@@ -297,6 +307,13 @@ profile_user_item(profile_user_t *u, uint32_t member, profile_rank_e rank)
     uint32_t        *index;
     profile_name_t   name;
     profile_item_t  *item;
+
+    if (u->pick
+        && !profile_user_picks(u, u->container,
+                               &profile_user_members(u)[member]))
+    {
+        return u->reason == PROFILE_OK ? 0 : -1;
+    }
 
     if (profile_user_state_name(u, &profile_user_members(u)[member],
                                 &u->unescaped, &name)

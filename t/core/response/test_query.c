@@ -412,6 +412,71 @@ test_no_user(void **state)
 }
 
 
+/* what of a user has to do with a query */
+
+static void
+test_named(void **state)
+{
+    size_t                  i;
+    profile_str_t           container, name;
+    profile_query_t        *q;
+    profile_query_error_t   error;
+
+    static const struct {
+        const char  *container;          /* NULL: the root */
+        const char  *name;
+        int          named;
+    } members[] = {
+        { NULL, "email", 1 },
+        { NULL, "emai", 0 },
+        { NULL, "email2", 0 },
+        { NULL, "app_metadata", 1 },
+        { NULL, "user_metadata", 1 },
+        { NULL, "a", 1 },
+        { NULL, "a.b", 1 },
+        { NULL, "b", 0 },
+        { NULL, "", 0 },
+        { "app_metadata", "plan", 1 },
+        { "app_metadata", "plan.x", 1 },
+        { "app_metadata", "plans", 0 },
+        { "app_metadata", "x", 0 },
+        { "app_metadata", "email", 0 },
+        { "app_metadata", "", 0 },
+        { "user_metadata", "plan", 1 },
+        { "user_metadata", "", 1 },
+        { "a", "b", 1 },
+        { "a", "c", 0 },
+        { "email", "domain", 1 },
+        { "other", "b", 0 }
+    };
+
+    (void) state;
+
+    q = query_create("email.domain:x OR NOT (app_metadata.plan.x:1 AND "
+                     "_exists_:user_metadata) OR a.b:[1 TO 2]", &error);
+    assert_non_null(q);
+
+    for (i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        name.data = (const u_char *) members[i].name;
+        name.len = strlen(members[i].name);
+
+        if (members[i].container) {
+            container.data = (const u_char *) members[i].container;
+            container.len = strlen(members[i].container);
+        }
+
+        if (profile_query_named(q, members[i].container ? &container : NULL,
+                                &name)
+            != members[i].named)
+        {
+            fail_msg("member %zu: %s", i, members[i].name);
+        }
+    }
+
+    profile_query_destroy(q);
+}
+
+
 /* a query may be long, or nothing */
 
 static const char *
@@ -441,6 +506,7 @@ main(void)
 
     test_add("U10.1 no memory", test_no_memory, NULL);
     test_add("U10.1 no user", test_no_user, NULL);
+    test_add("U10.1 what of a user matters", test_named, NULL);
 
     return test_run();
 }

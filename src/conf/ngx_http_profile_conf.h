@@ -148,6 +148,7 @@ typedef struct {
     ngx_uint_t                         pages;   /* at most */
     ngx_uint_t                         walks;   /* at a time, in a worker */
     ngx_msec_t                         time;
+    unsigned                           count:1; /* for totals alone */
 } ngx_http_profile_walk_conf_t;
 
 

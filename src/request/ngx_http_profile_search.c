@@ -19,6 +19,7 @@
 #include "record/ngx_http_profile_ctx.h"
 #include "record/ngx_http_profile_variables.h"
 #include "request/ngx_http_profile_search.h"
+#include "request/ngx_http_profile_user_id.h"
 
 
 /* as in the Management API, whose searches end there, too */
@@ -114,7 +115,8 @@ ngx_http_profile_search(ngx_http_request_t *r,
     }
 
     if (query.len == 0 && sort.len == 0
-        && !ngx_http_profile_list_matches(plcf->list))
+        && !ngx_http_profile_list_matches(plcf->list)
+        && !(walk->count && ngx_http_profile_list_totals(r, plcf->list)))
     {
         return NGX_OK;
     }
@@ -220,11 +222,22 @@ ngx_http_profile_search_query(ngx_http_request_t *r,
 
     name = profile_query_narrow_name(kind);
 
+    value.len = narrow.len;
+    value.data = (u_char *) narrow.data;
+
+    /* what is to be a segment of a path */
+
+    if (kind != PROFILE_NARROW_EMAIL
+        && ngx_http_profile_user_id_test(&value) != NGX_OK)
+    {
+        return NGX_OK;
+    }
+
     s->kind.len = name->len;
     s->kind.data = (u_char *) name->data;
 
-    value.len = narrow.len;
-    value.data = (u_char *) narrow.data;
+    s->walk.narrow = 1;
+    s->walk.single = (kind == PROFILE_NARROW_USER_ID);
 
     return ngx_http_profile_uri_escape(r, &value, &s->value);
 }
@@ -316,6 +329,7 @@ ngx_http_profile_search_match(ngx_http_request_t *r,
     }
 
     s->kind = name;
+    s->walk.narrow = 1;
 
     return ngx_http_profile_uri_escape(r, &value, &s->value);
 }
@@ -380,6 +394,13 @@ ngx_http_profile_search_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                                                 65535, &walk->walks);
         }
 
+        if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR && !walk->count
+            && ngx_strcmp(value[i].data, "count=walk") == 0)
+        {
+            walk->count = 1;
+            rv = NGX_CONF_OK;
+        }
+
         if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR && walk->time == 0
             && ngx_strncmp(value[i].data, "time=", 5) == 0)
         {
@@ -398,8 +419,9 @@ ngx_http_profile_search_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                                "invalid parameter \"%V\", expected "
                                "\"query=value\", \"sort=value\", "
                                "\"size=users\", \"pages=number\", "
-                               "\"time=time\", \"walks=number\" or "
-                               "\"if=value\", once each", &value[i]);
+                               "\"time=time\", \"walks=number\", "
+                               "\"count=walk\" or \"if=value\", once each",
+                               &value[i]);
             return NGX_CONF_ERROR;
         }
     }

@@ -11,6 +11,7 @@
 #include "conf/ngx_http_profile_value.h"
 #include "http/ngx_http_profile_answer.h"
 #include "http/ngx_http_profile_headers.h"
+#include "http/ngx_http_profile_list.h"
 #include "http/ngx_http_profile_walk_page.h"
 #include "record/ngx_http_profile_ctx.h"
 #include "record/ngx_http_profile_record.h"
@@ -26,6 +27,7 @@
 typedef struct {
     ngx_http_profile_search_t      *search;
     ngx_http_profile_walk_t        *walk;
+    ngx_http_profile_loc_conf_t    *plcf;
     ngx_http_profile_walk_conf_t   *conf;
     ngx_http_profile_record_t      *record;
     ngx_http_profile_seen_t        *seen;
@@ -33,6 +35,7 @@ typedef struct {
 
     ngx_http_profile_walk_page_t   *first;      /* its header is the answer's */
     ngx_str_t                       uri;
+    ngx_str_t                       total;      /* users, as v1 counts */
     uint64_t                        elements;   /* of the first page */
     ngx_msec_t                      start;
 
@@ -41,11 +44,12 @@ typedef struct {
 
     unsigned                        begun:1;    /* the header was sent */
     unsigned                        error:1;    /* v1's answer is one */
+    unsigned                        repeated:1;
 } ngx_http_profile_walker_t;
 
 
 static ngx_int_t ngx_http_profile_walker_start(ngx_http_request_t *r,
-    ngx_http_profile_search_t *search, ngx_http_profile_walk_conf_t *conf);
+    ngx_http_profile_search_t *search, ngx_http_profile_loc_conf_t *plcf);
 static ngx_int_t ngx_http_profile_walker_busy(ngx_http_request_t *r);
 static void ngx_http_profile_walker_cleanup(void *data);
 static ngx_int_t ngx_http_profile_walker_page(ngx_http_profile_walker_t *w,
@@ -57,6 +61,7 @@ static ngx_http_profile_walker_t *ngx_http_profile_walker_find(
     ngx_http_request_t *r);
 static void ngx_http_profile_walker_run(ngx_http_profile_walker_t *w);
 static ngx_int_t ngx_http_profile_walker_read(ngx_http_profile_walker_t *w);
+static ngx_int_t ngx_http_profile_walker_count(ngx_http_profile_walker_t *w);
 static ngx_int_t ngx_http_profile_walker_begin(ngx_http_profile_walker_t *w);
 static ngx_int_t ngx_http_profile_walker_header(ngx_http_profile_walker_t *w,
     ngx_http_request_t *from);
@@ -105,7 +110,7 @@ ngx_http_profile_walker_handler(ngx_http_request_t *r)
     }
 
     rc = ngx_http_profile_walker_start(r, (ngx_http_profile_search_t *)
-                                          ctx->walk, plcf->walk);
+                                          ctx->walk, plcf);
 
     return (rc == NGX_OK) ? NGX_DONE : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
@@ -149,7 +154,7 @@ ngx_http_profile_walker_busy(ngx_http_request_t *r)
 
 static ngx_int_t
 ngx_http_profile_walker_start(ngx_http_request_t *r,
-    ngx_http_profile_search_t *search, ngx_http_profile_walk_conf_t *conf)
+    ngx_http_profile_search_t *search, ngx_http_profile_loc_conf_t *plcf)
 {
     ngx_pool_cleanup_t         *cln;
     ngx_http_profile_walker_t  *w;
@@ -165,7 +170,8 @@ ngx_http_profile_walker_start(ngx_http_request_t *r,
 
     w->search = search;
     w->walk = &search->walk;
-    w->conf = conf;
+    w->plcf = plcf;
+    w->conf = plcf->walk;
     w->request = r;
     w->start = ngx_current_msec;
 
@@ -181,7 +187,7 @@ ngx_http_profile_walker_start(ngx_http_request_t *r,
     w->seen = ngx_http_profile_seen_create(r->pool);
 
     if (w->record == NULL || w->seen == NULL
-        || ngx_http_profile_value_get(r, conf->uri, &w->uri) != NGX_OK)
+        || ngx_http_profile_value_get(r, w->conf->uri, &w->uri) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -199,7 +205,7 @@ ngx_http_profile_walker_start(ngx_http_request_t *r,
 
     w->first = w->walk->page;
 
-    ngx_add_timer(&w->timer, conf->time);
+    ngx_add_timer(&w->timer, w->conf->time);
 
     r->write_event_handler = ngx_http_profile_walker_write;
 
@@ -421,6 +427,12 @@ ngx_http_profile_walker_read(ngx_http_profile_walker_t *w)
         return ngx_http_profile_walker_fail(w);
     }
 
+    rc = ngx_http_profile_walker_count(w);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
     rc = ngx_http_output_filter(r, NULL);
 
     if (rc == NGX_ERROR) {
@@ -449,6 +461,61 @@ ngx_http_profile_walker_read(ngx_http_profile_walker_t *w)
 }
 
 
+/*
+ * Where v1 says how many users there are, and says something else than before,
+ * the pages do not fit together: somebody may stand between them.  They are
+ * read anew, once, if the client has nothing yet.
+ */
+
+static ngx_int_t
+ngx_http_profile_walker_count(ngx_http_profile_walker_t *w)
+{
+    ngx_str_t                      total;
+    ngx_http_profile_walk_page_t  *page;
+
+    page = w->walk->page;
+
+    if (page->counted || !page->header) {
+        return NGX_OK;
+    }
+
+    page->counted = 1;
+
+    if (ngx_http_profile_list_total(page->request, w->plcf->list, &total)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (page == w->first) {
+        w->total = total;
+        return NGX_OK;
+    }
+
+    if (w->repeated || w->walk->sent
+        || (total.len == w->total.len
+            && ngx_memcmp(total.data, w->total.data, total.len) == 0))
+    {
+        return NGX_OK;
+    }
+
+    ngx_log_error(NGX_LOG_INFO, w->request->connection->log, 0,
+                  "profile walk: v1 had \"%V\" users and has \"%V\": its "
+                  "pages are read anew", &w->total, &total);
+
+    w->repeated = 1;
+    w->walk->again = 1;
+
+    ngx_http_profile_seen_reset(w->seen);
+
+    ngx_http_profile_walk_page_cancel(page);
+    ngx_http_profile_walk_page_destroy(page);
+
+    return ngx_http_profile_walker_page(w, 0) == NGX_OK ? NGX_AGAIN
+                                                       : NGX_ERROR;
+}
+
+
 /* the answer of v1 to the first page is the one to the client */
 
 static ngx_int_t
@@ -470,6 +537,10 @@ ngx_http_profile_walker_begin(ngx_http_profile_walker_t *w)
     }
 
     r->headers_out.status = page->status;
+
+    if (page->nobody) {
+        r->headers_out.status_line.len = 0;
+    }
 
     if (page->status == NGX_HTTP_OK && page->header) {
         w->walk->active = 1;
@@ -587,7 +658,7 @@ ngx_http_profile_walker_next(ngx_http_profile_walker_t *w)
     page = w->walk->page;
     number = page->number + 1;
 
-    if (page == w->first) {
+    if (page->number == 0) {
         w->elements = w->walk->elements;
     }
 
@@ -628,7 +699,7 @@ ngx_http_profile_walker_is_last(ngx_http_profile_walker_t *w)
         return !page->next;
     }
 
-    if (page == w->first) {
+    if (page->number == 0) {
         return n < ngx_min(NGX_HTTP_PROFILE_WALKER_SHORT, w->conf->size);
     }
 

@@ -390,6 +390,11 @@ ngx_http_profile_search_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         }
 
         if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
+            rv = ngx_http_profile_search_number(cf, &value[i], "parallel=", 2,
+                                                &walk->parallel);
+        }
+
+        if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
             rv = ngx_http_profile_search_number(cf, &value[i], "walks=",
                                                 65535, &walk->walks);
         }
@@ -419,9 +424,9 @@ ngx_http_profile_search_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                                "invalid parameter \"%V\", expected "
                                "\"query=value\", \"sort=value\", "
                                "\"size=users\", \"pages=number\", "
-                               "\"time=time\", \"walks=number\", "
-                               "\"count=walk\" or \"if=value\", once each",
-                               &value[i]);
+                               "\"parallel=1|2\", \"time=time\", "
+                               "\"walks=number\", \"count=walk\" or "
+                               "\"if=value\", once each", &value[i]);
             return NGX_CONF_ERROR;
         }
     }
@@ -432,6 +437,7 @@ ngx_http_profile_search_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     walk->size = walk->size ? walk->size : 100;
     walk->pages = walk->pages ? walk->pages : 200;
+    walk->parallel = walk->parallel ? walk->parallel : 1;
     walk->walks = walk->walks ? walk->walks : 8;
     walk->time = walk->time ? walk->time : 60000;
 

@@ -34,6 +34,7 @@ typedef struct {
     ngx_http_request_t             *request;
 
     ngx_http_profile_walk_page_t   *first;      /* its header is the answer's */
+    ngx_http_profile_walk_page_t   *ahead;      /* follows that which is read */
     ngx_str_t                       uri;
     ngx_str_t                       total;      /* users, as v1 counts */
     uint64_t                        elements;   /* of the first page */
@@ -53,7 +54,7 @@ static ngx_int_t ngx_http_profile_walker_start(ngx_http_request_t *r,
 static ngx_int_t ngx_http_profile_walker_busy(ngx_http_request_t *r);
 static void ngx_http_profile_walker_cleanup(void *data);
 static ngx_int_t ngx_http_profile_walker_page(ngx_http_profile_walker_t *w,
-    ngx_uint_t number);
+    ngx_http_profile_walk_page_t **page, ngx_uint_t number);
 static void ngx_http_profile_walker_timer(ngx_event_t *ev);
 static void ngx_http_profile_walker_delay(ngx_event_t *ev);
 static void ngx_http_profile_walker_write(ngx_http_request_t *r);
@@ -67,6 +68,7 @@ static ngx_int_t ngx_http_profile_walker_header(ngx_http_profile_walker_t *w,
     ngx_http_request_t *from);
 static ngx_int_t ngx_http_profile_walker_error(ngx_http_profile_walker_t *w);
 static ngx_int_t ngx_http_profile_walker_next(ngx_http_profile_walker_t *w);
+static ngx_int_t ngx_http_profile_walker_ahead(ngx_http_profile_walker_t *w);
 static ngx_uint_t ngx_http_profile_walker_is_last(
     ngx_http_profile_walker_t *w);
 static ngx_int_t ngx_http_profile_walker_end(ngx_http_profile_walker_t *w);
@@ -199,7 +201,7 @@ ngx_http_profile_walker_start(ngx_http_request_t *r,
 
     ngx_http_profile_walkers++;
 
-    if (ngx_http_profile_walker_page(w, 0) != NGX_OK) {
+    if (ngx_http_profile_walker_page(w, &w->walk->page, 0) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -232,6 +234,10 @@ ngx_http_profile_walker_cleanup(void *data)
         ngx_destroy_pool(page->pool);
     }
 
+    if (w->ahead) {
+        ngx_destroy_pool(w->ahead->pool);
+    }
+
     if (w->first) {
         ngx_destroy_pool(w->first->pool);
     }
@@ -249,14 +255,12 @@ ngx_http_profile_walker_cleanup(void *data)
 
 
 static ngx_int_t
-ngx_http_profile_walker_page(ngx_http_profile_walker_t *w, ngx_uint_t number)
+ngx_http_profile_walker_page(ngx_http_profile_walker_t *w,
+    ngx_http_profile_walk_page_t **page, ngx_uint_t number)
 {
-    w->walk->page = ngx_http_profile_walk_page_create(w->request, w->walk,
-                                                      &w->uri, number,
-                                                      w->conf->size);
-    w->walk->read = 0;
-
-    if (w->walk->page == NULL) {
+    *page = ngx_http_profile_walk_page_create(w->request, w->walk, &w->uri,
+                                              number, w->conf->size);
+    if (*page == NULL) {
         return NGX_ERROR;
     }
 
@@ -457,7 +461,7 @@ ngx_http_profile_walker_read(ngx_http_profile_walker_t *w)
 
     ngx_http_profile_walk_page_go_on(page);
 
-    return NGX_AGAIN;
+    return ngx_http_profile_walker_ahead(w) == NGX_OK ? NGX_AGAIN : NGX_ERROR;
 }
 
 
@@ -508,11 +512,11 @@ ngx_http_profile_walker_count(ngx_http_profile_walker_t *w)
 
     ngx_http_profile_seen_reset(w->seen);
 
-    ngx_http_profile_walk_page_cancel(page);
+    ngx_http_profile_walker_drop(w);
     ngx_http_profile_walk_page_destroy(page);
 
-    return ngx_http_profile_walker_page(w, 0) == NGX_OK ? NGX_AGAIN
-                                                       : NGX_ERROR;
+    return ngx_http_profile_walker_page(w, &w->walk->page, 0) == NGX_OK
+           ? NGX_AGAIN : NGX_ERROR;
 }
 
 
@@ -673,11 +677,45 @@ ngx_http_profile_walker_next(ngx_http_profile_walker_t *w)
 
     if (page != w->first) {
         ngx_http_profile_walk_page_destroy(page);
-        w->walk->page = NULL;
     }
 
-    return ngx_http_profile_walker_page(w, number) == NGX_OK ? NGX_AGAIN
-                                                            : NGX_ERROR;
+    w->walk->page = w->ahead;
+    w->walk->read = 0;
+    w->ahead = NULL;
+
+    if (w->walk->page) {
+
+        /* it may have come to its end meanwhile, and will not say so again */
+
+        ngx_http_profile_walk_wake(w->request, w->walk);
+
+        return NGX_AGAIN;
+    }
+
+    return ngx_http_profile_walker_page(w, &w->walk->page, number) == NGX_OK
+           ? NGX_AGAIN : NGX_ERROR;
+}
+
+
+/* the next page is asked for while this one is read, if there may be one */
+
+static ngx_int_t
+ngx_http_profile_walker_ahead(ngx_http_profile_walker_t *w)
+{
+    ngx_uint_t                     number;
+    ngx_http_profile_walk_page_t  *page;
+
+    page = w->walk->page;
+    number = page->number + 1;
+
+    if (w->conf->parallel == 1 || w->ahead || !page->header
+        || number == w->conf->pages || w->walk->single
+        || (page->linked && !page->next))
+    {
+        return NGX_OK;
+    }
+
+    return ngx_http_profile_walker_page(w, &w->ahead, number);
 }
 
 
@@ -759,15 +797,15 @@ ngx_http_profile_walker_fail(ngx_http_profile_walker_t *w)
 static void
 ngx_http_profile_walker_drop(ngx_http_profile_walker_t *w)
 {
-    ngx_http_profile_walk_page_t  *page;
-
-    page = w->walk->page;
-
-    if (page == NULL) {
-        return;
+    if (w->ahead) {
+        ngx_http_profile_walk_page_cancel(w->ahead);
+        ngx_http_profile_walk_page_destroy(w->ahead);
+        w->ahead = NULL;
     }
 
-    ngx_http_profile_walk_page_cancel(page);
+    if (w->walk->page) {
+        ngx_http_profile_walk_page_cancel(w->walk->page);
+    }
 }
 
 
@@ -807,6 +845,10 @@ ngx_http_profile_walker_wait(ngx_http_profile_walker_t *w)
 
     if (w->walk->waiting && w->walk->page) {
         ngx_http_profile_walk_page_pause(w->walk->page);
+    }
+
+    if (w->ahead && w->ahead->in) {
+        ngx_http_profile_walk_page_pause(w->ahead);
     }
 
     if (ngx_handle_write_event(wev, clcf->send_lowat) != NGX_OK) {

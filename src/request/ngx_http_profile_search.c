@@ -28,6 +28,14 @@
 #define NGX_HTTP_PROFILE_SEARCH_MESSAGE  256
 
 
+/* a number that the directive does not name */
+
+#define ngx_http_profile_search_preset(n, value)                             \
+    if (*(n) == 0) {                                                         \
+        *(n) = value;                                                        \
+    }
+
+
 typedef enum {
     NGX_HTTP_PROFILE_SEARCH_PAGE = 0,
     NGX_HTTP_PROFILE_SEARCH_SIZE,
@@ -46,8 +54,11 @@ static ngx_int_t ngx_http_profile_search_sort(ngx_http_request_t *r,
     ngx_str_t *text, ngx_str_t *message);
 static ngx_int_t ngx_http_profile_search_match(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_search_t *s);
+static char *ngx_http_profile_search_parameter(ngx_conf_t *cf,
+    ngx_str_t *word, ngx_http_profile_walk_conf_t *walk);
 static char *ngx_http_profile_search_number(ngx_conf_t *cf, ngx_str_t *word,
     const char *name, ngx_uint_t max, ngx_uint_t *n);
+static char *ngx_http_profile_search_time(ngx_str_t *word, ngx_msec_t *time);
 static ngx_int_t ngx_http_profile_search_number_variable(
     ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_profile_search_text_variable(ngx_http_request_t *r,
@@ -284,7 +295,8 @@ ngx_http_profile_search_sort(ngx_http_request_t *r,
     search->sort.len = colon - text->data;
     search->sort_size = plcf->sort_buffer;
 
-    if (ngx_http_profile_list_end(r, plcf->list) > NGX_HTTP_PROFILE_SEARCH_SORTED)
+    if (ngx_http_profile_list_end(r, plcf->list)
+        > NGX_HTTP_PROFILE_SEARCH_SORTED)
     {
         ngx_str_set(message, "You can only page through the first 1000 users "
                              "of a list that is sorted.");
@@ -341,7 +353,7 @@ ngx_http_profile_search_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_http_profile_loc_conf_t *plcf = conf;
 
     char                          *rv;
-    ngx_str_t                     *value, s;
+    ngx_str_t                     *value;
     ngx_uint_t                     i;
     ngx_http_profile_walk_conf_t  *walk;
 
@@ -363,63 +375,20 @@ ngx_http_profile_search_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    rv = ngx_http_profile_value_compile(cf, &value[1], &walk->uri);
+    if (ngx_http_profile_value_compile(cf, &value[1], &walk->uri)
+        != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
 
-    for (i = 2; i < cf->args->nelts && rv == NGX_CONF_OK; i++) {
+    for (i = 2; i < cf->args->nelts; i++) {
+        rv = ngx_http_profile_search_parameter(cf, &value[i], walk);
 
-        rv = ngx_http_profile_value_condition(cf, &value[i], &walk->filter);
-
-        if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
-            rv = ngx_http_profile_value_parameter(cf, "query=", &value[i],
-                                                  &walk->query);
+        if (rv == NGX_CONF_OK) {
+            continue;
         }
 
-        if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
-            rv = ngx_http_profile_value_parameter(cf, "sort=", &value[i],
-                                                  &walk->sort);
-        }
-
-        if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
-            rv = ngx_http_profile_search_number(cf, &value[i], "size=", 1000,
-                                                &walk->size);
-        }
-
-        if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
-            rv = ngx_http_profile_search_number(cf, &value[i], "pages=",
-                                                1000000, &walk->pages);
-        }
-
-        if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
-            rv = ngx_http_profile_search_number(cf, &value[i], "parallel=", 2,
-                                                &walk->parallel);
-        }
-
-        if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
-            rv = ngx_http_profile_search_number(cf, &value[i], "walks=",
-                                                65535, &walk->walks);
-        }
-
-        if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR && !walk->count
-            && ngx_strcmp(value[i].data, "count=walk") == 0)
-        {
-            walk->count = 1;
-            rv = NGX_CONF_OK;
-        }
-
-        if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR && walk->time == 0
-            && ngx_strncmp(value[i].data, "time=", 5) == 0)
-        {
-            s.data = value[i].data + 5;
-            s.len = value[i].len - 5;
-
-            walk->time = ngx_parse_time(&s, 0);
-
-            if (walk->time != (ngx_msec_t) NGX_ERROR && walk->time != 0) {
-                rv = NGX_CONF_OK;
-            }
-        }
-
-        if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
+        if (rv != NGX_CONF_ERROR) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "invalid parameter \"%V\", expected "
                                "\"query=value\", \"sort=value\", "
@@ -427,23 +396,80 @@ ngx_http_profile_search_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                                "\"parallel=1|2\", \"time=time\", "
                                "\"walks=number\", \"count=walk\" or "
                                "\"if=value\", once each", &value[i]);
-            return NGX_CONF_ERROR;
         }
+
+        return NGX_CONF_ERROR;
     }
 
-    if (rv != NGX_CONF_OK) {
-        return rv;
-    }
-
-    walk->size = walk->size ? walk->size : 100;
-    walk->pages = walk->pages ? walk->pages : 200;
-    walk->parallel = walk->parallel ? walk->parallel : 1;
-    walk->walks = walk->walks ? walk->walks : 8;
-    walk->time = walk->time ? walk->time : 60000;
+    ngx_http_profile_search_preset(&walk->size, 100);
+    ngx_http_profile_search_preset(&walk->pages, 200);
+    ngx_http_profile_search_preset(&walk->parallel, 1);
+    ngx_http_profile_search_preset(&walk->walks, 8);
+    ngx_http_profile_search_preset(&walk->time, 60000);
 
     plcf->walk = walk;
 
     return NGX_CONF_OK;
+}
+
+
+/* it returns as ngx_http_profile_value_condition() */
+
+static char *
+ngx_http_profile_search_parameter(ngx_conf_t *cf, ngx_str_t *word,
+    ngx_http_profile_walk_conf_t *walk)
+{
+    char        *rv;
+    ngx_uint_t   i;
+
+    struct {
+        const char                 *name;
+        ngx_http_complex_value_t  **value;
+    } values[] = {
+        { "query=", &walk->query },
+        { "sort=", &walk->sort },
+        { "if=", &walk->filter },
+        { NULL, NULL }
+    };
+
+    struct {
+        const char                 *name;
+        ngx_uint_t                  max;
+        ngx_uint_t                 *n;
+    } numbers[] = {
+        { "size=", 1000, &walk->size },
+        { "pages=", 1000000, &walk->pages },
+        { "parallel=", 2, &walk->parallel },
+        { "walks=", 65535, &walk->walks },
+        { NULL, 0, NULL }
+    };
+
+    rv = "is unknown";
+
+    for (i = 0; values[i].name; i++) {
+        rv = ngx_http_profile_value_parameter(cf, values[i].name, word,
+                                              values[i].value);
+
+        if (rv == NGX_CONF_OK || rv == NGX_CONF_ERROR) {
+            return rv;
+        }
+    }
+
+    for (i = 0; numbers[i].name; i++) {
+        rv = ngx_http_profile_search_number(cf, word, numbers[i].name,
+                                            numbers[i].max, numbers[i].n);
+
+        if (rv == NGX_CONF_OK || rv == NGX_CONF_ERROR) {
+            return rv;
+        }
+    }
+
+    if (ngx_strcmp(word->data, "count=walk") == 0 && !walk->count) {
+        walk->count = 1;
+        return NGX_CONF_OK;
+    }
+
+    return ngx_http_profile_search_time(word, &walk->time);
 }
 
 
@@ -472,6 +498,31 @@ ngx_http_profile_search_number(ngx_conf_t *cf, ngx_str_t *word,
     }
 
     *n = number;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_profile_search_time(ngx_str_t *word, ngx_msec_t *time)
+{
+    ngx_int_t  msec;
+    ngx_str_t  value;
+
+    if (ngx_strncmp(word->data, "time=", 5) != 0 || *time) {
+        return "is unknown";
+    }
+
+    value.data = word->data + 5;
+    value.len = word->len - 5;
+
+    msec = ngx_parse_time(&value, 0);
+
+    if (msec == NGX_ERROR || msec == 0) {
+        return "is no time";
+    }
+
+    *time = msec;
 
     return NGX_CONF_OK;
 }

@@ -388,7 +388,9 @@ ngx_http_profile_rewrite_finish(ngx_http_profile_filter_t *f,
 {
     profile_reason_e  reason;
 
-    if (f->walk == NULL && f->may_lack && profile_rewriter_started(f->rewriter) == 0) {
+    if (f->walk == NULL && f->may_lack
+        && profile_rewriter_started(f->rewriter) == 0)
+    {
         ngx_http_profile_rewrite_count(f);
         ngx_http_profile_record_set_action(f->record, NGX_HTTP_PROFILE_PASSED,
                                            PROFILE_NO_BODY);

@@ -281,7 +281,6 @@ is_deeply([ @{ decode_json($r->body) }{qw(start limit length total)} ],
 is(calls(), 3, 'U10.4 totals: calls');
 
 
-
 # U10.2: where v1's list ends
 
 for (

@@ -111,7 +111,8 @@ $t->conf(<<'END');
             location /all/limits {
                 proxy_pass http://profile_backend/api/users;
                 profile_rewrite auth0 api=v2;
-                profile_list page=$arg_page per_page=$arg_per_page totals=$arg_totals;
+                profile_list page=$arg_page per_page=$arg_per_page
+                             totals=$arg_totals;
                 profile_walk /.profile/page query=$arg_q pages=3 size=10
                              walks=1;
             }
@@ -136,7 +137,9 @@ $t->conf(<<'END');
             proxy_buffers 4 4k;
             proxy_read_timeout 1s;
 
-            proxy_pass http://profile_backend/api/users?per_page=$profile_walk_size&page=$profile_walk_page&offset=$profile_walk_offset;
+            set $args per_page=$profile_walk_size&page=$profile_walk_page;
+            set $args $args&offset=$profile_walk_offset;
+            proxy_pass http://profile_backend/api/users?$args;
 
             profile_rewrite off;
         }

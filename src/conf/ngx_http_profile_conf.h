@@ -150,6 +150,8 @@ typedef struct {
     ngx_uint_t                         walks;   /* at a time, in a worker */
     ngx_msec_t                         time;
     unsigned                           count:1; /* for totals alone */
+    u_char                            *file;
+    ngx_uint_t                         line;
 } ngx_http_profile_walk_conf_t;
 
 

@@ -168,11 +168,9 @@ static ngx_uint_t
 ngx_http_profile_search_wanted(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf)
 {
-    return plcf->walk && plcf->list
+    return plcf->walk
            && r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD)
-           && !plcf->response.dry_run
-           && plcf->response.rewrite && plcf->response.rewrite->api_v2
-           && plcf->response.rewrite->users == NGX_HTTP_PROFILE_USERS_REQUIRED;
+           && !plcf->response.dry_run;
 }
 
 
@@ -407,9 +405,45 @@ ngx_http_profile_search_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_http_profile_search_preset(&walk->walks, 8);
     ngx_http_profile_search_preset(&walk->time, 60000);
 
+    walk->file = cf->conf_file->file.name.data;
+    walk->line = cf->conf_file->line;
+
     plcf->walk = walk;
 
     return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_profile_search_check(ngx_conf_t *cf,
+    ngx_http_profile_loc_conf_t *plcf)
+{
+    char                        *expected;
+    ngx_http_profile_rewrite_t  *rewrite;
+
+    if (plcf->walk == NULL) {
+        return NGX_CONF_OK;
+    }
+
+    rewrite = plcf->response.rewrite;
+
+    if (plcf->list == NULL) {
+        expected = "\"profile_list\"";
+
+    } else if (rewrite == NULL || !rewrite->api_v2
+               || rewrite->users != NGX_HTTP_PROFILE_USERS_REQUIRED)
+    {
+        expected = "\"profile_rewrite\" with \"api=v2\", of users";
+
+    } else {
+        return NGX_CONF_OK;
+    }
+
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                  "\"profile_walk\" needs a %s in the same location in %s:%ui",
+                  expected, plcf->walk->file, plcf->walk->line);
+
+    return NGX_CONF_ERROR;
 }
 
 

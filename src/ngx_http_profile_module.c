@@ -23,8 +23,10 @@
 #include "request/ngx_http_profile_guard_path.h"
 #include "request/ngx_http_profile_preflight.h"
 #include "request/ngx_http_profile_request.h"
+#include "request/ngx_http_profile_search.h"
 #include "request/ngx_http_profile_upgrade.h"
 #include "request/ngx_http_profile_user_id.h"
+#include "request/ngx_http_profile_walker.h"
 #include "response/ngx_http_profile_filter.h"
 #include "response/ngx_http_profile_rewrite.h"
 #include "response/ngx_http_profile_unknown.h"
@@ -145,6 +147,20 @@ static ngx_command_t  ngx_http_profile_commands[] = {
       0,
       NULL },
 
+    { ngx_string("profile_walk"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_profile_search_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("profile_sort_buffer"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_profile_loc_conf_t, sort_buffer),
+      NULL },
+
     { ngx_string("profile_fields"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
       ngx_http_profile_list_fields_slot,
@@ -224,6 +240,7 @@ static ngx_command_t  ngx_http_profile_commands[] = {
 static ngx_http_variable_t  *ngx_http_profile_tables[] = {
     ngx_http_profile_variables,
     ngx_http_profile_args_variables,
+    ngx_http_profile_search_variables,
     ngx_http_profile_guard_path_variables,
     ngx_http_profile_user_id_variables,
     NULL
@@ -241,6 +258,7 @@ static const struct {
     { NGX_HTTP_PREACCESS_PHASE, ngx_http_profile_record_handler, 0 },
     { NGX_HTTP_PRECONTENT_PHASE, ngx_http_profile_request_handler, 0 },
     { NGX_HTTP_PRECONTENT_PHASE, ngx_http_profile_request_plan_handler, 1 },
+    { NGX_HTTP_PRECONTENT_PHASE, ngx_http_profile_walker_handler, 1 },
     { NGX_HTTP_LOG_PHASE, ngx_http_profile_metrics_handler, 0 },
     { 0, NULL, 0 }
 };
@@ -327,6 +345,7 @@ ngx_http_profile_create_loc_conf(ngx_conf_t *cf)
      *     plcf->response.types_print = 0;
      *     plcf->metrics.format = { 0, NULL };
      *     plcf->list = NULL;
+     *     plcf->walk = NULL;
      */
 
     plcf->request.guard = NGX_CONF_UNSET_PTR;
@@ -342,6 +361,7 @@ ngx_http_profile_create_loc_conf(ngx_conf_t *cf)
 
     plcf->metrics.zone = NGX_CONF_UNSET_PTR;
 
+    plcf->sort_buffer = NGX_CONF_UNSET_SIZE;
     plcf->fields = NGX_CONF_UNSET_PTR;
     plcf->cors = NGX_CONF_UNSET_PTR;
     plcf->max_user_size = NGX_CONF_UNSET_SIZE;
@@ -402,6 +422,8 @@ ngx_http_profile_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_conf_merge_ptr_value(conf->metrics.zone, prev->metrics.zone, NULL);
 
+    ngx_conf_merge_size_value(conf->sort_buffer, prev->sort_buffer,
+                              16 * 1024 * 1024);
     ngx_conf_merge_ptr_value(conf->fields, prev->fields, NULL);
     ngx_conf_merge_ptr_value(conf->cors, prev->cors, NULL);
     ngx_conf_merge_size_value(conf->max_user_size, prev->max_user_size,
@@ -418,6 +440,10 @@ ngx_http_profile_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     if (ngx_http_profile_guard_call_check(cf, conf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_http_profile_search_check(cf, conf) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 

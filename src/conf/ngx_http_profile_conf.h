@@ -137,6 +137,24 @@ typedef struct {
 } ngx_http_profile_main_conf_t;
 
 
+/* "profile_walk" */
+
+typedef struct {
+    ngx_http_complex_value_t          *uri;
+    ngx_http_complex_value_t          *query;   /* NULL: none */
+    ngx_http_complex_value_t          *sort;    /* NULL: as v1 has it */
+    ngx_http_complex_value_t          *filter;  /* "if=" */
+    ngx_uint_t                         size;    /* users a page */
+    ngx_uint_t                         pages;   /* at most */
+    ngx_uint_t                         parallel; /* pages at a time */
+    ngx_uint_t                         walks;   /* at a time, in a worker */
+    ngx_msec_t                         time;
+    unsigned                           count:1; /* for totals alone */
+    u_char                            *file;
+    ngx_uint_t                         line;
+} ngx_http_profile_walk_conf_t;
+
+
 typedef struct {
     ngx_http_profile_request_conf_t    request;
     ngx_http_profile_response_conf_t   response;
@@ -145,6 +163,8 @@ typedef struct {
     /* of what a request asks for and a response is made of */
 
     ngx_http_profile_list_t           *list;    /* NULL: none */
+    ngx_http_profile_walk_conf_t      *walk;    /* NULL: none */
+    size_t                             sort_buffer;
     ngx_http_profile_fields_t         *fields;  /* NULL: all */
     ngx_http_complex_value_t          *cors;    /* NULL: off */
 

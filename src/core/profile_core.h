@@ -90,6 +90,8 @@ typedef enum {
     PROFILE_ALIAS,
     PROFILE_ID,
     PROFILE_SEARCH_LIMIT,
+    PROFILE_BUSY,
+    PROFILE_TIMEOUT,
 
     PROFILE_REASONS
 } profile_reason_e;

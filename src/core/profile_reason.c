@@ -126,7 +126,11 @@ static const profile_reason_t  profile_reasons[PROFILE_REASONS] = {
     PROFILE_BODY(PROFILE_ID, "id", "a body without the id of a user"),
     PROFILE_BLOCK(PROFILE_SEARCH_LIMIT, "search_limit",
                   "the search needs more than this gateway allows",
-                  400, "invalid_query_string")
+                  400, "invalid_query_string"),
+    PROFILE_BLOCK(PROFILE_BUSY, "busy", "too many searches at a time",
+                  429, "too_many_requests"),
+    PROFILE_BLOCK(PROFILE_TIMEOUT, "timeout", "the search took too long",
+                  504, "gateway_timeout")
 };
 
 

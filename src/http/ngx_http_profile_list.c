@@ -12,6 +12,7 @@
 #include "http/ngx_http_profile_headers.h"
 #include "http/ngx_http_profile_list.h"
 #include "http/ngx_http_profile_text.h"
+#include "http/ngx_http_profile_walk.h"
 #include "record/ngx_http_profile_ctx.h"
 
 
@@ -56,7 +57,6 @@ static ngx_int_t ngx_http_profile_list_view(ngx_http_request_t *r,
     ngx_http_profile_list_t *list, profile_rewriter_conf_t *conf);
 static ngx_int_t ngx_http_profile_list_fields(ngx_http_request_t *r,
     ngx_http_profile_fields_t *fields, profile_rewriter_conf_t *conf);
-static ngx_uint_t ngx_http_profile_list_more(ngx_http_request_t *r);
 
 
 static const ngx_str_t  ngx_http_profile_list_link[] = {
@@ -406,7 +406,14 @@ ngx_http_profile_list_print(ngx_http_request_t *r,
     uint64_t                       limits[2];
     profile_view_t                *view;
     profile_rewriter_conf_t        conf;
+    ngx_http_profile_ctx_t        *ctx;
     ngx_http_profile_list_args_t  *args;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_profile_module);
+
+    if (ctx && ctx->walk) {
+        return NGX_DECLINED;
+    }
 
     if (plcf->list && plcf->response.rewrite->api_v2) {
         args = ngx_http_profile_list_args(r, plcf->list);
@@ -524,7 +531,8 @@ static ngx_int_t
 ngx_http_profile_list_view(ngx_http_request_t *r,
     ngx_http_profile_list_t *list, profile_rewriter_conf_t *conf)
 {
-    ngx_str_t                      val;
+    ngx_str_t                      name, val;
+    ngx_http_profile_walk_t       *walk;
     ngx_http_profile_list_args_t  *args;
 
     conf->list.enabled = 1;
@@ -534,12 +542,12 @@ ngx_http_profile_list_view(ngx_http_request_t *r,
 
     if (list->match) {
 
-        if (ngx_http_profile_text_plain(r, list->match, &val) != NGX_OK) {
+        if (ngx_http_profile_list_match(r, list, &name, &val) != NGX_OK) {
             return NGX_ERROR;
         }
 
-        conf->view.match_name.len = list->match_name.len;
-        conf->view.match_name.data = list->match_name.data;
+        conf->view.match_name.len = name.len;
+        conf->view.match_name.data = name.data;
         conf->view.match_value.len = val.len;
         conf->view.match_value.data = val.data;
     }
@@ -558,6 +566,16 @@ ngx_http_profile_list_view(ngx_http_request_t *r,
 
     conf->list.none = (args->per_page == 0);
 
+    walk = ngx_http_profile_walk_find(r);
+
+    if (walk) {
+        conf->search = walk->search;
+        conf->search.start = (uint64_t) args->page * args->per_page;
+        conf->search.limit = list->page ? (uint64_t) args->per_page
+                                        : UINT64_MAX;
+        conf->search.all = args->totals;
+    }
+
     if (!args->totals) {
         return NGX_OK;
     }
@@ -565,25 +583,10 @@ ngx_http_profile_list_view(ngx_http_request_t *r,
     conf->list.totals = 1;
     conf->list.start = (uint64_t) args->page * args->per_page;
     conf->list.limit = args->per_page;
-    conf->list.more = ngx_http_profile_list_more(r);
+    conf->list.more = ngx_http_profile_list_more(r, NULL);
 
-    if (list->total == NULL) {
-        return NGX_OK;
-    }
-
-    if (ngx_http_profile_value_get(r, list->total, &val) != NGX_OK) {
+    if (ngx_http_profile_list_total(r, list, &val) != NGX_OK) {
         return NGX_ERROR;
-    }
-
-    if (ngx_atoof(val.data, val.len) == NGX_ERROR) {
-        return NGX_OK;
-    }
-
-    /* a number of JSON does not begin with zeros */
-
-    while (val.len > 1 && *val.data == '0') {
-        val.len--;
-        val.data++;
     }
 
     conf->list.total.len = val.len;
@@ -593,20 +596,97 @@ ngx_http_profile_list_view(ngx_http_request_t *r,
 }
 
 
+ngx_int_t
+ngx_http_profile_list_total(ngx_http_request_t *r,
+    ngx_http_profile_list_t *list, ngx_str_t *total)
+{
+    ngx_str_null(total);
+
+    if (list->total == NULL) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_profile_value_get(r, list->total, total) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_atoof(total->data, total->len) == NGX_ERROR) {
+        total->len = 0;
+        return NGX_OK;
+    }
+
+    /* a number of JSON does not begin with zeros */
+
+    while (total->len > 1 && *total->data == '0') {
+        total->len--;
+        total->data++;
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_http_profile_list_matches(ngx_http_profile_list_t *list)
+{
+    return list->match != NULL;
+}
+
+
+ngx_int_t
+ngx_http_profile_list_match(ngx_http_request_t *r,
+    ngx_http_profile_list_t *list, ngx_str_t *name, ngx_str_t *value)
+{
+    *name = list->match_name;
+
+    return ngx_http_profile_text_plain(r, list->match, value);
+}
+
+
+uint64_t
+ngx_http_profile_list_end(ngx_http_request_t *r, ngx_http_profile_list_t *list)
+{
+    ngx_http_profile_list_args_t  *args;
+
+    /* they have been read by the test of the request */
+
+    args = ngx_http_profile_list_args(r, list);
+
+    return args ? ((uint64_t) args->page + 1) * args->per_page : UINT64_MAX;
+}
+
+
+ngx_uint_t
+ngx_http_profile_list_totals(ngx_http_request_t *r,
+    ngx_http_profile_list_t *list)
+{
+    ngx_http_profile_list_args_t  *args;
+
+    args = ngx_http_profile_list_args(r, list);
+
+    return args && args->totals == 1;
+}
+
+
 ngx_uint_t
 ngx_http_profile_list_is_part(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf)
 {
-    return plcf->list && plcf->list->match && plcf->list->page == NULL
+    ngx_http_profile_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_profile_module);
+
+    return (ctx == NULL || ctx->walk == NULL)
+           && plcf->list && plcf->list->match && plcf->list->page == NULL
            && plcf->response.rewrite->api_v2
-           && ngx_http_profile_list_more(r);
+           && ngx_http_profile_list_more(r, NULL);
 }
 
 
-/* U5.2: whether v1 names a next page; it may be hidden from the client */
+/* it may be hidden from the client */
 
-static ngx_uint_t
-ngx_http_profile_list_more(ngx_http_request_t *r)
+ngx_uint_t
+ngx_http_profile_list_more(ngx_http_request_t *r, ngx_uint_t *linked)
 {
     u_char           *p, *last;
     ngx_uint_t        i;
@@ -622,6 +702,10 @@ ngx_http_profile_list_more(ngx_http_request_t *r)
                                           ngx_http_profile_list_link);
         if (h == NULL) {
             return 0;
+        }
+
+        if (linked) {
+            *linked = 1;
         }
 
         p = h->value.data;

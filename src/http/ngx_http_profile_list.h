@@ -56,5 +56,36 @@ ngx_int_t ngx_http_profile_list_print(ngx_http_request_t *r,
 ngx_uint_t ngx_http_profile_list_is_part(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf);
 
+/*
+ * U5.4: whether those who match are looked for; the name and the value, plain
+ * and allocated from the request's pool.  Returns NGX_OK, or NGX_ERROR: there
+ * is no memory.
+ */
+ngx_uint_t ngx_http_profile_list_matches(ngx_http_profile_list_t *list);
+ngx_int_t ngx_http_profile_list_match(ngx_http_request_t *r,
+    ngx_http_profile_list_t *list, ngx_str_t *name, ngx_str_t *value);
+
+/* How many users there are up to the end of the page that is asked for. */
+uint64_t ngx_http_profile_list_end(ngx_http_request_t *r,
+    ngx_http_profile_list_t *list);
+
+/* Whether totals are asked for, once the arguments have been tested: 1 or 0. */
+ngx_uint_t ngx_http_profile_list_totals(ngx_http_request_t *r,
+    ngx_http_profile_list_t *list);
+
+/*
+ * U5.2: the number of all users, as the upstream of a request says it, or
+ * empty.  Returns NGX_OK, or NGX_ERROR: there is no memory.
+ */
+ngx_int_t ngx_http_profile_list_total(ngx_http_request_t *r,
+    ngx_http_profile_list_t *list, ngx_str_t *total);
+
+/*
+ * U5.2: whether v1 names a next page.  linked may be NULL, and is set where v1
+ * names pages at all.
+ */
+ngx_uint_t ngx_http_profile_list_more(ngx_http_request_t *r,
+    ngx_uint_t *linked);
+
 
 #endif /* _NGX_HTTP_PROFILE_LIST_H_INCLUDED_ */

@@ -96,6 +96,11 @@ ngx_http_profile_text_plain(ngx_http_request_t *r, ngx_http_complex_value_t *cv,
     u_char     *dst, *src;
     ngx_str_t   val;
 
+    if (cv == NULL) {
+        ngx_str_null(text);
+        return NGX_OK;
+    }
+
     if (ngx_http_profile_value_get(r, cv, &val) != NGX_OK) {
         return NGX_ERROR;
     }

@@ -18,6 +18,7 @@ typedef struct ngx_http_profile_etag_s       ngx_http_profile_etag_t;
 typedef struct ngx_http_profile_filter_s     ngx_http_profile_filter_t;
 typedef struct ngx_http_profile_list_args_s  ngx_http_profile_list_args_t;
 typedef struct ngx_http_profile_verdict_s    ngx_http_profile_verdict_t;
+typedef struct ngx_http_profile_walk_s       ngx_http_profile_walk_t;
 
 
 /* of one location: nginx takes it away with an internal redirect */
@@ -28,6 +29,7 @@ typedef struct {
     ngx_http_profile_list_args_t  *list;        /* NULL: not looked at */
     ngx_http_profile_etag_t       *etag;        /* NULL: no condition */
     ngx_http_profile_cors_t       *cors;        /* NULL: nothing is told */
+    ngx_http_profile_walk_t       *walk;        /* NULL: the list is v1's */
     ngx_str_t                     *args;        /* as in main_conf_t, escaped */
     u_char                        *args_read;   /* by arg_t; NULL: none */
     u_char                        *guard_uri;   /* that guard_v1 is of */

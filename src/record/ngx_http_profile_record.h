@@ -112,6 +112,14 @@ typedef struct {
 } ngx_http_profile_record_calls_t;
 
 
+/* the pages of v1 that one response is made of, by src/request */
+
+typedef struct {
+    ngx_uint_t                      pages;      /* 0: it is no walk */
+    ngx_msec_t                      time;
+} ngx_http_profile_record_walk_t;
+
+
 /* the conditional headers as the client sent them, by src/http */
 
 typedef struct {
@@ -132,6 +140,7 @@ typedef struct {
     ngx_http_profile_record_write_t     write;
     ngx_http_profile_record_id_t        id;
     ngx_http_profile_record_calls_t     calls;
+    ngx_http_profile_record_walk_t      walk;
     ngx_http_profile_record_conditions_t  conditions;
 
     ngx_http_request_t             *request;    /* the main one */

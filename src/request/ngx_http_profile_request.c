@@ -19,6 +19,7 @@
 #include "request/ngx_http_profile_guard.h"
 #include "request/ngx_http_profile_refuse.h"
 #include "request/ngx_http_profile_request.h"
+#include "request/ngx_http_profile_search.h"
 #include "request/ngx_http_profile_upgrade.h"
 #include "request/ngx_http_profile_user_id.h"
 
@@ -154,17 +155,30 @@ ngx_http_profile_request_test(ngx_http_request_t *r,
 {
     u_char         text[NGX_HTTP_PROFILE_ARG_LEN];
     ngx_int_t      rc;
-    ngx_str_t      bad;
+    ngx_str_t      bad, said;
     profile_str_t  message;
 
     if (plcf->response.rewrite == NULL || !plcf->response.rewrite->api_v2) {
         return NGX_OK;
     }
 
+    ngx_str_null(&said);
+
     rc = ngx_http_profile_args_test(r, &bad);
 
     if (rc == NGX_OK) {
         rc = ngx_http_profile_list_test(r, plcf, &bad);
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_profile_search(r, plcf, &said);
+    }
+
+    if (rc == NGX_DECLINED && said.len) {
+        message.data = said.data;
+        message.len = said.len;
+
+        return ngx_http_profile_request_invalid(r, PROFILE_QUERY, &message);
     }
 
     if (rc == NGX_DECLINED) {

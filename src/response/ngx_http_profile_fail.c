@@ -27,6 +27,7 @@ static ngx_int_t ngx_http_profile_fail_error(ngx_http_request_t *r,
 static ngx_int_t ngx_http_profile_fail_gone(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f);
 static ngx_uint_t ngx_http_profile_fail_status(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_profile_fail_walk(ngx_http_profile_filter_t *f);
 
 
 ngx_int_t
@@ -232,15 +233,30 @@ ngx_int_t
 ngx_http_profile_fail_header(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f)
 {
-    u_char         text[NGX_HTTP_PROFILE_MESSAGE_LEN], *last;
-    ngx_str_t     *applied;
-    profile_str_t  message;
+    u_char                text[NGX_HTTP_PROFILE_MESSAGE_LEN], *last;
+    ngx_str_t            *applied;
+    ngx_uint_t            status;
+    profile_str_t         message;
+    const profile_str_t  *code;
 
-    static const profile_str_t  code
+    static const profile_str_t  invalid
                                   = profile_string("invalid_upstream_profile");
+
+    status = NGX_HTTP_BAD_GATEWAY;
+    code = &invalid;
+
+    if (ngx_http_profile_fail_walk(f)) {
+        status = profile_reason_status(f->reason);
+        code = profile_reason_code(f->reason);
+    }
 
     last = ngx_snprintf(text, NGX_HTTP_PROFILE_MESSAGE_LEN,
                         "The backend's answer cannot be shown as a profile");
+
+    if (status != NGX_HTTP_BAD_GATEWAY) {
+        last = ngx_snprintf(text, NGX_HTTP_PROFILE_MESSAGE_LEN,
+                            "The search was given up");
+    }
 
     if (f->record->calls.created) {
         last = ngx_slprintf(last, text + NGX_HTTP_PROFILE_MESSAGE_LEN,
@@ -248,9 +264,13 @@ ngx_http_profile_fail_header(ngx_http_request_t *r,
                             ngx_http_profile_fail_status(r));
     }
 
-    last = ngx_slprintf(last, text + NGX_HTTP_PROFILE_MESSAGE_LEN,
-                        ": %s at byte %O.",
-                        profile_reason_text(f->reason)->data, f->offset);
+    last = ngx_slprintf(last, text + NGX_HTTP_PROFILE_MESSAGE_LEN, ": %s",
+                        profile_reason_text(f->reason)->data);
+
+    last = (status != NGX_HTTP_BAD_GATEWAY)
+           ? ngx_slprintf(last, text + NGX_HTTP_PROFILE_MESSAGE_LEN, ".")
+           : ngx_slprintf(last, text + NGX_HTTP_PROFILE_MESSAGE_LEN,
+                          " at byte %O.", f->offset);
 
     applied = &f->record->calls.applied;
 
@@ -262,15 +282,13 @@ ngx_http_profile_fail_header(ngx_http_request_t *r,
     message.data = text;
     message.len = last - text;
 
-    if (ngx_http_profile_answer_body(r, NGX_HTTP_BAD_GATEWAY, &message, &code,
-                                     &f->answer)
+    if (ngx_http_profile_answer_body(r, status, &message, code, &f->answer)
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    if (ngx_http_profile_headers_replace(r, NGX_HTTP_BAD_GATEWAY,
-                                         f->answer.len, NULL)
+    if (ngx_http_profile_headers_replace(r, status, f->answer.len, NULL)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -279,6 +297,21 @@ ngx_http_profile_fail_header(ngx_http_request_t *r,
     f->state = NGX_HTTP_PROFILE_ANSWER;
 
     return ngx_http_profile_output_pass_header(r);
+}
+
+
+/* a search that was given up is not v1's fault alone */
+
+static ngx_uint_t
+ngx_http_profile_fail_walk(ngx_http_profile_filter_t *f)
+{
+    if (f->walk == NULL) {
+        return 0;
+    }
+
+    f->walk->answered = 1;
+
+    return f->reason == PROFILE_SEARCH_LIMIT || f->reason == PROFILE_TIMEOUT;
 }
 
 

@@ -15,6 +15,7 @@
 #include "http/ngx_http_profile_etag.h"
 #include "http/ngx_http_profile_headers.h"
 #include "http/ngx_http_profile_list.h"
+#include "http/ngx_http_profile_walk_page.h"
 #include "response/ngx_http_profile_dry_run.h"
 #include "response/ngx_http_profile_fail.h"
 #include "response/ngx_http_profile_filter.h"
@@ -65,6 +66,7 @@ ngx_http_profile_header_filter(ngx_http_request_t *r)
     ngx_http_profile_call_t      *call;
     ngx_http_profile_record_t    *record;
     ngx_http_profile_loc_conf_t  *plcf;
+    ngx_http_profile_walk_page_t *page;
 
     rc = ngx_http_profile_tunnel_header(r);
 
@@ -80,6 +82,16 @@ ngx_http_profile_header_filter(ngx_http_request_t *r)
         }
 
         return ngx_http_profile_capture_header(r, &call->capture);
+    }
+
+    page = ngx_http_profile_walk_page_find(r);
+
+    if (page) {
+        if (ngx_http_profile_walk_page_header(r, page) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        return ngx_http_profile_input_watch(r);
     }
 
     plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
@@ -306,6 +318,7 @@ ngx_http_profile_filter_start(ngx_http_request_t *r,
     ngx_http_profile_output_start(&f->output, r, &record->response.bytes_out);
 
     f->record = record;
+    f->walk = ngx_http_profile_walk_find(r);
     f->limit = plcf->response.buffer_size;
     f->may_lack = ngx_http_profile_filter_may_lack(r, plcf->response.rewrite);
     f->state = plcf->response.dry_run ? NGX_HTTP_PROFILE_DRY
@@ -378,6 +391,10 @@ ngx_http_profile_filter_start(ngx_http_request_t *r,
     ngx_http_profile_headers_change(r);
 
     if (f->limit == 0) {
+        if (f->walk) {
+            f->walk->sent = 1;
+        }
+
         f->state = NGX_HTTP_PROFILE_STREAMING;
         f->limit = NGX_HTTP_PROFILE_BUSY_SIZE;
 
@@ -427,9 +444,16 @@ ngx_http_profile_filter_test_response(ngx_http_request_t *r,
 static ngx_int_t
 ngx_http_profile_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
-    ngx_http_profile_ctx_t     *ctx;
-    ngx_http_profile_call_t    *call;
-    ngx_http_profile_filter_t  *f;
+    ngx_http_profile_ctx_t        *ctx;
+    ngx_http_profile_call_t       *call;
+    ngx_http_profile_filter_t     *f;
+    ngx_http_profile_walk_page_t  *page;
+
+    page = ngx_http_profile_walk_page_find(r);
+
+    if (page) {
+        return ngx_http_profile_walk_page_body(r, page, in);
+    }
 
     call = ngx_http_profile_call_find(r);
 
@@ -492,7 +516,20 @@ ngx_http_profile_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
         return ngx_http_profile_fail(r, f);
     }
 
-    if (in && ngx_chain_add_copy(r->pool, &f->in, in) != NGX_OK) {
+    if (f->walk) {
+
+        if (f->walk->reason != PROFILE_OK) {
+            f->reason = f->walk->reason;
+            f->offset = f->record->response.bytes_in;
+
+            return ngx_http_profile_fail(r, f);
+        }
+
+        if (ngx_http_profile_walk_take(r, f->walk, &f->in) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+    } else if (in && ngx_chain_add_copy(r->pool, &f->in, in) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -622,6 +659,10 @@ ngx_http_profile_filter_send_header(ngx_http_request_t *r,
     ngx_int_t  rc;
 
     f->state = NGX_HTTP_PROFILE_STREAMING;
+
+    if (f->walk) {
+        f->walk->sent = 1;
+    }
 
     if (f->output.last && f->output.waiting <= f->limit) {
         r->headers_out.content_length_n = f->output.waiting;

@@ -10,6 +10,7 @@
 
 #include "core/response/profile_rewriter.h"
 #include "http/ngx_http_profile_capture.h"
+#include "http/ngx_http_profile_walk.h"
 #include "record/ngx_http_profile_ctx.h"
 #include "record/ngx_http_profile_record.h"
 
@@ -75,11 +76,13 @@ struct ngx_http_profile_filter_s {
     profile_rewriter_t           *rewriter;
     ngx_http_profile_inflate_t   *inflate;
     ngx_http_profile_record_t    *record;
+    ngx_http_profile_walk_t      *walk;         /* NULL: it has one page */
 
     ngx_chain_t                  *in;
     ngx_http_profile_output_t     output;
     ngx_http_profile_turn_t       turn;
     size_t                        limit;        /* of what waits */
+    ngx_uint_t                    page;         /* of a walk, that is read */
 
     ngx_http_profile_capture_t    error;
     ngx_str_t                     answer;
@@ -89,6 +92,7 @@ struct ngx_http_profile_filter_s {
     ngx_http_profile_state_e      state;
     unsigned                      last:1;       /* of the input */
     unsigned                      may_lack:1;   /* H1.7 */
+    unsigned                      ended:1;      /* sorted users may follow */
 };
 
 

@@ -24,6 +24,11 @@
 
 
 static void ngx_http_profile_rewrite_cleanup(void *data);
+static ngx_int_t ngx_http_profile_rewrite_turn_page(
+    ngx_http_profile_filter_t *f);
+static ngx_int_t ngx_http_profile_rewrite_page(ngx_http_profile_filter_t *f);
+static ngx_int_t ngx_http_profile_rewrite_sorted(
+    ngx_http_profile_filter_t *f);
 static ngx_int_t ngx_http_profile_rewrite_feed(ngx_http_profile_filter_t *f,
     ngx_str_t *text);
 static ngx_int_t ngx_http_profile_rewrite_users(ngx_str_t *value,
@@ -99,7 +104,11 @@ ngx_http_profile_rewrite_read(ngx_http_request_t *r,
     start = ngx_http_profile_record_clock();
     rc = NGX_OK;
 
-    while (f->in) {
+    if (f->walk && ngx_http_profile_rewrite_turn_page(f) != NGX_OK) {
+        rc = NGX_ERROR;
+    }
+
+    while (f->in && rc == NGX_OK) {
 
         if (f->output.waiting > f->limit) {
             rc = NGX_AGAIN;
@@ -118,13 +127,16 @@ ngx_http_profile_rewrite_read(ngx_http_request_t *r,
         }
 
         if (rc == NGX_AGAIN) {
+            rc = NGX_OK;
             continue;
         }
 
         cl = f->in;
         f->in = cl->next;
 
-        if (cl->buf->flush) {
+        /* each read of a page has one, which is not meant for the client */
+
+        if (cl->buf->flush && f->walk == NULL) {
             f->output.flush = 1;
         }
 
@@ -133,6 +145,14 @@ ngx_http_profile_rewrite_read(ngx_http_request_t *r,
         }
 
         ngx_free_chain(r->pool, cl);
+    }
+
+    if (rc == NGX_OK && f->walk) {
+        rc = ngx_http_profile_rewrite_page(f);
+    }
+
+    if (rc == NGX_OK && f->last) {
+        rc = ngx_http_profile_rewrite_sorted(f);
     }
 
     if (rc == NGX_OK && f->last) {
@@ -144,9 +164,148 @@ ngx_http_profile_rewrite_read(ngx_http_request_t *r,
         }
     }
 
+    if (f->walk) {
+        f->walk->waiting = (f->in != NULL);
+    }
+
     f->record->response.time += ngx_http_profile_record_clock() - start;
 
     return rc;
+}
+
+
+/* a walk: what comes now is another page (U10.2) */
+
+static ngx_int_t
+ngx_http_profile_rewrite_turn_page(ngx_http_profile_filter_t *f)
+{
+    ngx_http_request_t            *r;
+    ngx_http_profile_walk_page_t  *page;
+
+    r = f->output.request;
+    page = f->walk->page;
+
+    if (page == NULL || f->ended) {
+        return NGX_OK;
+    }
+
+    f->inflate = page->inflate;
+
+    if (f->walk->again) {
+        f->walk->again = 0;
+        f->page = page->number;
+
+        ngx_http_profile_output_forget(&f->output);
+        ngx_http_profile_rewrite_cleanup(f);
+
+        return ngx_http_profile_rewrite_create(r,
+                       ngx_http_get_module_loc_conf(r, ngx_http_profile_module),
+                       f);
+    }
+
+    if (f->page == page->number) {
+        return NGX_OK;
+    }
+
+    f->page = page->number;
+
+    f->reason = profile_rewriter_next(f->rewriter);
+
+    if (f->reason != PROFILE_OK) {
+        f->offset = profile_rewriter_offset(f->rewriter);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+/* the page has been read as far as it has come: its request is told */
+
+static ngx_int_t
+ngx_http_profile_rewrite_page(ngx_http_profile_filter_t *f)
+{
+    ngx_http_profile_walk_t  *walk;
+
+    walk = f->walk;
+
+    if (walk->last) {
+        f->last = 1;
+        return NGX_OK;
+    }
+
+    if (walk->page == NULL || !walk->page->whole || walk->read) {
+        return NGX_OK;
+    }
+
+    f->offset = f->record->response.bytes_in;
+
+    if (f->inflate && !ngx_http_profile_inflate_finished(f->inflate)) {
+        f->reason = PROFILE_INVALID_GZIP;
+        return NGX_ERROR;
+    }
+
+    f->inflate = NULL;
+
+    if (walk->page->nobody) {
+        f->reason = profile_rewriter_feed(f->rewriter, (u_char *) "[]", 2);
+    }
+
+    if (!profile_rewriter_started(f->rewriter)) {
+        f->reason = PROFILE_TRUNCATED;
+        return NGX_ERROR;
+    }
+
+    walk->elements = profile_rewriter_page_elements(f->rewriter);
+    walk->read = 1;
+
+    return NGX_OK;
+}
+
+
+/* users who had to wait until all were read (U10.4) */
+
+static ngx_int_t
+ngx_http_profile_rewrite_sorted(ngx_http_profile_filter_t *f)
+{
+    int  more;
+
+    if (f->walk == NULL) {
+        return NGX_OK;
+    }
+
+    if (!f->ended) {
+        f->ended = 1;
+        f->reason = f->walk->full ? profile_rewriter_stop(f->rewriter)
+                                  : profile_rewriter_finish(f->rewriter);
+
+        /* whom v1 has found may be the one who cannot be read */
+
+        if (f->reason == PROFILE_OK && f->walk->narrow
+            && profile_rewriter_found(f->rewriter) == 0
+            && profile_rewriter_left_out(f->rewriter))
+        {
+            f->reason = PROFILE_PARTIAL;
+        }
+    }
+
+    more = 1;
+
+    while (more && f->reason == PROFILE_OK) {
+
+        if (f->output.waiting > f->limit) {
+            return NGX_AGAIN;
+        }
+
+        f->reason = profile_rewriter_more(f->rewriter, &more);
+    }
+
+    if (f->reason != PROFILE_OK) {
+        f->offset = profile_rewriter_offset(f->rewriter);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
 }
 
 
@@ -204,11 +363,19 @@ ngx_http_profile_rewrite_feed(ngx_http_profile_filter_t *f, ngx_str_t *text)
     f->record->response.bytes_in += text->len;
     f->turn.read += text->len;
 
+    if (f->walk && f->walk->full) {
+        return NGX_OK;
+    }
+
     f->reason = profile_rewriter_feed(f->rewriter, text->data, text->len);
 
     if (f->reason != PROFILE_OK) {
         f->offset = profile_rewriter_offset(f->rewriter);
         return NGX_ERROR;
+    }
+
+    if (f->walk) {
+        f->walk->full = profile_rewriter_full(f->rewriter);
     }
 
     return NGX_OK;
@@ -221,7 +388,9 @@ ngx_http_profile_rewrite_finish(ngx_http_profile_filter_t *f,
 {
     profile_reason_e  reason;
 
-    if (f->may_lack && profile_rewriter_started(f->rewriter) == 0) {
+    if (f->walk == NULL && f->may_lack
+        && profile_rewriter_started(f->rewriter) == 0)
+    {
         ngx_http_profile_rewrite_count(f);
         ngx_http_profile_record_set_action(f->record, NGX_HTTP_PROFILE_PASSED,
                                            PROFILE_NO_BODY);
@@ -234,7 +403,9 @@ ngx_http_profile_rewrite_finish(ngx_http_profile_filter_t *f,
         return NGX_ERROR;
     }
 
-    f->reason = profile_rewriter_finish(f->rewriter);
+    if (f->walk == NULL) {
+        f->reason = profile_rewriter_finish(f->rewriter);
+    }
 
     if (f->reason != PROFILE_OK) {
         f->offset = profile_rewriter_offset(f->rewriter);

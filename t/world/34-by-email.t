@@ -23,6 +23,7 @@ $t->conf(<<"END");
     server {
         listen 127.0.0.1:%%PORT%%;
         access_log %%DIR%%/said.log said;
+        set \$profile_search_v1 \$arg_v1;
         include profile/gateway.conf;
 
         location = /pages {
@@ -64,12 +65,18 @@ is(create('jo100-o@x.org'), 201, 'one too many');
 
 $r = by_email('o@x.org');
 
-is($r->status, 502, 'U5.4 v1 shows 100 of 101');
+is($r->status, 200, 'U10.5 v1 shows 100 of 101');
+like($r->body, qr/\A\[\{[^{}]*"email":"o\@x\.org"/, 'U10.5 one of 101');
+is($t->request('HEAD', '/api/v2/users-by-email?email=o@x.org')->status, 200,
+   'U10.2 HEAD');
+$r = by_email('o@x.org&v1=1');
+
+is($r->status, 502, 'U5.4 v1 is asked once, and shows 100 of 101');
 is($r->body, '{"statusCode":502,"error":"Bad Gateway","message":"The backend\'s'
    . ' answer cannot be shown as a profile: a part of a response at byte 0.",'
    . '"errorCode":"invalid_upstream_profile"}', 'U5.4 what the client is told');
-is($t->request('HEAD', '/api/v2/users-by-email?email=o@x.org')->status, 502,
-   'U5.4 H2.3 HEAD');
+is($t->request('HEAD', '/api/v2/users-by-email?email=o@x.org&v1=1')->status,
+   502, 'U5.4 H2.3 HEAD');
 is(by_email('jo1-o@x.org')->status, 200, 'U5.4 another address');
 is(by_email('nobody@x.org')->body, '[]', 'U5.4 nobody');
 

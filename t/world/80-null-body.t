@@ -52,7 +52,7 @@ my @calls = (
     [ 'GET', "$id?fields=email&include_fields=true" ],
     [ 'GET', '/api/v2/users' ], [ 'HEAD', '/api/v2/users' ],
     [ 'GET', '/api/v2/users?include_totals=true&per_page=50' ],
-    [ 'GET', '/api/v2/users?q=a&search_engine=v3' ],
+    [ 'GET', '/api/v2/users?q=name:a&search_engine=v3' ],
     [ 'GET', '/api/v2/users?connection=c' ],
     [ 'GET', '/api/v2/users-by-email?email=a%40b.c' ],
 );

@@ -12,7 +12,7 @@
 
 
 /*
- * What a walk asks for (U10), and what is written of it.  All but full() return
+ * What a walk asks for (U10.2), and what is written of it.  All but full() return
  * PROFILE_OK, PROFILE_NO_MEMORY, PROFILE_SEARCH_LIMIT, what is wrong with a
  * user to a query, or what the sink said.
  */

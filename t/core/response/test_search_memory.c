@@ -458,7 +458,7 @@ main(void)
     test_add("U10.2 no memory for who has been told", test_seen, NULL);
     test_add("U10.2 the sink", test_sink, NULL);
     test_add("U10.2 a walk that stops", test_stop, NULL);
-    test_add("U10.2 M6.1 memory does not grow with the pages", test_pages, NULL);
+    test_add("U10.2 M6.1 memory does not grow by pages", test_pages, NULL);
 
     return test_run();
 }

@@ -125,7 +125,8 @@ static const row_t  rows[] = {
       .pages = { "{'user':[" A "]}" }, .envelope = 1,
       .expected = "no_users" },
 
-    { .name = "U10.2 M1.5 a number", .pages = { "1 " }, .expected = "no_users" },
+    { .name = "U10.2 M1.5 a number",
+      .pages = { "1 " }, .expected = "no_users" },
 
     { .name = "U10.2 M1.5 null", .pages = { "[]", "null" }, .loose = 1,
       .offset = 5, .expected = "no_users" },

@@ -57,7 +57,7 @@ typedef struct {
     profile_unreadable_pt  unreadable;   /* NULL: nobody is told */
     profile_view_t        view;
     profile_list_t        list;
-    profile_search_t      search;        /* of the users of a list: U10 */
+    profile_search_t      search;        /* of a walk: U10.2 */
     size_t                max_user_size; /* bytes, below 2^32 */
     unsigned              max_depth;
     unsigned              required:1;    /* M1.5: nothing but users */

@@ -61,7 +61,7 @@ struct profile_rewriter_s {
     uint64_t              listed;        /* users of it that match */
     uint64_t              left_out;      /* of all lists: M6.5 */
 
-    /* of a walk: U10 */
+    /* of a walk: U10.2 */
 
     profile_sort_t       *sort;          /* or NULL */
     profile_buf_t         picked;        /* of a user, for a moment */

@@ -12,9 +12,9 @@
 
 
 /*
- * What a walk asks for (U10), and what is written of it.  All but full() return
- * PROFILE_OK, PROFILE_NO_MEMORY, PROFILE_SEARCH_LIMIT, what is wrong with a
- * user to a query, or what the sink said.
+ * What a walk asks for (U10.2), and what is written of it.  All but full()
+ * return PROFILE_OK, PROFILE_NO_MEMORY, PROFILE_SEARCH_LIMIT, what is wrong
+ * with a user to a query, or what the sink said.
  */
 
 /* Returns 0, or -1 when there is no memory. */

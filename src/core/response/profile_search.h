@@ -13,7 +13,7 @@
 
 
 /*
- * What of the users of a walk is asked for (U10).  A walk reads a list of v1
+ * What of the users of a walk is asked for (U10.2).  A walk reads a list of v1
  * page by page; of who is found those in a window of it are written.
  *
  * seen() is asked of the id of each user of v2, unescaped, before anything

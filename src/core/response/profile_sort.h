@@ -13,7 +13,7 @@
 
 
 /*
- * The first of many users in the order of a key (U10.3): each is kept as its
+ * The first of many users in the order of a key (U10.4): each is kept as its
  * bytes, until others have come before it.  Numbers go by their value, then
  * texts by code points, then false, then true; or all of that the other way
  * round.  What is none of these comes last in both directions.  Users of equal

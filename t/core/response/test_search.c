@@ -6,7 +6,7 @@
 
 /*
  * Proves a walk: pages of v1 that become one list of v2, of the users who are
- * asked for (U10), whatever the pieces are in which the pages come.
+ * asked for (U10.2), whatever the pieces are in which the pages come.
  */
 
 
@@ -66,17 +66,17 @@ static const row_t  rows[] = {
 
     /* pages */
 
-    { .name = "U10 one page",
+    { .name = "U10.2 one page",
       .pages = { "[" A "," B "]" }, .found = 2, .elements = 2,
       .expected = "[" ID(1) "," ID(2) "]" },
 
-    { .name = "U10 pages, whatever stands around their users",
+    { .name = "U10.2 pages, whatever stands around their users",
       .pages = { "\xef\xbb\xbf [ " A " ,\n1," B "\t] ", "[]", "\n[ [],'x',{}," C
                  "]", "[" D "]\n" },
       .found = 4, .elements = 1,
       .expected = "[" ID(1) "," ID(2) "," ID(3) "," ID(4) "]" },
 
-    { .name = "U10 whole users",
+    { .name = "U10.2 whole users",
       .pages = { "[{'lastLogin':1,'user_id':'p|1','gone':1,'a':{'b':1}}]",
                  "[{'identities':[{'t':1,'u':2}],'hobby':3}]" },
       .whole = 1, .found = 2, .elements = 1,
@@ -84,165 +84,166 @@ static const row_t  rows[] = {
                   "},'user_metadata':{}},{'identities':[{'u':2}],"
                   "'app_metadata':{},'user_metadata':{'hobby':3}}]" },
 
-    { .name = "U10 pages without users",
+    { .name = "U10.2 pages without users",
       .pages = { "[]", " [ ] ", "[\n]" }, .expected = "[]" },
 
-    { .name = "U10 nobody, with totals",
+    { .name = "U10.2 nobody, with totals",
       .pages = { "[]" }, .all = 1, .totals = 1,
       .expected = "{'users':[],'start':0,'limit':50,'length':0,'total':0}" },
 
-    { .name = "U10 a user alone",
+    { .name = "U10.2 a user alone",
       .pages = { " " A "\n" }, .found = 1, .elements = 1,
       .expected = "[" ID(1) "]" },
 
-    { .name = "U10 users alone",
+    { .name = "U10.2 users alone",
       .pages = { A, B, "[]", C }, .found = 3, .elements = 1,
       .expected = "[" ID(1) "," ID(2) "," ID(3) "]" },
 
-    { .name = "U10 M1.3 envelopes",
+    { .name = "U10.2 M1.3 envelopes",
       .pages = { "{'start':0,'users':[" A "," B "],'total':7}",
                  " { 'users' : [ ] , 'x':{'user_id':1},'y':[1] } ",
                  "{'users':[" C "]}", "[" D "]" },
       .envelope = 1, .found = 4, .elements = 1,
       .expected = "[" ID(1) "," ID(2) "," ID(3) "," ID(4) "]" },
 
-    { .name = "U10 M1.3 an envelope with two lists",
+    { .name = "U10.2 M1.3 an envelope with two lists",
       .pages = { "{'users':[" A "," B "],'a':1,'users':[" C "],'b':2}" },
       .envelope = 1, .found = 3, .elements = 3,
       .expected = "[" ID(1) "," ID(2) "," ID(3) "]" },
 
     /* what is wrong with a page */
 
-    { .name = "U10 M1.5 an object",
+    { .name = "U10.2 M1.5 an object",
       .pages = { "[" A "]", "{'error':1}" }, .offset = 12,
       .expected = "no_users" },
 
-    { .name = "U10 M1.5 an object, although no users are required",
+    { .name = "U10.2 M1.5 an object, although no users are required",
       .pages = { "[" A "]", "{'error':[]}" }, .loose = 1, .offset = 13,
       .expected = "no_users" },
 
-    { .name = "U10 M1.5 an envelope of another name",
+    { .name = "U10.2 M1.5 an envelope of another name",
       .pages = { "{'user':[" A "]}" }, .envelope = 1,
       .expected = "no_users" },
 
-    { .name = "U10 M1.5 a number", .pages = { "1 " }, .expected = "no_users" },
+    { .name = "U10.2 M1.5 a number",
+      .pages = { "1 " }, .expected = "no_users" },
 
-    { .name = "U10 M1.5 null", .pages = { "[]", "null" }, .loose = 1,
+    { .name = "U10.2 M1.5 null", .pages = { "[]", "null" }, .loose = 1,
       .offset = 5, .expected = "no_users" },
 
-    { .name = "U10 M1.5 a page of something else",
+    { .name = "U10.2 M1.5 a page of something else",
       .pages = { "[" A "]", "[{'a':1}]" }, .offset = 10,
       .expected = "no_users" },
 
-    { .name = "U10 M1.5 an envelope of something else",
+    { .name = "U10.2 M1.5 an envelope of something else",
       .pages = { "{'users':[" A "]}", "{'users':[1]}" }, .envelope = 1,
       .offset = 13, .expected = "no_users" },
 
-    { .name = "U10 M1.5 something else is left out where it may be",
+    { .name = "U10.2 M1.5 something else is left out where it may be",
       .pages = { "[" A "]", "[{'a':1}]" }, .loose = 1,
       .found = 1, .elements = 1, .expected = "[" ID(1) "]" },
 
-    { .name = "U10 M1.3 an id behind the list",
+    { .name = "U10.2 M1.3 an id behind the list",
       .pages = { "{'users':[" A "],'user_id':1}" }, .envelope = 1,
       .expected = "late_user" },
 
-    { .name = "U10 M6.3 a page that is cut",
+    { .name = "U10.2 M6.3 a page that is cut",
       .pages = { "[" A ",", "[]" }, .expected = "truncated" },
 
-    { .name = "U10 M6.3 a last page that is cut",
+    { .name = "U10.2 M6.3 a last page that is cut",
       .pages = { "[" A "]", "[" B }, .expected = "truncated" },
 
-    { .name = "U10 M6.3 a page of nothing",
+    { .name = "U10.2 M6.3 a page of nothing",
       .pages = { "[" A "]", "" }, .offset = 1, .expected = "truncated" },
 
-    { .name = "U10 M6.3 garbage behind a page",
+    { .name = "U10.2 M6.3 garbage behind a page",
       .pages = { "[" A "]", "[" B "] x", "[]" }, .offset = 41,
       .expected = "trailing_data" },
 
-    { .name = "U10 M6.3 two lists on one page",
+    { .name = "U10.2 M6.3 two lists on one page",
       .pages = { "[][]" }, .offset = 3, .expected = "trailing_data" },
 
-    { .name = "U10 M6.3 a byte order mark that is none",
+    { .name = "U10.2 M6.3 a byte order mark that is none",
       .pages = { "[]", "\xef\xbb[]" }, .offset = 1,
       .expected = "invalid_json" },
 
     /* users who cannot be read */
 
-    { .name = "U10 M6.5 they are left out",
+    { .name = "U10.2 M6.5 they are left out",
       .pages = { "[" LONG "," A "," DEEP "]", "[" SLOW "]",
                  "[" B "," DEEP "," C "]" },
       .found = 3, .elements = 3, .left_out = 4,
       .expected = "[" ID(1) "," ID(2) "," ID(3) "]" },
 
-    { .name = "U10 M6.5 they do not count",
+    { .name = "U10.2 M6.5 they do not count",
       .pages = { "[" LONG "," A "]", "[" DEEP "]" },
       .all = 1, .totals = 1, .found = 1, .elements = 1, .left_out = 2,
       .expected = "{'users':[" ID(1) "],'start':0,'limit':50,'length':1,"
                   "'total':1}" },
 
-    { .name = "U10 M6.5 M1.3 of an envelope",
+    { .name = "U10.2 M6.5 M1.3 of an envelope",
       .pages = { "{'users':[" DEEP "],'x':1}", "{'users':[" A "," LONG "]}" },
       .envelope = 1, .found = 1, .elements = 2, .left_out = 2,
       .expected = "[" ID(1) "]" },
 
-    { .name = "U10 M6.5 a user alone",
+    { .name = "U10.2 M6.5 a user alone",
       .pages = { "[]", LONG }, .offset = 145, .expected = "user_too_large" },
 
     /* the window */
 
-    { .name = "U10 the window: the first",
+    { .name = "U10.2 the window: the first",
       .pages = { "[" A "," B "]", "[" C "]" },
       .limit = 1, .found = 1, .expected = "[" ID(1) "]" },
 
-    { .name = "U10 the window: the last of a page",
+    { .name = "U10.2 the window: the last of a page",
       .pages = { "[" A "," B "]", "[" C "]" },
       .start = 1, .limit = 1, .found = 2, .expected = "[" ID(2) "]" },
 
-    { .name = "U10 the window: across pages",
+    { .name = "U10.2 the window: across pages",
       .pages = { "[" A "," B "]", "[" C "," D "]" },
       .start = 1, .limit = 2, .found = 3,
       .expected = "[" ID(2) "," ID(3) "]" },
 
-    { .name = "U10 the window: more than there are",
+    { .name = "U10.2 the window: more than there are",
       .pages = { "[" A "," B "]", "[" C "]" },
       .start = 2, .limit = 2, .found = 3, .elements = 1,
       .expected = "[" ID(3) "]" },
 
-    { .name = "U10 the window: behind all",
+    { .name = "U10.2 the window: behind all",
       .pages = { "[" A "," B "]", "[" C "]" },
       .start = 3, .limit = 2, .found = 3, .elements = 1, .expected = "[]" },
 
-    { .name = "U10 the window: the end of all numbers",
+    { .name = "U10.2 the window: the end of all numbers",
       .pages = { "[" A "," B "]" },
       .start = UINT64_MAX, .limit = UINT64_MAX - 1, .found = 2, .elements = 2,
       .expected = "[]" },
 
-    { .name = "U10 the window: what is behind it is not looked at",
+    { .name = "U10.2 the window: what is behind it is not looked at",
       .pages = { "[" A "," B ",{]", "x" },
       .limit = 2, .found = 2, .expected = "[" ID(1) "," ID(2) "]" },
 
-    { .name = "U10 the window: nor is the end of a list",
+    { .name = "U10.2 the window: nor is the end of a list",
       .pages = { "[" A }, .limit = 1, .found = 1,
       .expected = "[" ID(1) "]" },
 
-    { .name = "U10 totals: all are counted",
+    { .name = "U10.4 totals: all are counted",
       .pages = { "[" A "," B "]", "[" C "," D "]" },
       .start = 1, .limit = 2, .all = 1, .totals = 1, .found = 4,
       .elements = 2,
       .expected = "{'users':[" ID(2) "," ID(3) "],'start':1,'limit':2,"
                   "'length':2,'total':4}" },
 
-    { .name = "U10 totals: behind all",
+    { .name = "U10.4 totals: behind all",
       .pages = { "[" A "," B "]" },
       .start = 5, .limit = 2, .all = 1, .totals = 1, .found = 2,
       .elements = 2,
       .expected = "{'users':[],'start':5,'limit':2,'length':0,'total':2}" },
 
-    { .name = "U10 totals: what is behind has to be JSON",
+    { .name = "U10.4 totals: what is behind has to be JSON",
       .pages = { "[" A "," B ",{]" }, .limit = 1, .all = 1, .totals = 1,
       .expected = "invalid_json" },
 
-    { .name = "U10 totals that not all are counted for",
+    { .name = "U10.4 totals that not all are counted for",
       .pages = { "[" A "," B "]", "[" C "," D "]" },
       .start = 1, .limit = 2, .totals = 1, .found = 3,
       .expected = "{'users':[" ID(2) "," ID(3) "],'start':1,'limit':2,"
@@ -318,24 +319,24 @@ static const row_t  rows[] = {
 
     /* users who have been told before */
 
-    { .name = "U10 nobody is told twice",
+    { .name = "U10.2 nobody is told twice",
       .pages = { "[" A "," B "]", "[" B "," C "]", "[" A "]" },
       .dedupe = 1, .all = 1, .totals = 1, .found = 3, .elements = 1,
       .expected = "{'users':[" ID(1) "," ID(2) "," ID(3) "],'start':0,"
                   "'limit':50,'length':3,'total':3}" },
 
-    { .name = "U10 nobody is told twice: escapes",
+    { .name = "U10.2 nobody is told twice: escapes",
       .pages = { "[" A "]", "[{'user\\u005fid':'p\\u007c\\u0031'}]",
                  "[{'user_id':'p|\\\\1'}]" },
       .dedupe = 1, .found = 2, .elements = 1,
       .expected = "[" ID(1) ",{'user_id':'p|\\\\1'}]" },
 
-    { .name = "U10 nobody is told twice: who is not found is not told",
+    { .name = "U10.2 nobody is told twice: who is not found is not told",
       .pages = { "[" A "," B "]", "[" B "," A "]" },
       .dedupe = 1, .query = "n:2", .found = 1, .elements = 2,
       .expected = "[" ID(2) "]" },
 
-    { .name = "U10 nobody is told twice: who has no id is nobody else",
+    { .name = "U10.2 nobody is told twice: who has no id is nobody else",
       .pages = { "[{'identities':[]},{'identities':[]},{'user_id':null},"
                  "{'user_id':null},{'user_id':{}},{'user_id':{}},"
                  "{'user_id':''},{'user_id':''}]" },
@@ -343,83 +344,83 @@ static const row_t  rows[] = {
       .expected = "[{},{},{'user_id':null},{'user_id':null},{'user_id':{}},"
                   "{'user_id':{}},{'user_id':''},{'user_id':''}]" },
 
-    { .name = "U10 nobody is told twice: numbers",
+    { .name = "U10.2 nobody is told twice: numbers",
       .pages = { "[{'user_id':12},{'user_id':1}]", "[{'user_id':12}]" },
       .dedupe = 1, .found = 2, .elements = 1,
       .expected = "[{'user_id':12},{'user_id':1}]" },
 
     /* sorted */
 
-    { .name = "U10 sorted, across pages",
+    { .name = "U10.4 sorted, across pages",
       .pages = { "[" C "," A "]", "[" D "," B "]" },
       .sort = "n", .found = 4, .elements = 2,
       .expected = "[" ID(1) "," ID(2) "," ID(3) "," ID(4) "]" },
 
-    { .name = "U10 sorted, the other way round",
+    { .name = "U10.4 sorted, the other way round",
       .pages = { "[" C "," A "]", "[" D "," B "]" },
       .sort = "-n", .found = 4, .elements = 2,
       .expected = "[" ID(4) "," ID(3) "," ID(2) "," ID(1) "]" },
 
-    { .name = "U10 sorted: the window",
+    { .name = "U10.4 sorted: the window",
       .pages = { "[" C "," A "]", "[" D "," B "]" },
       .sort = "-n", .start = 1, .limit = 2, .found = 4, .elements = 2,
       .expected = "[" ID(3) "," ID(2) "]" },
 
-    { .name = "U10 sorted: behind all",
+    { .name = "U10.4 sorted: behind all",
       .pages = { "[" C "," A "]" },
       .sort = "n", .start = 2, .limit = 2, .found = 2, .elements = 2,
       .expected = "[]" },
 
-    { .name = "U10 sorted: totals of who is found, once",
+    { .name = "U10.4 sorted: totals of who is found, once",
       .pages = { "[" C "," A "]", "[" D "," A "," B "]" },
       .sort = "-n", .query = "n:[2 TO *]", .limit = 2, .all = 1, .totals = 1,
       .dedupe = 1, .found = 3, .elements = 3,
       .expected = "{'users':[" ID(4) "," ID(3) "],'start':0,'limit':2,"
                   "'length':2,'total':3}" },
 
-    { .name = "U10 sorted: equal keys stay in their order",
+    { .name = "U10.4 sorted: equal keys stay in their order",
       .pages = { "[{'user_id':'p|1','n':1},{'user_id':'p|2','n':2}]",
                  "[{'user_id':'p|3','n':1.0},{'user_id':'p|4','n':10e-1}]",
                  "[{'user_id':'p|5','n':0}]" },
       .sort = "n", .start = 1, .limit = 3, .found = 5, .elements = 1,
       .expected = "[" ID(1) "," ID(3) "," ID(4) "]" },
 
-    { .name = "U10 sorted: equal keys, the other way round",
+    { .name = "U10.4 sorted: equal keys, the other way round",
       .pages = { "[{'user_id':'p|1','n':1},{'user_id':'p|2','n':2}]",
                  "[{'user_id':'p|3','n':1.0},{'user_id':'p|4','n':2}]",
                  "[{'user_id':'p|5'}]" },
       .sort = "-n", .limit = 3, .found = 5, .elements = 1,
       .expected = "[" ID(2) "," ID(4) "," ID(1) "]" },
 
-    { .name = "U10 sorted by the name of v2",
+    { .name = "U10.4 sorted by the name of v2",
       .pages = { "[{'user_id':'p|1','lastLogin':'b'},{'user_id':'p|2',"
                  "'last\\u004cogin':'a'}]" },
       .sort = "last_login", .found = 2, .elements = 2,
       .expected = "[" ID(2) "," ID(1) "]" },
 
-    { .name = "U10 sorted by a member with escapes",
+    { .name = "U10.4 sorted by a member with escapes",
       .pages = { "[{'user_id':'p|1','\\u006e':2},{'user_id':'p|2','n':1}]" },
       .sort = "n", .found = 2, .elements = 2,
       .expected = "[" ID(2) "," ID(1) "]" },
 
-    { .name = "U10 sorted by what is no member of the root",
+    { .name = "U10.4 sorted by what is no member of the root",
       .pages = { "[{'user_id':'p|2','plan':2,'gone':2},{'user_id':'p|1',"
                  "'plan':1,'gone':1}]" },
       .sort = "plan", .found = 2, .elements = 2,
       .expected = "[" ID(2) "," ID(1) "]" },
 
-    { .name = "U10 sorted by what was dropped",
+    { .name = "U10.4 sorted by what was dropped",
       .pages = { "[{'user_id':'p|2','gone':2},{'user_id':'p|1','gone':1}]" },
       .sort = "gone", .found = 2, .elements = 2,
       .expected = "[" ID(2) "," ID(1) "]" },
 
-    { .name = "U10 sorted by a container",
+    { .name = "U10.4 sorted by a container",
       .pages = { "[{'user_id':'p|2','app_metadata':{'a':2}},"
                  "{'user_id':'p|1','app_metadata':{'a':1}}]" },
       .sort = "app_metadata", .found = 2, .elements = 2,
       .expected = "[" ID(2) "," ID(1) "]" },
 
-    { .name = "U10 sorted: whole users",
+    { .name = "U10.4 sorted: whole users",
       .pages = { "[{'user_id':'p|2','n':2,'a':1}]", "[{'n':1,'user_id':'p|1',"
                  "'hobby':[ 1 ]}]" },
       .whole = 1, .sort = "n", .found = 2, .elements = 1,
@@ -427,20 +428,20 @@ static const row_t  rows[] = {
                   "{'hobby':[ 1 ]}},{'user_id':'p|2','n':2,'app_metadata':"
                   "{'a':1},'user_metadata':{}}]" },
 
-    { .name = "U10 sorted: no users are asked for",
+    { .name = "U10.4 sorted: no users are asked for",
       .pages = { "x" }, .sort = "n", .none = 1, .limit = 1,
       .expected = "[]" },
 
-    { .name = "U10 sorted: no users are asked for, only how many",
+    { .name = "U10.4 sorted: no users are asked for, only how many",
       .pages = { "[" A "," B "]", "[" C "]" }, .sort = "n", .none = 1,
       .limit = 1, .all = 1, .totals = 1, .found = 3, .elements = 1,
       .expected = "{'users':[],'start':0,'limit':0,'length':0,'total':3}" },
 
-    { .name = "U10 sorted: users who are too many",
+    { .name = "U10.4 sorted: users who are too many",
       .pages = { "[" A "," B "]" }, .sort = "n", .sort_size = 100,
       .expected = "search_limit" },
 
-    { .name = "U10 sorted: a page that is cut",
+    { .name = "U10.4 sorted: a page that is cut",
       .pages = { "[" A "," B }, .sort = "n", .expected = "truncated" }
 };
 

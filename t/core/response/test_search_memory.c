@@ -6,7 +6,7 @@
 
 /*
  * Proves what a walk takes in memory, and that what fails in it is told: each
- * allocation, each write, and who knows the users who have been told (U10).
+ * allocation, each write, and who knows the users who have been told (U10.2).
  */
 
 
@@ -454,11 +454,11 @@ test_pages(void **state)
 int
 main(void)
 {
-    test_add("U10 no memory", test_no_memory, NULL);
-    test_add("U10 no memory for who has been told", test_seen, NULL);
-    test_add("U10 the sink", test_sink, NULL);
-    test_add("U10 a walk that stops", test_stop, NULL);
-    test_add("U10 M6.1 memory does not grow with the pages", test_pages, NULL);
+    test_add("U10.2 no memory", test_no_memory, NULL);
+    test_add("U10.2 no memory for who has been told", test_seen, NULL);
+    test_add("U10.2 the sink", test_sink, NULL);
+    test_add("U10.2 a walk that stops", test_stop, NULL);
+    test_add("U10.2 M6.1 memory does not grow by pages", test_pages, NULL);
 
     return test_run();
 }

@@ -6,7 +6,7 @@
 
 /*
  * Proves the order of users by a key, which of them are kept, and what they
- * take (U10).
+ * take (U10.4).
  */
 
 
@@ -33,62 +33,62 @@ typedef struct {
 
 static const row_t  rows[] = {
 
-    { "U10 numbers, not their texts",
+    { "U10.4 numbers, not their texts",
       { "9", "10", "-1", "-10", "0.5", "1e1", "1e2", "99" },
       "d c e a b f h g", "g h b f a e c d" },
 
-    { "U10 numbers that are the same in other words",
+    { "U10.4 numbers that are the same in other words",
       { "100", "1e2", "1.0E+2", "10000e-2", "-0", "0", "0.0", "0e9" },
       "e f g h a b c d", "a b c d e f g h" },
 
-    { "U10 numbers beyond 2^53",
+    { "U10.4 numbers beyond 2^53",
       { "9007199254740993", "9007199254740992", "18446744073709551616",
         "18446744073709551615", "9223372036854775808",
         "9223372036854775807", "9007199254740993.5" },
       "b a g f e d c", "c d e f g a b" },
 
-    { "U10 numbers that no double holds",
+    { "U10.4 numbers that no double holds",
       { "1e400", "1e401", "-1e400", "1e-400", "2e-400", "0", "1e309",
         "123456789012345678901234567890123456789",
         "123456789012345678901234567890123456788" },
       "c f d e i h g a b", "b a g h i e d f c" },
 
-    { "U10 texts by code points",
+    { "U10.4 texts by code points",
       { "'b'", "'a'", "'B'", "''", "'aa'", "'\xc3\xa9'", "'z'",
         "'\xef\xbf\xbd'", "'\xf0\x9f\x98\x80'", "'a '" },
       "d c b j e a g f h i", "i h f g a e j b c d" },
 
-    { "U10 texts unescaped",
+    { "U10.4 texts unescaped",
       { "'\\u0062'", "'a'", "'\\/'", "'.'", "'\\ud83d\\ude00'", "'\\uffff'",
         "'c'", "'a\\u0000'", "'\\u0061'", "'\\\"'" },
       "j d c b i h a g f e", "e f g a h b i c d j" },
 
-    { "U10 dates are texts",
+    { "U10.4 dates are texts",
       { "'2018-01-02T00:00:00.000Z'", "'2018-01-01T23:59:59.999Z'",
         "'2017-12-31'", "'2018-01'", "'2018-01-02T00:00:00.000Z'" },
       "c d b a e", "a e b d c" },
 
-    { "U10 texts of numbers are texts",
+    { "U10.4 texts of numbers are texts",
       { "'9'", "'10'", "'1e2'" }, "b c a", "a c b" },
 
-    { "U10 booleans", { "true", "false", "true", "false" },
+    { "U10.4 booleans", { "true", "false", "true", "false" },
       "b d a c", "a c b d" },
 
-    { "U10 of several types",
+    { "U10.4 of several types",
       { "true", "'a'", "1", "null", "false", "''", "-5", "{'a':1}", "[1]",
         "'10'" },
       "g c f j b e a d h i", "a e b j f c g d h i" },
 
-    { "U10 what is missing comes last, and in its order",
+    { "U10.4 what is missing comes last, and in its order",
       { "null", "{}", "1", "[]", "null", "0", "[1]" },
       "f c a b d e g", "c f a b d e g" },
 
-    { "U10 equal keys stay in their order",
+    { "U10.4 equal keys stay in their order",
       { "1", "2", "1", "2", "1.0", "'x'", "'\\u0078'", "'x'" },
       "a c e b d f g h", "f g h b d a c e" },
 
-    { "U10 one", { "1" }, "a", "a" },
-    { "U10 none", { NULL }, "", "" }
+    { "U10.4 one", { "1" }, "a", "a" },
+    { "U10.4 none", { NULL }, "", "" }
 };
 
 
@@ -469,10 +469,10 @@ main(void)
         test_add(rows[i].name, test_order, &rows[i]);
     }
 
-    test_add("U10 who falls out is no longer held", test_memory, NULL);
-    test_add("U10 the limit", test_size, NULL);
-    test_add("U10 many, another way", test_random, NULL);
-    test_add("U10 no memory", test_no_memory, NULL);
+    test_add("U10.4 who falls out is no longer held", test_memory, NULL);
+    test_add("U10.4 the limit", test_size, NULL);
+    test_add("U10.4 many, another way", test_random, NULL);
+    test_add("U10.4 no memory", test_no_memory, NULL);
 
     return test_run();
 }

@@ -19,6 +19,9 @@
 #define NGX_HTTP_PROFILE_MAX_PER_PAGE  100
 #define NGX_HTTP_PROFILE_MAX_PAGE      1000000000
 
+/* names that make a path in a field: those of SAML have up to 10 dots inside */
+#define NGX_HTTP_PROFILE_MAX_FIELD     16
+
 
 struct ngx_http_profile_list_s {
     ngx_http_complex_value_t     *page;
@@ -52,6 +55,8 @@ static ngx_http_profile_list_args_t *ngx_http_profile_list_args(
     ngx_http_request_t *r, ngx_http_profile_list_t *list);
 static ngx_int_t ngx_http_profile_list_test_pages(ngx_http_request_t *r,
     ngx_http_profile_list_t *list, ngx_str_t *bad);
+static ngx_int_t ngx_http_profile_list_test_fields(ngx_http_request_t *r,
+    ngx_http_profile_fields_t *fields, ngx_str_t *bad);
 static ngx_int_t ngx_http_profile_list_view(ngx_http_request_t *r,
     ngx_http_profile_list_t *list, profile_rewriter_conf_t *conf);
 static ngx_int_t ngx_http_profile_list_fields(ngx_http_request_t *r,
@@ -264,7 +269,7 @@ ngx_int_t
 ngx_http_profile_list_test(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_str_t *bad)
 {
-    ngx_int_t  rc, include;
+    ngx_int_t  rc;
 
     if (plcf->list) {
         rc = ngx_http_profile_list_test_pages(r, plcf->list, bad);
@@ -278,8 +283,22 @@ ngx_http_profile_list_test(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    if (ngx_http_profile_text_flag(r, plcf->fields->exclude, 1, &include)
-        != NGX_OK)
+    return ngx_http_profile_list_test_fields(r, plcf->fields, bad);
+}
+
+
+static ngx_int_t
+ngx_http_profile_list_test_fields(ngx_http_request_t *r,
+    ngx_http_profile_fields_t *fields, ngx_str_t *bad)
+{
+    u_char      *p, *last;
+    ngx_int_t    include;
+    ngx_str_t    text;
+    ngx_uint_t   n;
+
+    if (ngx_http_profile_text_plain(r, fields->names, &text) != NGX_OK
+        || ngx_http_profile_text_flag(r, fields->exclude, 1, &include)
+           != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -287,6 +306,20 @@ ngx_http_profile_list_test(ngx_http_request_t *r,
     if (include == NGX_ERROR) {
         ngx_str_set(bad, "include_fields");
         return NGX_DECLINED;
+    }
+
+    last = text.data + text.len;
+    n = 1;
+
+    for (p = text.data; p < last; p++) {
+
+        if (*p == ',') {
+            n = 1;
+
+        } else if (*p == '.' && ++n > NGX_HTTP_PROFILE_MAX_FIELD) {
+            ngx_str_set(bad, "fields");
+            return NGX_DECLINED;
+        }
     }
 
     return NGX_OK;

@@ -12,11 +12,23 @@
 
 typedef struct {
     size_t                index;         /* of the losses */
+    size_t                nkept;         /* bytes of what to note again */
     uint32_t              node;          /* of the fields */
     u_char                object;        /* else an array */
     u_char                loses;         /* a member or element at least */
     u_char                kept;          /* one stands before */
 } profile_cut_level_t;
+
+
+/*
+ * What was noted of a node before.  Of two objects, one in the other, both may
+ * have a member at the node, if there are dots in the name of one.
+ */
+
+typedef struct {
+    uint64_t              object;
+    uint32_t              node;
+} profile_cut_kept_t;
 
 
 /* the value as it is walked through, twice: what loses, then what is cut */
@@ -35,13 +47,15 @@ typedef struct {
 
 static profile_reason_e profile_cut_walk(profile_cut_walk_t *w, uint32_t node);
 static profile_reason_e profile_cut_open(profile_cut_walk_t *w, uint32_t node);
+static void profile_cut_close(profile_cut_walk_t *w);
 static profile_reason_e profile_cut_member(profile_cut_walk_t *w,
     profile_cut_level_t *level);
 static profile_reason_e profile_cut_judge(profile_cut_walk_t *w,
     const profile_cut_level_t *level, const u_char *start, size_t len,
     uint32_t *node, profile_fields_e *shown);
-static profile_fields_e profile_cut_part(profile_cut_walk_t *w,
-    const profile_cut_level_t *level, const u_char *value, uint32_t node);
+static profile_reason_e profile_cut_part(profile_cut_walk_t *w,
+    const profile_cut_level_t *level, const u_char *value, uint32_t node,
+    profile_fields_e *shown);
 static profile_reason_e profile_cut_element(profile_cut_walk_t *w,
     profile_cut_level_t *level);
 static profile_reason_e profile_cut_keep(profile_cut_walk_t *w, uint32_t node);
@@ -84,6 +98,7 @@ profile_cut_destroy(profile_cutter_t *c)
 {
     profile_buf_free(&c->alloc, &c->losses);
     profile_buf_free(&c->alloc, &c->stack);
+    profile_buf_free(&c->alloc, &c->kept);
     profile_buf_free(&c->alloc, &c->cuts);
     profile_buf_free(&c->alloc, &c->unescaped);
 }
@@ -94,6 +109,7 @@ profile_cut_trim(profile_cutter_t *c)
 {
     profile_buf_trim(&c->alloc, &c->losses);
     profile_buf_trim(&c->alloc, &c->stack);
+    profile_buf_trim(&c->alloc, &c->kept);
     profile_buf_trim(&c->alloc, &c->cuts);
     profile_buf_trim(&c->alloc, &c->unescaped);
 }
@@ -152,6 +168,8 @@ profile_cut_walk(profile_cut_walk_t *w, uint32_t node)
     c = w->c;
 
     c->stack.len = 0;
+    c->kept.len = 0;
+
     w->p = w->text;
     w->comma = NULL;
     w->n = 0;
@@ -174,8 +192,7 @@ profile_cut_walk(profile_cut_walk_t *w, uint32_t node)
 
         case '}':
         case ']':
-            c->stack.len -= sizeof(profile_cut_level_t);
-            w->p++;
+            profile_cut_close(w);
             break;
 
         default:
@@ -205,6 +222,7 @@ profile_cut_open(profile_cut_walk_t *w, uint32_t node)
     memset(&level, 0, sizeof(profile_cut_level_t));
 
     level.index = w->n++;
+    level.nkept = c->kept.len;
     level.node = node;
     level.object = (*w->p++ == '{');
 
@@ -223,6 +241,28 @@ profile_cut_open(profile_cut_walk_t *w, uint32_t node)
 }
 
 
+static void
+profile_cut_close(profile_cut_walk_t *w)
+{
+    size_t               nkept;
+    profile_cutter_t    *c;
+    profile_cut_kept_t  *kept;
+
+    c = w->c;
+    nkept = profile_cut_level(c)->nkept;
+
+    while (c->kept.len > nkept) {
+        c->kept.len -= sizeof(profile_cut_kept_t);
+        kept = (profile_cut_kept_t *) (c->kept.data + c->kept.len);
+
+        (void) profile_fields_keep(c->fields, kept->node, kept->object);
+    }
+
+    c->stack.len -= sizeof(profile_cut_level_t);
+    w->p++;
+}
+
+
 static profile_reason_e
 profile_cut_member(profile_cut_walk_t *w, profile_cut_level_t *level)
 {
@@ -234,17 +274,17 @@ profile_cut_member(profile_cut_walk_t *w, profile_cut_level_t *level)
     name = w->p;
     w->p = profile_cut_over_string(name);
 
-    rc = profile_cut_judge(w, level, name + 1, w->p - name - 2, &node, &shown);
-
-    if (rc != PROFILE_OK) {
-        return rc;
-    }
-
     value = profile_cut_over_space(w->p, w->last) + 1;
     value = profile_cut_over_space(value, w->last);
 
-    if (shown == PROFILE_FIELDS_PART) {
-        shown = profile_cut_part(w, level, value, node);
+    rc = profile_cut_judge(w, level, name + 1, w->p - name - 2, &node, &shown);
+
+    if (rc == PROFILE_OK && shown == PROFILE_FIELDS_PART) {
+        rc = profile_cut_part(w, level, value, node, &shown);
+    }
+
+    if (rc != PROFILE_OK) {
+        return rc;
     }
 
     if (shown == PROFILE_FIELDS_NONE) {
@@ -313,23 +353,38 @@ profile_cut_judge(profile_cut_walk_t *w, const profile_cut_level_t *level,
  * the last value is the one that is read: it stays behind a part of another.
  */
 
-static profile_fields_e
+static profile_reason_e
 profile_cut_part(profile_cut_walk_t *w, const profile_cut_level_t *level,
-    const u_char *value, uint32_t node)
+    const u_char *value, uint32_t node, profile_fields_e *shown)
 {
-    uint64_t           object;
-    profile_cutter_t  *c;
+    uint64_t             object;
+    profile_cutter_t    *c;
+    profile_cut_kept_t   before;
 
     c = w->c;
     object = c->brackets + level->index + 1;
 
-    if (profile_cut_is_bracket(*value)) {
-        profile_fields_keep(c->fields, node, object);
-        return PROFILE_FIELDS_PART;
+    if (!profile_cut_is_bracket(*value)) {
+        *shown = profile_fields_kept(c->fields, node, object)
+                 ? PROFILE_FIELDS_WHOLE : profile_fields_scalar(c->fields);
+        return PROFILE_OK;
     }
 
-    return profile_fields_kept(c->fields, node, object)
-           ? PROFILE_FIELDS_WHOLE : profile_fields_scalar(c->fields);
+    memset(&before, 0, sizeof(profile_cut_kept_t));
+
+    before.node = node;
+    before.object = profile_fields_keep(c->fields, node, object);
+
+    /* of another object that may be open */
+
+    if (before.object > c->brackets && before.object != object
+        && profile_buf_append(&c->alloc, &c->kept, &before, sizeof(before))
+           != 0)
+    {
+        return PROFILE_NO_MEMORY;
+    }
+
+    return PROFILE_OK;
 }
 
 

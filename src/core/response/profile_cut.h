@@ -25,6 +25,7 @@ typedef struct {
     profile_fields_t     *fields;
     profile_buf_t         losses;        /* a byte for each bracket: loses */
     profile_buf_t         stack;         /* profile_cut_level_t */
+    profile_buf_t         kept;          /* profile_cut_kept_t */
     profile_buf_t         cuts;          /* profile_cut_t */
     profile_buf_t         unescaped;     /* a name */
     uint64_t              brackets;      /* so far, in all values */

@@ -185,10 +185,18 @@ profile_fields_member(const profile_fields_t *f, uint32_t *node,
 }
 
 
-void
+uint64_t
 profile_fields_keep(profile_fields_t *f, uint32_t node, uint64_t object)
 {
-    profile_fields_nodes(f)[node].object = object;
+    uint64_t                before;
+    profile_fields_node_t  *n;
+
+    n = &profile_fields_nodes(f)[node];
+
+    before = n->object;
+    n->object = object;
+
+    return before;
 }
 
 

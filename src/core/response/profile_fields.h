@@ -82,9 +82,12 @@ profile_fields_e profile_fields_member(const profile_fields_t *f,
 
 /*
  * Notes that a part of the member at node was kept in the object of this
- * number, which is above 0; and whether it was that one.
+ * number, and returns what was noted before, 0 at first.
  */
-void profile_fields_keep(profile_fields_t *f, uint32_t node, uint64_t object);
+uint64_t profile_fields_keep(profile_fields_t *f, uint32_t node,
+    uint64_t object);
+
+/* Whether it is that object which is noted. */
 int profile_fields_kept(const profile_fields_t *f, uint32_t node,
     uint64_t object);
 

@@ -265,6 +265,13 @@ static const fields_t  cases[] = {
       "{'b':6}]}",
       "{'email':[{'b':{'c':4},'b':{},'b':5},{}]}" },
 
+    { "U5.7 M4.2 twice, and the same way leads into the first",
+      "email.a.b.a.b.c",
+      "{'user_id':1,'email':{'a.b':{'a':{'b':{}}},'a':{'b':{'a':{}},'b':1,"
+      "'x':2},'a.b':3,'a':4,'b':5}}",
+      "{'email':{'a.b':{'a':{'b':{}}},'a':{'b':{'a':{}},'b':1},'a.b':3,"
+      "'a':4}}" },
+
     { "U5.7 M4.2 twice, without", "-email.b.c,user_id,app_metadata",
       "{'user_id':1,'email':{'b':0,'b':{'c':4,'d':5},'b':{'c':6}}}",
       "{'email':{'b':0,'b':{'d':5},'b':{}},'user_metadata':{}}" },

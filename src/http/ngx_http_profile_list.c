@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 
 #include "conf/ngx_http_profile_value.h"
+#include "http/ngx_http_profile_early.h"
 #include "http/ngx_http_profile_headers.h"
 #include "http/ngx_http_profile_list.h"
 #include "http/ngx_http_profile_text.h"
@@ -287,25 +288,35 @@ ngx_http_profile_list_test(ngx_http_request_t *r,
 }
 
 
+/* names that the response tells are not the client's */
+
 static ngx_int_t
 ngx_http_profile_list_test_fields(ngx_http_request_t *r,
     ngx_http_profile_fields_t *fields, ngx_str_t *bad)
 {
-    u_char      *p, *last;
-    ngx_int_t    include;
-    ngx_str_t    text;
-    ngx_uint_t   n;
+    u_char                    *p, *last;
+    ngx_int_t                  rc, include;
+    ngx_str_t                  text;
+    ngx_uint_t                 n;
+    ngx_http_profile_early_t   early;
 
-    if (ngx_http_profile_text_plain(r, fields->names, &text) != NGX_OK
-        || ngx_http_profile_text_flag(r, fields->exclude, 1, &include)
-           != NGX_OK)
-    {
+    if (ngx_http_profile_text_flag(r, fields->exclude, 1, &include) != NGX_OK) {
         return NGX_ERROR;
     }
 
     if (include == NGX_ERROR) {
         ngx_str_set(bad, "include_fields");
         return NGX_DECLINED;
+    }
+
+    if (ngx_http_profile_early_start(r, &early) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_profile_text_plain(r, fields->names, &text);
+
+    if (ngx_http_profile_early_end(r, &early) != NGX_OK || rc != NGX_OK) {
+        return rc;
     }
 
     last = text.data + text.len;

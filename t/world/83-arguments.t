@@ -33,6 +33,9 @@ my $backend = $t->backend({
 
         return { @same, headers => [ 'ETag' => '"v1"' ] };
     },
+    '/late' => {
+        body => $one, headers => [ 'X-Fields' => 'name,a' . '.a' x 16 ],
+    },
     '/api/users' => sub {
         my $uri = $_[1]{uri};
 
@@ -44,6 +47,10 @@ my $backend = $t->backend({
 $t->conf(<<'END');
     include profile/auth0.conf;
 
+    map $upstream_http_x_fields $late_fields {
+        default $upstream_http_x_fields;
+    }
+
     upstream profile_backend {
         server %%BACKEND%%;
     }
@@ -51,6 +58,12 @@ $t->conf(<<'END');
     server {
         listen 127.0.0.1:%%PORT%%;
         include profile/gateway.conf;
+
+        location /late {
+            proxy_pass http://profile_backend;
+            profile_rewrite auth0 api=v2;
+            profile_fields $late_fields;
+        }
     }
 END
 
@@ -220,6 +233,8 @@ for my $fields ("$deep.a", "user_id,$deep.a,x", '.' x 16, "user_id,$deep%2Ea") {
         is(asked(), '', "U5.7 no call: $ask");
     }
 }
+
+is(body('/late'), '{"name":"n"}', 'U5.3 fields that the response names');
 
 is(body("$list/samlp%7C2?fields=" . join(',', map { "app_metadata.n$_.a.b" }
                                          1 .. 300)),

@@ -481,14 +481,15 @@ test_fields_memory(void **state)
     profile_rewriter_conf_t   conf;
 
     static const char  body[] =
-        "{\"user_id\":1,\"email\":[{\"\\u0061\":1,\"b\":2}],\"c\":{\"d\":3}}";
+        "{\"user_id\":1,\"email\":[{\"\\u0061\":1,\"a.b\":{},\"a\":{\"b\":{}},"
+        "\"b\":2}],\"c\":{\"d\":3}}";
 
     (void) state;
 
     fields_conf(&conf);
 
-    fields = test_view_fields("email.a,app_metadata.c.d.e,u,v,w,x.y.z", &copy,
-                              &conf.view);
+    fields = test_view_fields("email.a.b.a.b,app_metadata.c.d.e,u,v,w,x.y",
+                              &copy, &conf.view);
     rc = PROFILE_NO_MEMORY;
 
     for (n = 1; rc != PROFILE_OK; n++) {

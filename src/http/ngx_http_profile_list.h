@@ -12,10 +12,8 @@
 #include "core/response/profile_rewriter.h"
 
 
-/* The directives "profile_list" and "profile_fields". */
+/* The directive "profile_list". */
 char *ngx_http_profile_list_slot(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-char *ngx_http_profile_list_fields_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 /*

@@ -98,9 +98,12 @@ profile_rewriter_feed(profile_rewriter_t *rw, const u_char *data, size_t len)
     size_t            n;
     profile_reason_e  rc;
 
-    while (len && rw->reason == PROFILE_OK
-           && !profile_rewriter_search_full(rw))
-    {
+    if (profile_rewriter_search_full(rw)) {
+        rw->end += len;
+        return rw->reason;
+    }
+
+    while (len && rw->reason == PROFILE_OK) {
 
         n = rw->max_between - rw->between + 1;
 

@@ -65,6 +65,10 @@ search_pages(profile_rewriter_t *rw, char *const *pages, const test_way_t *way)
             return rc;
         }
 
+        if (!way->early) {
+            assert_int_equal(profile_rewriter_started(rw), *pages[i] != '\0');
+        }
+
         if (pages[i + 1] == NULL
             || (way->early && profile_rewriter_full(rw)))
         {

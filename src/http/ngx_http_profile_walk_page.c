@@ -176,6 +176,13 @@ ngx_http_profile_walk_page_done(ngx_http_request_t *r, void *data,
         return rc;
     }
 
+    if ((rc == NGX_OK || rc == NGX_AGAIN) && r->buffered) {
+
+        /* a file, of which more is read once the first part was taken */
+
+        return rc;
+    }
+
     if (call->page.status == 0) {
         call->page.status = (rc >= NGX_HTTP_SPECIAL_RESPONSE)
                             ? (ngx_uint_t) rc : NGX_HTTP_BAD_GATEWAY;

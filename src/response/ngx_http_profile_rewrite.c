@@ -134,13 +134,13 @@ ngx_http_profile_rewrite_read(ngx_http_request_t *r,
         cl = f->in;
         f->in = cl->next;
 
-        /* each read of a page has one, which is not meant for the client */
+        /* those of a walk's page are not meant for the client */
 
         if (cl->buf->flush && f->walk == NULL) {
             f->output.flush = 1;
         }
 
-        if (cl->buf->last_buf || cl->buf->last_in_chain) {
+        if ((cl->buf->last_buf || cl->buf->last_in_chain) && f->walk == NULL) {
             f->last = 1;
         }
 

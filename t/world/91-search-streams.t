@@ -69,6 +69,8 @@ my $backend = $t->backend({ '/api/users' => \&list });
 $t->conf(<<'END');
     include profile/auth0.conf;
 
+    proxy_cache_path %%DIR%%/cache keys_zone=walk:1m;
+
     upstream profile_backend {
         server %%BACKEND%%;
         keepalive 4;
@@ -100,6 +102,20 @@ $t->conf(<<'END');
                              pages=1000;
             }
 
+            location /all/files {
+                proxy_pass http://profile_backend/api/users;
+                profile_rewrite auth0 api=v2;
+                profile_list totals=$arg_totals;
+                profile_walk /.profile/file query=_exists_:user_id;
+            }
+
+            location /all/cached {
+                proxy_pass http://profile_backend/api/users;
+                profile_rewrite auth0 api=v2;
+                profile_list totals=$arg_totals;
+                profile_walk /.profile/cached query=_exists_:user_id;
+            }
+
             location /all/slow {
                 proxy_pass http://profile_backend/api/users;
                 profile_rewrite auth0 api=v2;
@@ -124,6 +140,21 @@ $t->conf(<<'END');
                 profile_walk /.profile/page query=_exists_:user_id size=10
                              time=200ms;
             }
+        }
+
+        location = /.profile/file {
+            internal;
+            default_type application/json;
+            alias %%DIR%%/page$profile_walk_page.json;
+        }
+
+        location = /.profile/cached {
+            internal;
+            proxy_cache walk;
+            proxy_cache_valid 1h;
+            proxy_cache_key $profile_walk_page;
+            set $args per_page=$profile_walk_size&page=$profile_walk_page;
+            proxy_pass http://profile_backend/api/users?$args;
         }
 
         location = /.profile/page {
@@ -231,6 +262,19 @@ for my $path ('/all', '/all/now') {
     $backend->open_gate($gate);
     same($c->finish($r), v2_list(1, $path eq '/all' ? 300 : 300),
          "U10.2 the rest: $path");
+}
+
+
+# pages that do not come from v1 but from files
+
+$t->write_file('page0.json', '[' . join(',', map { v1($_) } 1 .. 900) . ']');
+$t->write_file('page1.json', '[' . v1(901) . ']');
+
+same(get('/all/files'), v2_list(1, 901), 'U10.2 files');
+
+for my $n (1 .. 3) {
+    same(get('/all/cached', 'X-Users' => 350), v2_list(1, 350),
+         "U10.2 a cache, $n");
 }
 
 

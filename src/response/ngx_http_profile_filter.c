@@ -10,6 +10,7 @@
 
 #include "conf/ngx_http_profile_value.h"
 #include "http/ngx_http_profile_api.h"
+#include "http/ngx_http_profile_cache.h"
 #include "http/ngx_http_profile_call.h"
 #include "http/ngx_http_profile_cors.h"
 #include "http/ngx_http_profile_etag.h"
@@ -124,7 +125,9 @@ ngx_http_profile_filter_decide(ngx_http_request_t *r,
 
     rc = ngx_http_profile_value_test(r, rewrite->filter);
 
-    if (rc == NGX_ERROR || ngx_http_profile_cors_find(r, plcf, 0) == NGX_ERROR)
+    if (rc == NGX_ERROR
+        || ngx_http_profile_cache_find(r, plcf) == NGX_ERROR
+        || ngx_http_profile_cors_find(r, plcf, 0) == NGX_ERROR)
     {
         return NGX_ERROR;
     }

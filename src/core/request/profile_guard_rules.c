@@ -41,6 +41,8 @@ static profile_reason_e profile_guard_connection(profile_guard_t *g,
     profile_guard_member_t *m, int *refused);
 static profile_reason_e profile_guard_attribute(profile_guard_t *g,
     profile_guard_member_t *m, int *refused);
+static int profile_guard_is_fixed(profile_guard_t *g,
+    const profile_guard_member_t *m);
 static profile_reason_e profile_guard_reserved(profile_guard_t *g,
     profile_guard_member_t *m, int *refused);
 static profile_reason_e profile_guard_strict(profile_guard_t *g,
@@ -437,12 +439,32 @@ profile_guard_attribute(profile_guard_t *g, profile_guard_member_t *m,
                                             g->conf.action, &m->name)
                  || profile_schema_option(g->conf.schema, &m->name));
 
-    if (*refused && g->conf.compares) {
+    if (*refused && g->conf.compares && profile_guard_is_fixed(g, m)) {
         m->fixed = 1;
         *refused = 0;
     }
 
     return PROFILE_OK;
+}
+
+
+/*
+ * Whether an attribute that may not be written is no reason to refuse the
+ * write: of a user who is there that is found out later, of a new one it is
+ * known what an update could make of him and nothing has so far (U3.8).
+ */
+
+static int
+profile_guard_is_fixed(profile_guard_t *g, const profile_guard_member_t *m)
+{
+    if (g->conf.action == PROFILE_UPDATE) {
+        return 1;
+    }
+
+    return (m->type == PROFILE_NULL
+            || (m->type == PROFILE_BOOLEAN && g->body.data[m->start] == 'f'))
+           && profile_schema_writable(g->conf.schema, g->provider,
+                                      PROFILE_UPDATE, &m->name);
 }
 
 

@@ -9,7 +9,7 @@
 #include <ngx_http.h>
 
 #include "conf/ngx_http_profile_value.h"
-#include "http/ngx_http_profile_headers.h"
+#include "http/ngx_http_profile_link.h"
 #include "http/ngx_http_profile_list.h"
 #include "http/ngx_http_profile_text.h"
 #include "record/ngx_http_profile_ctx.h"
@@ -56,13 +56,6 @@ static ngx_int_t ngx_http_profile_list_view(ngx_http_request_t *r,
     ngx_http_profile_list_t *list, profile_rewriter_conf_t *conf);
 static ngx_int_t ngx_http_profile_list_fields(ngx_http_request_t *r,
     ngx_http_profile_fields_t *fields, profile_rewriter_conf_t *conf);
-static ngx_uint_t ngx_http_profile_list_more(ngx_http_request_t *r);
-
-
-static const ngx_str_t  ngx_http_profile_list_link[] = {
-    ngx_string("Link"),
-    ngx_null_string
-};
 
 
 char *
@@ -565,7 +558,7 @@ ngx_http_profile_list_view(ngx_http_request_t *r,
     conf->list.totals = 1;
     conf->list.start = (uint64_t) args->page * args->per_page;
     conf->list.limit = args->per_page;
-    conf->list.more = ngx_http_profile_list_more(r);
+    conf->list.more = ngx_http_profile_link_more(r);
 
     if (list->total == NULL) {
         return NGX_OK;
@@ -599,38 +592,5 @@ ngx_http_profile_list_is_part(ngx_http_request_t *r,
 {
     return plcf->list && plcf->list->match && plcf->list->page == NULL
            && plcf->response.rewrite->api_v2
-           && ngx_http_profile_list_more(r);
-}
-
-
-/* U5.2: whether v1 names a next page; it may be hidden from the client */
-
-static ngx_uint_t
-ngx_http_profile_list_more(ngx_http_request_t *r)
-{
-    u_char           *p, *last;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
-
-    part = r->upstream ? &r->upstream->headers_in.headers.part
-                       : &r->headers_out.headers.part;
-    i = 0;
-
-    for ( ;; ) {
-        h = ngx_http_profile_headers_next(&part, &i,
-                                          ngx_http_profile_list_link);
-        if (h == NULL) {
-            return 0;
-        }
-
-        p = h->value.data;
-        last = p + h->value.len;
-
-        if (ngx_strlcasestrn(p, last, (u_char *) "rel=\"next\"", 10 - 1)
-            || ngx_strlcasestrn(p, last, (u_char *) "rel=next", 8 - 1))
-        {
-            return 1;
-        }
-    }
+           && ngx_http_profile_link_more(r);
 }

@@ -107,8 +107,8 @@ for my $n (0 .. $#links) {
 # Pages that begin behind a user
 
 my $invalid = qr/\A\{"statusCode":400,"error":"Bad\ Request","message":
-                 "The\ argument\ \\"(\w+)\\"\ is\ not\ offered\ by\ this\ gateway
-                 \.","errorCode":"invalid_query_string"\}\z/x;
+                 "The\ argument\ \\"(\w+)\\"\ is\ not\ offered\ by\ this
+                 \ gateway\.","errorCode":"invalid_query_string"\}\z/x;
 
 for my $uri ($list, "$list/auth0%7C1/logs") {
     for my $row (

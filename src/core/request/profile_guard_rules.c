@@ -4,7 +4,6 @@
  */
 
 
-#include "core/profile_text.h"
 #include "core/request/profile_guard_body.h"
 #include "core/request/profile_guard_call.h"
 #include "core/request/profile_guard_rules.h"
@@ -25,8 +24,6 @@ static void profile_guard_find_judge(profile_guard_t *g);
 static profile_reason_e profile_guard_find_provider(profile_guard_t *g);
 static profile_reason_e profile_guard_find_connection(profile_guard_t *g);
 static int profile_guard_is_connection(const profile_guard_member_t *m);
-static profile_reason_e profile_guard_string(profile_guard_t *g,
-    const profile_guard_member_t *m, profile_str_t *value, unsigned *flags);
 static void profile_guard_trim(profile_str_t *s);
 static profile_reason_e profile_guard_rule(profile_guard_t *g,
     const profile_guard_rule_t *rule);
@@ -203,9 +200,14 @@ profile_guard_find_connection(profile_guard_t *g)
             continue;
         }
 
-        if (profile_guard_string(g, &m[i], &name, &flags) != PROFILE_OK) {
+        if (profile_guard_body_string(g, &m[i], &g->scratch, &flags)
+            != PROFILE_OK)
+        {
             return PROFILE_NO_MEMORY;
         }
+
+        name.data = g->scratch.data;
+        name.len = g->scratch.len;
 
         profile_guard_trim(&name);
 
@@ -235,30 +237,6 @@ profile_guard_is_connection(const profile_guard_member_t *m)
 
     return m->place == PROFILE_AT_ROOT
            && profile_str_eq(&connection, m->name.data, m->name.len);
-}
-
-
-/* the value of a member that is a string, valid until the next call */
-
-static profile_reason_e
-profile_guard_string(profile_guard_t *g, const profile_guard_member_t *m,
-    profile_str_t *value, unsigned *flags)
-{
-    size_t  len;
-
-    len = m->end - m->start - 2;
-    g->scratch.len = 0;
-
-    if (profile_buf_reserve(&g->alloc, &g->scratch, len) != 0) {
-        return PROFILE_NO_MEMORY;
-    }
-
-    value->data = g->scratch.data;
-    value->len = profile_text_unescape(g->scratch.data,
-                                       g->body.data + m->start + 1, len,
-                                       flags);
-
-    return PROFILE_OK;
 }
 
 
@@ -390,7 +368,6 @@ profile_guard_connection(profile_guard_t *g, profile_guard_member_t *m,
     int *refused)
 {
     unsigned          flags;
-    profile_str_t     name;
     profile_reason_e  rc;
 
     if (g->conf.mode != PROFILE_GUARD_V2 || g->conf.action != PROFILE_CREATE
@@ -404,7 +381,7 @@ profile_guard_connection(profile_guard_t *g, profile_guard_member_t *m,
         return PROFILE_OK;
     }
 
-    rc = profile_guard_string(g, m, &name, &flags);
+    rc = profile_guard_body_string(g, m, &g->scratch, &flags);
 
     if (rc == PROFILE_OK) {
         *refused = (flags != 0);

@@ -11,6 +11,7 @@
 #include "conf/ngx_http_profile_schema.h"
 #include "http/ngx_http_profile_cors.h"
 #include "http/ngx_http_profile_early.h"
+#include "http/ngx_http_profile_fields.h"
 #include "http/ngx_http_profile_list.h"
 #include "metrics/ngx_http_profile_metrics.h"
 #include "metrics/ngx_http_profile_status.h"
@@ -147,7 +148,7 @@ static ngx_command_t  ngx_http_profile_commands[] = {
 
     { ngx_string("profile_fields"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
-      ngx_http_profile_list_fields_slot,
+      ngx_http_profile_fields_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },

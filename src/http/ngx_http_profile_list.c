@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 
 #include "conf/ngx_http_profile_value.h"
+#include "http/ngx_http_profile_fields.h"
 #include "http/ngx_http_profile_link.h"
 #include "http/ngx_http_profile_list.h"
 #include "http/ngx_http_profile_text.h"
@@ -31,12 +32,6 @@ struct ngx_http_profile_list_s {
 };
 
 
-struct ngx_http_profile_fields_s {
-    ngx_http_complex_value_t     *names;
-    ngx_http_complex_value_t     *exclude;
-};
-
-
 /* what the client asks for, as it stands in the arguments */
 
 struct ngx_http_profile_list_args_s {
@@ -54,8 +49,6 @@ static ngx_int_t ngx_http_profile_list_test_pages(ngx_http_request_t *r,
     ngx_http_profile_list_t *list, ngx_str_t *bad);
 static ngx_int_t ngx_http_profile_list_view(ngx_http_request_t *r,
     ngx_http_profile_list_t *list, profile_rewriter_conf_t *conf);
-static ngx_int_t ngx_http_profile_list_fields(ngx_http_request_t *r,
-    ngx_http_profile_fields_t *fields, profile_rewriter_conf_t *conf);
 
 
 char *
@@ -201,63 +194,11 @@ ngx_http_profile_list_wanted(ngx_http_request_t *r,
 }
 
 
-char *
-ngx_http_profile_list_fields_slot(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
-{
-    ngx_http_profile_loc_conf_t *plcf = conf;
-
-    char                       *rv;
-    ngx_str_t                  *value, s;
-    ngx_http_profile_fields_t  *fields;
-
-    if (plcf->fields != NGX_CONF_UNSET_PTR) {
-        return "is duplicate";
-    }
-
-    fields = ngx_pcalloc(cf->pool, sizeof(ngx_http_profile_fields_t));
-    if (fields == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    value = cf->args->elts;
-
-    rv = ngx_http_profile_value_compile(cf, &value[1], &fields->names);
-
-    if (rv != NGX_CONF_OK) {
-        return rv;
-    }
-
-    if (cf->args->nelts == 3) {
-
-        if (ngx_strncmp(value[2].data, "exclude=", 8) != 0) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid parameter \"%V\", expected "
-                               "\"exclude=value\"", &value[2]);
-            return NGX_CONF_ERROR;
-        }
-
-        s.data = value[2].data + 8;
-        s.len = value[2].len - 8;
-
-        rv = ngx_http_profile_value_compile(cf, &s, &fields->exclude);
-
-        if (rv != NGX_CONF_OK) {
-            return rv;
-        }
-    }
-
-    plcf->fields = fields;
-
-    return NGX_CONF_OK;
-}
-
-
 ngx_int_t
 ngx_http_profile_list_test(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_str_t *bad)
 {
-    ngx_int_t  rc, include;
+    ngx_int_t  rc;
 
     if (plcf->list) {
         rc = ngx_http_profile_list_test_pages(r, plcf->list, bad);
@@ -271,18 +212,7 @@ ngx_http_profile_list_test(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    if (ngx_http_profile_text_flag(r, plcf->fields->exclude, 1, &include)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    if (include == NGX_ERROR) {
-        ngx_str_set(bad, "include_fields");
-        return NGX_DECLINED;
-    }
-
-    return NGX_OK;
+    return ngx_http_profile_fields_test(r, plcf->fields, bad);
 }
 
 
@@ -376,7 +306,8 @@ ngx_http_profile_list_conf(ngx_http_request_t *r,
     }
 
     if (plcf->fields
-        && ngx_http_profile_list_fields(r, plcf->fields, conf) != NGX_OK)
+        && ngx_http_profile_fields_view(r, plcf->fields, &conf->view)
+           != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -444,69 +375,6 @@ ngx_http_profile_list_print(ngx_http_request_t *r,
 
         *print = profile_core_fingerprint(*print, (u_char *) limits,
                                           sizeof(limits));
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_profile_list_fields(ngx_http_request_t *r,
-    ngx_http_profile_fields_t *fields, profile_rewriter_conf_t *conf)
-{
-    u_char         *p, *end, *last, *comma;
-    size_t          n;
-    ngx_int_t       include;
-    ngx_str_t       text;
-    profile_str_t  *names;
-
-    if (ngx_http_profile_text_plain(r, fields->names, &text) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (text.len == 0) {
-        return NGX_OK;
-    }
-
-    if (ngx_http_profile_text_flag(r, fields->exclude, 1, &include) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    conf->view.exclude = (include == 0);
-
-    last = text.data + text.len;
-    n = 1;
-
-    for (p = text.data; p < last; p++) {
-        if (*p == ',') {
-            n++;
-        }
-    }
-
-    names = ngx_palloc(r->pool, n * sizeof(profile_str_t));
-    if (names == NULL) {
-        return NGX_ERROR;
-    }
-
-    conf->view.fields = names;
-    conf->view.nfields = n;
-
-    for (p = text.data; n; n--, p = comma + 1) {
-        comma = ngx_strlchr(p, last, ',');
-
-        if (comma == NULL) {
-            comma = last;
-        }
-
-        for (end = comma; end > p && end[-1] == ' '; end--) { /* void */ }
-
-        while (p < end && *p == ' ') {
-            p++;
-        }
-
-        names->data = p;
-        names->len = end - p;
-        names++;
     }
 
     return NGX_OK;

@@ -12,14 +12,12 @@
 #include "core/response/profile_rewriter.h"
 
 
-/* The directives "profile_list" and "profile_fields". */
+/* The directive "profile_list". */
 char *ngx_http_profile_list_slot(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-char *ngx_http_profile_list_fields_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 /*
- * U5.1, U5.3: returns NGX_OK, NGX_DECLINED with the name of the argument that
+ * U5.1, U5.7: returns NGX_OK, NGX_DECLINED with the name of the argument that
  * is wrong, or NGX_ERROR: there is no memory.
  */
 ngx_int_t ngx_http_profile_list_test(ngx_http_request_t *r,

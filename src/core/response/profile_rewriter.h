@@ -19,7 +19,7 @@
  * by the same schema and conf: what clients keep of it is known by that.
  */
 
-#define PROFILE_MAPPING_VERSION  1
+#define PROFILE_MAPPING_VERSION  2
 
 
 /*

@@ -9,7 +9,6 @@
 #include "core/response/profile_user_state.h"
 
 
-static int profile_user_fields(profile_user_t *u);
 static profile_reason_e profile_user_unique(profile_user_t *u);
 static const profile_provider_t *profile_user_provider(profile_user_t *u);
 static void profile_user_unknown(profile_user_t *u, const u_char *id,
@@ -43,38 +42,20 @@ profile_user_create(const profile_alloc_t *a, const profile_schema_t *schema,
     u->view = *view;
 
     profile_names_init(&u->names, a, profile_schema_nnames(schema));
-    profile_names_init(&u->fields, a, 0);
-    profile_identities_init(&u->identities, a, schema);
+    profile_cut_init(&u->cutter, a, schema, &u->fields);
 
     u->matcher = profile_matcher_create(schema, a);
-    if (u->matcher == NULL || profile_user_fields(u) != 0) {
+
+    if (profile_fields_init(&u->fields, a, schema, view->fields, view->nfields,
+                            view->exclude)
+        != 0
+        || u->matcher == NULL)
+    {
         profile_user_destroy(u);
         return NULL;
     }
 
     return u;
-}
-
-
-/* U5.3: a client may ask for very many */
-
-static int
-profile_user_fields(profile_user_t *u)
-{
-    int             known;
-    size_t          i;
-    profile_name_t  name;
-
-    for (i = 0; i < u->view.nfields; i++) {
-        profile_schema_name(u->schema, &name, u->view.fields[i].data,
-                            u->view.fields[i].len);
-
-        if (profile_names_add(&u->fields, &name, 0, &known) == NULL) {
-            return -1;
-        }
-    }
-
-    return 0;
 }
 
 
@@ -87,8 +68,8 @@ profile_user_destroy(profile_user_t *u)
 
     profile_matcher_destroy(u->matcher);
     profile_names_destroy(&u->names);
-    profile_names_destroy(&u->fields);
-    profile_identities_destroy(&u->identities);
+    profile_fields_destroy(&u->fields);
+    profile_cut_destroy(&u->cutter);
 
     profile_buf_free(&u->alloc, &u->members);
     profile_buf_free(&u->alloc, &u->items);
@@ -163,6 +144,7 @@ void
 profile_user_trim(profile_user_t *u)
 {
     profile_names_trim(&u->names);
+    profile_cut_trim(&u->cutter);
 
     profile_buf_trim(&u->alloc, &u->members);
     profile_buf_trim(&u->alloc, &u->items);
@@ -432,6 +414,8 @@ profile_user_classes(profile_user_t *u, const profile_provider_t *provider)
     profile_reason_e        rc;
     profile_user_member_t  *m;
 
+    static const profile_str_t  identities = profile_string("identities");
+
     m = profile_user_members(u);
     n = profile_user_nmembers(u);
     drops = profile_schema_has_identity_drop(u->schema);
@@ -452,8 +436,8 @@ profile_user_classes(profile_user_t *u, const profile_provider_t *provider)
             return PROFILE_NO_MEMORY;
         }
 
-        m[i].identities = drops && profile_identities_named(name.data,
-                                                            name.len);
+        m[i].identities = drops && profile_schema_alike(&identities, name.data,
+                                                        name.len);
 
         rc = profile_schema_class(u->matcher, provider, &name, &class);
 

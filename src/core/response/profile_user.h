@@ -44,9 +44,10 @@ typedef struct {
 
 
 /*
- * What of the users is asked for (U5.3, U5.4): only the root members of v2
- * that are named, or all but these; only users whose root member match_name
- * is the string match_value.  Names and values are unescaped.
+ * What of the users is asked for (U5.3, U5.4, U5.7): only the members of v2
+ * that are named, or all but these; only users whose root member match_name is
+ * the string match_value.  Names and values are unescaped, and what stands
+ * below the root is named by the names on the way to it, joined by dots.
  */
 
 typedef struct {

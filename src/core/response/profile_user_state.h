@@ -12,7 +12,8 @@
 
 
 #include "core/profile_core.h"
-#include "core/response/profile_identities.h"
+#include "core/response/profile_cut.h"
+#include "core/response/profile_fields.h"
 #include "core/response/profile_user.h"
 #include "core/schema/profile_names.h"
 
@@ -91,8 +92,8 @@ struct profile_user_s {
     profile_buf_t         quoted;        /* a new name as it is written */
     profile_buf_t         scratch;       /* a name, for a moment */
     profile_names_t       names;
-    profile_names_t       fields;        /* of the view */
-    profile_identities_t  identities;
+    profile_fields_t      fields;        /* of the view */
+    profile_cutter_t      cutter;
 
     size_t                escaped_len;
     uint32_t              open;          /* member that has begun */
@@ -132,17 +133,15 @@ int profile_user_state_made(profile_user_t *u, const profile_user_member_t *m,
 
 /*
  * Fills in the name that a member has now; if it holds escapes, its bytes are
- * appended to buf.  A name with a number has a hash for a view only, since
- * u->names asks for none.  Returns 0, or -1 when there is no memory.
+ * appended to buf.  A name with a number may be without a hash, since u->names
+ * asks for none.  Returns 0, or -1 when there is no memory.
  */
 
 static inline int
 profile_user_state_name(profile_user_t *u, const profile_user_member_t *m,
     profile_buf_t *buf, profile_name_t *name)
 {
-    if (m->escaped || m->renamed || m->place == PROFILE_IN_CONTAINER
-        || u->view.nfields)
-    {
+    if (m->escaped || m->renamed || m->place == PROFILE_IN_CONTAINER) {
         return profile_user_state_made(u, m, buf, name);
     }
 

@@ -18,10 +18,12 @@ static int profile_user_items_in(profile_user_t *u,
     profile_container_e container, profile_rank_e rank);
 static int profile_user_item(profile_user_t *u, uint32_t member,
     profile_rank_e rank);
-static void profile_user_put_member(profile_user_t *u,
+static void profile_user_put_shown(profile_user_t *u, uint32_t node,
     const profile_user_member_t *key, const profile_user_member_t *m);
-static void profile_user_put_identities(profile_user_t *u,
-    const profile_span_t *value);
+static void profile_user_put_member(profile_user_t *u, uint32_t node,
+    const profile_user_member_t *key, const profile_user_member_t *m);
+static void profile_user_put_parts(profile_user_t *u, uint32_t node,
+    const profile_user_member_t *m);
 static void profile_user_put_key(profile_user_t *u,
     const profile_user_member_t *m);
 static void profile_user_put_name(profile_user_t *u,
@@ -32,9 +34,6 @@ static void profile_user_put_char(profile_user_t *u, const char *c);
 static void profile_user_put(profile_user_t *u, const u_char *data,
     size_t len);
 static void profile_user_flush(profile_user_t *u);
-static int profile_user_shows_member(profile_user_t *u,
-    const profile_user_member_t *m);
-static int profile_user_shows(profile_user_t *u, const profile_name_t *name);
 
 
 static const profile_str_t  profile_user_heads[] = {
@@ -65,75 +64,39 @@ profile_user_write(profile_user_t *u, const profile_sink_t *sink)
 static void
 profile_user_write_root(profile_user_t *u)
 {
-    uint32_t                i, n;
+    uint32_t                i, n, node;
     profile_user_member_t  *m;
 
     m = profile_user_members(u);
     n = profile_user_nmembers(u);
+    node = profile_fields_root(&u->fields);
 
     profile_user_put_char(u, "{");
 
     for (i = 0; i < n; i++) {
-
-        if (profile_user_is_root(&m[i]) && profile_user_shows_member(u, &m[i]))
-        {
-            profile_user_put_member(u, &m[i], &m[i]);
+        if (profile_user_is_root(&m[i])) {
+            profile_user_put_shown(u, node, &m[i], &m[i]);
         }
     }
-}
-
-
-/* U5.3 */
-
-static int
-profile_user_shows_member(profile_user_t *u, const profile_user_member_t *m)
-{
-    profile_name_t  name;
-
-    if (u->view.nfields == 0) {
-        return 1;
-    }
-
-    u->scratch.len = 0;
-
-    if (profile_user_state_name(u, m, &u->scratch, &name) != 0) {
-        u->reason = PROFILE_NO_MEMORY;
-        return 0;
-    }
-
-    return profile_user_shows(u, &name);
-}
-
-
-static int
-profile_user_shows(profile_user_t *u, const profile_name_t *name)
-{
-    int  named;
-
-    if (u->view.nfields == 0) {
-        return 1;
-    }
-
-    named = (profile_names_find(&u->fields, name) != NULL);
-
-    return named != u->view.exclude;
 }
 
 
 static void
 profile_user_write_container(profile_user_t *u, profile_container_e container)
 {
-    uint32_t                i, n;
+    uint32_t                i, n, node;
     profile_item_t         *item;
-    profile_name_t          name;
     const profile_str_t    *s;
     profile_user_member_t  *m;
 
     s = profile_schema_container_name(container);
+    node = profile_fields_root(&u->fields);
 
-    profile_schema_name(u->schema, &name, s->data, s->len);
-
-    if (u->reason != PROFILE_OK || !profile_user_shows(u, &name)) {
+    if (u->reason != PROFILE_OK
+        || (node != PROFILE_FIELDS_ALL
+            && profile_fields_member(&u->fields, &node, s->data, s->len)
+               == PROFILE_FIELDS_NONE))
+    {
         return;
     }
 
@@ -160,7 +123,7 @@ profile_user_write_container(profile_user_t *u, profile_container_e container)
             continue;
         }
 
-        profile_user_put_member(u, &m[item[i].key], &m[item[i].member]);
+        profile_user_put_shown(u, node, &m[item[i].key], &m[item[i].member]);
     }
 
     profile_user_put_char(u, "}");
@@ -301,13 +264,50 @@ profile_user_item(profile_user_t *u, uint32_t member, profile_rank_e rank)
 }
 
 
+/* U5.3, U5.7: what is shown of a member of an object at the node */
+
 static void
-profile_user_put_member(profile_user_t *u, const profile_user_member_t *key,
-    const profile_user_member_t *m)
+profile_user_put_shown(profile_user_t *u, uint32_t node,
+    const profile_user_member_t *key, const profile_user_member_t *m)
+{
+    profile_name_t    name;
+    profile_fields_e  shown;
+
+    if (node == PROFILE_FIELDS_ALL) {
+        profile_user_put_member(u, node, key, m);
+        return;
+    }
+
+    u->scratch.len = 0;
+
+    if (profile_user_state_name(u, key, &u->scratch, &name) != 0) {
+        u->reason = PROFILE_NO_MEMORY;
+        return;
+    }
+
+    shown = profile_fields_member(&u->fields, &node, name.data, name.len);
+
+    if (shown == PROFILE_FIELDS_PART && m->type != PROFILE_OBJECT
+        && m->type != PROFILE_ARRAY)
+    {
+        node = PROFILE_FIELDS_ALL;
+        shown = profile_fields_scalar(&u->fields);
+    }
+
+    if (shown != PROFILE_FIELDS_NONE) {
+        profile_user_put_member(u, node, key, m);
+    }
+}
+
+
+static void
+profile_user_put_member(profile_user_t *u, uint32_t node,
+    const profile_user_member_t *key, const profile_user_member_t *m)
 {
     /* most stay as they are, where they are: the run becomes longer */
 
     if (!key->renamed && !key->prefixed && !m->identities
+        && node == PROFILE_FIELDS_ALL
         && u->in_text && u->run_end + 2 == u->text + key->key.start
         && *u->run_end == ',' && *u->sep
         && m->value.start == key->key.end + 2)
@@ -318,8 +318,8 @@ profile_user_put_member(profile_user_t *u, const profile_user_member_t *key,
 
     profile_user_put_key(u, key);
 
-    if (m->identities) {
-        profile_user_put_identities(u, &m->value);
+    if (m->identities || node != PROFILE_FIELDS_ALL) {
+        profile_user_put_parts(u, node, m);
 
     } else {
         profile_user_put_span(u, &m->value);
@@ -327,22 +327,27 @@ profile_user_put_member(profile_user_t *u, const profile_user_member_t *key,
 }
 
 
-/* M4.1 */
+/* M4.1, U5.7 */
 
 static void
-profile_user_put_identities(profile_user_t *u, const profile_span_t *value)
+profile_user_put_parts(profile_user_t *u, uint32_t node,
+    const profile_user_member_t *m)
 {
-    size_t                i, n;
-    profile_span_t        span;
-    profile_reason_e      rc;
-    const profile_cut_t  *cuts;
+    size_t                 i, n;
+    profile_span_t         span;
+    profile_reason_e       rc;
+    const profile_cut_t   *cuts;
+    const profile_span_t  *value;
+
+    value = &m->value;
 
     if (u->reason != PROFILE_OK) {
         return;
     }
 
-    rc = profile_identities_cuts(&u->identities, u->text + value->start,
-                                 value->end - value->start, &cuts, &n);
+    rc = profile_cut_make(&u->cutter, u->text + value->start,
+                          value->end - value->start, node, m->identities,
+                          &cuts, &n);
 
     if (rc != PROFILE_OK) {
         u->reason = rc;

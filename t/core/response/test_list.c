@@ -10,7 +10,7 @@
  */
 
 
-#include "profile_test.h"
+#include "response/view_test.h"
 
 
 #define SCHEMA  "identity email; rename lastLogin last_login; drop gone;"     \
@@ -179,66 +179,6 @@ static const list_t  cases[] = {
 };
 
 
-/* the fields of a view, to be freed with their text */
-
-static profile_str_t *
-list_fields(const char *text, char **copy, profile_view_t *view)
-{
-    char           *p, *end;
-    profile_str_t  *fields;
-
-    view->exclude = (*text == '-');
-    *copy = malloc(strlen(text) + 1);
-    (void) strcpy(*copy, text + view->exclude);
-
-    fields = malloc((strlen(text) + 1) * sizeof(profile_str_t));
-
-    for (p = *copy; p; p = end ? end + 1 : NULL) {
-        end = strchr(p, ',');
-
-        fields[view->nfields].data = (u_char *) p;
-        fields[view->nfields++].len = end ? (size_t) (end - p) : strlen(p);
-    }
-
-    view->fields = fields;
-
-    return fields;
-}
-
-
-static void
-list_rewrite(const profile_rewriter_conf_t *conf, const char *body,
-    size_t piece, const char *expected)
-{
-    size_t               n, done, len;
-    test_out_t           out;
-    profile_sink_t       sink;
-    profile_rewriter_t  *rw;
-
-    memset(&out, 0, sizeof(out));
-    sink.write = test_write;
-    sink.ctx = &out;
-
-    rw = profile_rewriter_create(&test_alloc, conf, &sink);
-    len = strlen(body);
-
-    for (done = 0; done < len; done += n) {
-        n = (piece && piece < len - done) ? piece : len - done;
-
-        assert_int_equal(profile_rewriter_feed(rw, (u_char *) body + done, n),
-                         PROFILE_OK);
-    }
-
-    assert_int_equal(profile_rewriter_finish(rw), PROFILE_OK);
-
-    (void) test_write(&out, (u_char *) "", 1);
-    assert_string_equal(out.data, expected);
-
-    free(out.data);
-    profile_rewriter_destroy(rw);
-}
-
-
 static void
 test_list(void **state)
 {
@@ -255,7 +195,8 @@ test_list(void **state)
     conf.max_depth = 16;
 
     copy = NULL;
-    fields = l->fields ? list_fields(l->fields, &copy, &conf.view) : NULL;
+    fields = l->fields ? test_view_fields(l->fields, &copy, &conf.view)
+                       : NULL;
 
     if (l->match) {
         colon = strchr(l->match, ':');
@@ -281,7 +222,7 @@ test_list(void **state)
     expected = test_json(l->expected);
 
     for (piece = 0; piece <= strlen(body); piece++) {
-        list_rewrite(&conf, body, piece, expected);
+        test_view_rewrites(&conf, body, piece, expected);
     }
 
     free(body);

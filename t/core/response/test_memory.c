@@ -14,7 +14,7 @@
 
 
 #define SCHEMA  "provider p x; metadata_prefix user_metadata um_; "           \
-                "user_metadata ~^p_(.*) as=$1;"
+                "user_metadata ~^p_(.*) as=$1; identity_drop t;"
 
 #define SIZE    1048576
 
@@ -37,23 +37,37 @@ typedef struct {
     const char  *before;
     const char  *member;
     const char  *behind;
+    const char  *field;                  /* NULL: all */
 } many_t;
 
 
 static const many_t  manys[] = {
-    { "M6.6 small names in the root", 40, "", "\"%05x\":1,", "\"x\":1}" },
+    { "M6.6 small names in the root", 40, "", "\"%05x\":1,", "\"x\":1}", NULL },
     { "M6.6 small names in a container", 40, "\"metadata\":{",
-      "\"%05x\":1,", "\"x\":1}}" },
-    { "M6.6 the same name, many times", 40, "", "\"abcd\":1,", "\"x\":1}" },
-    { "M6.6 what is as small as can be", 55, "", "\"\":1,", "\"x\":1}" },
-    { "M6.6 names with a prefix", 40, "", "\"um_%05x\":1,", "\"x\":1}" },
-    { "M6.6 names by a pattern", 40, "", "\"p_%05x\":1,", "\"x\":1}" },
-    { "M6.6 names with escapes", 30, "", "\"\\u0061%05x\":1,", "\"x\":1}" },
+      "\"%05x\":1,", "\"x\":1}}", NULL },
+    { "M6.6 the same name, many times", 40, "", "\"abcd\":1,",
+      "\"x\":1}", NULL },
+    { "M6.6 what is as small as can be", 55, "", "\"\":1,", "\"x\":1}",
+      NULL },
+    { "M6.6 names with a prefix", 40, "", "\"um_%05x\":1,",
+      "\"x\":1}", NULL },
+    { "M6.6 names by a pattern", 40, "", "\"p_%05x\":1,",
+      "\"x\":1}", NULL },
+    { "M6.6 names with escapes", 30, "", "\"\\u0061%05x\":1,",
+      "\"x\":1}", NULL },
     { "M6.6 containers, many times", 40, "",
-      "\"metadata\":{\"%05x\":1},", "\"x\":1}" },
+      "\"metadata\":{\"%05x\":1},", "\"x\":1}", NULL },
     { "M6.6 values more than names", 20, "",
-      "\"n%05x\":[1,2,3,{\"a\":\"b\"},null],", "\"x\":1}" },
-    { "M6.6 one large value", 14, "\"a\":[", "%u,", "1]}" }
+      "\"n%05x\":[1,2,3,{\"a\":\"b\"},null],", "\"x\":1}", NULL },
+    { "M6.6 one large value", 14, "\"a\":[", "%u,", "1]}", NULL },
+    { "M6.6 tokens of identities", 14, "\"identities\":[", "{\"t\":1},",
+      "1]}", NULL },
+    { "M6.6 U5.7 objects of which parts are shown", 14, "\"a\":[",
+      "{\"%05x\":1},", "1]}", "app_metadata.a.b" },
+    { "M6.6 U5.7 elements that are as small as can be", 14, "\"a\":[",
+      "[1],", "1]}", "app_metadata.a.b" },
+    { "M6.6 U5.7 names that stand twice", 14, "\"a\":{",
+      "\"b\":{},\"b\":%u,", "\"x\":1}}", "app_metadata.a.b.c" }
 };
 
 
@@ -94,6 +108,7 @@ test_many(void **state)
     char                      *text, *p;
     size_t                     first, waits, makes, stays, unused;
     unsigned                   i;
+    profile_str_t              field;
     profile_sink_t             sink;
     profile_schema_t          *s;
     profile_rewriter_t        *rw;
@@ -122,6 +137,13 @@ test_many(void **state)
     conf.schema = s;
     conf.max_user_size = 2 * SIZE;
     conf.max_depth = 16;
+
+    if (many->field) {
+        field.data = (const u_char *) many->field;
+        field.len = strlen(many->field);
+        conf.view.fields = &field;
+        conf.view.nfields = 1;
+    }
 
     sink.write = sink_write;
     sink.ctx = NULL;

@@ -117,7 +117,10 @@ sub _argument {
 
     my %values = (
         fields => [ 'user_id', 'user_id,email', 'identities', 'app_metadata,',
-                    ',,', 'x' x 500, 'name,user_id,nothing' ],
+                    ',,', 'x' x 500, 'name,user_id,nothing',
+                    'app_metadata.plan,identities.connection',
+                    'identities.profileData.access_token,email.x',
+                    'user_metadata.a.b.c,a..b,.', 'a.' x 20 ],
         include_fields => [ 'true', 'false', '' ],
         include_totals => [ 'true', 'true', 'false', 'TRUE', '1' ],
         page => [ 0, 1, 5, -1, 'x', '99999999999999999999', '' ],

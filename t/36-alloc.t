@@ -37,6 +37,7 @@ sub v1 {
 }
 
 my $list = '[' . join(',', map { v1($_) } 1 .. 40) . ']';
+my $stored = v1(4) =~ s/\}\z/,"blocked":false,"email_verified":true}/r;
 my $ok = { type => 'text/plain', body => 'OK' };
 
 my $backend = $t->backend({
@@ -60,6 +61,10 @@ my $backend = $t->backend({
         return $request->{method} eq 'DELETE' ? $ok : v1(1);
     },
     '/api/users/auth0%7C1/metadata' => v1(1),
+    '/api/users/auth0%7C4' => { body => $stored, headers => [ ETag => '"e"' ] },
+    '/api/users/auth0%7C4/metadata' => {
+        body => '{"plan":"full","am_x":1,"um_hobby":"surf"}' },
+    '/api/users/auth0%7C4/email' => $ok,
     '/api/users/auth0%7C1/logs' => $list,
     '/api/users/auth0%7C1/email' => $ok,
     '/api/users/auth0%7C2/email' => $ok,
@@ -151,6 +156,10 @@ my @json = ('Content-Type' => 'application/json', ':body');
 my $write = '{"email":"n@x.org","user_metadata":{"a":1,"b":{"c":[null]}},'
             . '"app_metadata":{"fb_x":null,"\u0061b":"c"},"connection":"x"}';
 
+my $tag = $t->get('/api/v2/users/auth0%7C4')->header('ETag');
+my @known = ('If-Match' => $tag, @json);
+my @four = (0, 'PATCH', '/api/v2/users/auth0%7C4');
+
 my @cases = (
     [ 'a user', 1, 'GET', '/one' ],
     [ 'a list, packed', 1, 'GET', '/gzip' ],
@@ -198,8 +207,24 @@ my @cases = (
       @json, '{"user_metadata":{"a":1}}' ],
     [ 'PATCH that v1 cannot do', 0, 'PATCH', '/api/v2/users/auth0%7C1',
       @json, '{"blocked":true}' ],
+    [ 'PATCH that repeats', @four, @json,
+      '{"blocked":false,"email_verified":true,"user_metadata":{"a":1}}' ],
+    [ 'PATCH that repeats with a difference', @four, @json,
+      '{"blocked":true,"email_verified":true,"user_metadata":{"a":1}}' ],
+    [ 'PATCH that repeats the e-mail', @four, @json,
+      '{"blocked":false,"email":"u4@x.org","user_metadata":{"a":1}}' ],
+    [ 'PATCH if it matches', @four, @known, '{"user_metadata":{"a":1}}' ],
+    [ 'PATCH if it matches not', @four, 'If-Match' => '"e"', @json,
+      '{"user_metadata":{"a":1}}' ],
+    [ 'PATCH that clears', @four, @json, '{"app_metadata":{}}' ],
+    [ 'PATCH for all reasons to read', @four, @known,
+      '{"blocked":false,"email":"n@x.org","app_metadata":null,'
+      . '"user_metadata":{}}' ],
     [ 'POST', 0, 'POST', '/api/v2/users', @json,
       '{"connection":"db","email":"n@x.org","user_metadata":{"a":1}}' ],
+    [ 'POST that says what is so', 0, 'POST', '/api/v2/users', @json,
+      '{"connection":"db","email":"n@x.org","blocked":false}' ],
+    [ 'a list behind a user', 0, 'GET', '/api/v2/users?from=x&take=9' ],
     [ 'DELETE', 0, 'DELETE', '/api/v2/users/auth0%7C1' ],
     [ 'a write of v1', 0, 'PATCH', '/api/users/auth0%7C1/metadata', @json,
       '{"um_hobby":null,"plan":"x"}' ],

@@ -340,8 +340,8 @@ END
 $t->port(9);
 $t->start;
 
-my $allowed = '{"blocked":true}';
-my $refused = '{"blocked":true,"user_id":"a|1"}';
+my $allowed = '{"client_id":12}';
+my $refused = '{"client_id":12,"user_id":"a|1"}';
 
 sub send_to {
     my ($method, $uri, $body, %headers) = @_;

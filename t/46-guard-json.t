@@ -84,7 +84,7 @@ for my $byte (0x00 .. 0x1f, 0x7f) {
          'invalid_json');
 }
 
-text("no $_->[0]", "{\"blocked\":$_->[1]true}", 'invalid_json')
+text("no $_->[0]", "{\"client_id\":$_->[1]true}", 'invalid_json')
     for [ 'no-break space', "\xc2\xa0" ], [ 'next line', "\xc2\x85" ],
         [ 'line separator', "\xe2\x80\xa8" ],
         [ 'ideographic space', "\xe3\x80\x80" ],
@@ -96,8 +96,8 @@ text("no $_->[0]", "{\"blocked\":$_->[1]true}", 'invalid_json')
 
 $rule = 'object';
 
-text('one member', '{"blocked":1}');
-text('two members', '{"blocked":1,"user_metadata":{}}');
+text('one member', '{"client_id":1}');
+text('two members', '{"client_id":1,"user_metadata":{}}');
 value('empty', '{}');
 value('one in another', '{"a":{"b":{"c":{}}}}');
 value('all kinds of values',
@@ -117,8 +117,9 @@ value("an error: $_->[0]", $_->[1], 'invalid_json')
         [ 'single quotes', "{'a':1}" ], [ 'a bracket last', '{"a":1]' ],
         [ 'a parenthesis last', '{"a":1)' ], [ 'three dots', '{...}' ];
 text("cut: $_", $_, 'truncated')
-    for '{', '{"', '{"blocked', '{"blocked"', '{"blocked":', '{"blocked":1',
-        '{"blocked":1,', '{"user_metadata":{', '{"user_metadata":{}';
+    for '{', '{"', '{"client_id', '{"client_id"', '{"client_id":',
+        '{"client_id":1', '{"client_id":1,', '{"user_metadata":{',
+        '{"user_metadata":{}';
 
 
 $rule = 'array';
@@ -151,7 +152,7 @@ value("no $_", $_, 'invalid_json')
     for qw(True TRUE False FALSE Null NULL nul nulll truee tru fals truefalse
            nil none None undefined void NaN nan Infinity -Infinity inf yes on
            t n);
-text('cut', '{"blocked":tru', 'truncated');
+text('cut', '{"client_id":tru', 'truncated');
 
 
 $rule = 'number';

@@ -231,7 +231,7 @@ sub leave {
     $client->send(($method // 'GET') . " $uri HTTP/1.1\r\nHost: localhost\r\n"
                   . "X-Case: $case\r\n");
     $client->send($method ? "Content-Type: application/json\r\n"
-                            . "Content-Length: 16\r\n\r\n{\"blocked\":true}"
+                            . "Content-Length: 16\r\n\r\n{\"client_id\":12}"
                           : "\r\n");
 
     ok($backend->wait_requests(1), "$case: is with the backend");
@@ -298,11 +298,11 @@ my @cases = (
     },
 
     'passed allowed' => 'allowed write' => sub {
-        is(patch('/guard/u', $_[0], '{"blocked":true}')->status, 200, $_[0]);
+        is(patch('/guard/u', $_[0], '{"client_id":12}')->status, 200, $_[0]);
     },
 
     'rewritten' => 'allowed write, rewritten' => sub {
-        is(patch('/both/u', $_[0], '{"blocked":true}')->status, 200, $_[0]);
+        is(patch('/both/u', $_[0], '{"client_id":12}')->status, 200, $_[0]);
     },
 
     'blocked attributes' => 'refused write, rewritten' => sub {

@@ -53,6 +53,35 @@ is($t->get('/api/v2//users/x')->status, 404,
 is($t->get('/api/v2/users/' . 'x' x 10)->status, 404, 'no such user');
 is($t->get('/api/users?per_page=3')->status, 200, 'v1 list');
 
+# The backend has tags: what is known already is not sent again, and a change of
+# what somebody else has changed is none.
+
+my $user = $urls[1] =~ s/\?.*//sr;
+my $read = $t->get($user);
+my $tag = $read->header('ETag');
+
+like($tag, qr/\AW\/"[^"]+~v2w[0-9a-f]{16}"\z/, 'H2.2 the tag of a user');
+is($t->get($user, 'If-None-Match' => $tag)->status, 304, 'H2.6 it is known');
+is($t->request('HEAD', $user)->header('ETag'), $tag, 'H2.6 the same to HEAD');
+
+sub change {
+    my ($n, $known) = @_;
+
+    return $t->request('PATCH', $user, 'Content-Type' => 'application/json',
+                       'If-Match' => $known,
+                       ':body' => qq({"app_metadata":{"seen":$n}}));
+}
+
+my $changed = change(1, $tag);
+
+is($changed->status, 200, 'H2.6 If-Match: nobody has changed the user');
+isnt($changed->header('ETag'), $tag, 'H2.6 another user, another tag');
+is(change(2, $tag)->status, 412, 'H2.6 If-Match: somebody has');
+is(decode_json($t->get($user)->body)->{app_metadata}{seen}, 1,
+   'H2.6 nothing is written');
+is(change(2, $changed->header('ETag'))->status, 200,
+   'H2.6 If-Match: the tag of the answer to a PATCH');
+
 # A second one finds the port taken.
 
 my $out = qx{demo/demo.sh $port 2>&1 </dev/null};

@@ -39,8 +39,8 @@ static ngx_int_t ngx_http_profile_api_text(ngx_http_profile_api_error_t error,
 
 
 /*
- * Addresses of v1, where else its answers are to be had, and which origins it
- * lets read them.
+ * Addresses of v1, where else its answers are to be had, which origins it lets
+ * read them, and what only we can say of them.
  */
 
 static const ngx_str_t  ngx_http_profile_api_hidden[] = {
@@ -50,6 +50,7 @@ static const ngx_str_t  ngx_http_profile_api_hidden[] = {
     ngx_string("Refresh"),
     ngx_string("Alt-Svc"),
     ngx_string("Access-Control-"),
+    ngx_string("X-Profile-Unreadable"),
     ngx_null_string
 };
 

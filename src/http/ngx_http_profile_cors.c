@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 
 #include "conf/ngx_http_profile_value.h"
+#include "http/ngx_http_profile_cache.h"
 #include "http/ngx_http_profile_cors.h"
 #include "http/ngx_http_profile_headers.h"
 
@@ -27,19 +28,10 @@ struct ngx_http_profile_cors_s {
 
 
 static ngx_uint_t ngx_http_profile_cors_is_origin(ngx_str_t *value);
-static ngx_int_t ngx_http_profile_cors_vary(ngx_http_request_t *r);
-static ngx_uint_t ngx_http_profile_cors_lists(ngx_str_t *value,
-    ngx_str_t *word);
 
 
 static const ngx_str_t  ngx_http_profile_cors_names[] = {
     ngx_string("Access-Control-"),
-    ngx_null_string
-};
-
-
-static const ngx_str_t  ngx_http_profile_cors_vary_names[] = {
-    ngx_string("Vary"),
     ngx_null_string
 };
 
@@ -99,18 +91,19 @@ ngx_int_t
 ngx_http_profile_cors_find(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_uint_t preflight)
 {
-    ngx_int_t                    rc;
-    ngx_str_t                    value;
-    ngx_http_profile_ctx_t      *ctx;
-    ngx_http_profile_cors_t     *cors;
-    ngx_http_profile_rewrite_t  *rewrite;
+    ngx_int_t                 rc;
+    ngx_str_t                 value;
+    ngx_http_profile_ctx_t   *ctx;
+    ngx_http_profile_cors_t  *cors;
 
-    rewrite = plcf->response.rewrite;
-
-    if (plcf->cors == NULL || rewrite == NULL || !rewrite->api_v2
-        || plcf->response.dry_run || r != r->main)
-    {
+    if (plcf->cors == NULL) {
         return NGX_DECLINED;
+    }
+
+    rc = ngx_http_profile_cache_find(r, plcf);
+
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     ctx = ngx_http_profile_ctx_get(r);
@@ -121,11 +114,6 @@ ngx_http_profile_cors_find(ngx_http_request_t *r,
     cors = ctx->cors;
 
     if (cors == NULL) {
-        rc = ngx_http_profile_value_test(r, rewrite->filter);
-
-        if (rc != NGX_OK) {
-            return rc;
-        }
 
         if (ngx_http_profile_value_get(r, plcf->cors, &value) != NGX_OK) {
             return NGX_ERROR;
@@ -199,10 +187,6 @@ ngx_http_profile_cors_header(ngx_http_request_t *r)
     ngx_http_profile_headers_remove(&r->headers_out.headers,
                                     ngx_http_profile_cors_names);
 
-    if (ngx_http_profile_cors_vary(r) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
     if (cors->origin.len == 0) {
         return NGX_OK;
     }
@@ -222,71 +206,4 @@ ngx_http_profile_cors_header(ngx_http_request_t *r)
     }
 
     return NGX_OK;
-}
-
-
-/* caches are told even where no origin is allowed: another one may be */
-
-static ngx_int_t
-ngx_http_profile_cors_vary(ngx_http_request_t *r)
-{
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
-
-    static const ngx_str_t  vary = ngx_string("Vary");
-    static ngx_str_t        origin = ngx_string("Origin");
-
-    part = &r->headers_out.headers.part;
-    i = 0;
-
-    for ( ;; ) {
-        h = ngx_http_profile_headers_next(&part, &i,
-                                          ngx_http_profile_cors_vary_names);
-
-        if (h == NULL) {
-            return ngx_http_profile_headers_add(r, &vary, &origin);
-        }
-
-        if (ngx_http_profile_cors_lists(&h->value, &origin)) {
-            return NGX_OK;
-        }
-    }
-}
-
-
-/* whether the word is one of those between the commas */
-
-static ngx_uint_t
-ngx_http_profile_cors_lists(ngx_str_t *value, ngx_str_t *word)
-{
-    u_char  *p, *end, *next, *last;
-
-    last = value->data + value->len;
-
-    for (p = value->data; p < last; p = next + 1) {
-
-        next = ngx_strlchr(p, last, ',');
-
-        if (next == NULL) {
-            next = last;
-        }
-
-        while (p < next && (*p == ' ' || *p == '\t')) {
-            p++;
-        }
-
-        for (end = next; end > p && (end[-1] == ' ' || end[-1] == '\t'); end--)
-        {
-            /* void */
-        }
-
-        if ((size_t) (end - p) == word->len
-            && ngx_strncasecmp(p, word->data, word->len) == 0)
-        {
-            return 1;
-        }
-    }
-
-    return 0;
 }

@@ -41,7 +41,7 @@ static const ngx_str_t  ngx_http_profile_gzip[] = {
 };
 
 
-/* those that tell of the very bytes of the body */
+/* those that tell of the very bytes of the body, or of what it lacks */
 
 static const ngx_str_t  ngx_http_profile_stale[] = {
     ngx_string("Accept-Ranges"),
@@ -50,6 +50,7 @@ static const ngx_str_t  ngx_http_profile_stale[] = {
     ngx_string("Digest"),
     ngx_string("Content-Digest"),
     ngx_string("Repr-Digest"),
+    ngx_string("X-Profile-Unreadable"),
     ngx_null_string
 };
 

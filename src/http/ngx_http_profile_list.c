@@ -10,7 +10,7 @@
 
 #include "conf/ngx_http_profile_value.h"
 #include "http/ngx_http_profile_fields.h"
-#include "http/ngx_http_profile_headers.h"
+#include "http/ngx_http_profile_link.h"
 #include "http/ngx_http_profile_list.h"
 #include "http/ngx_http_profile_text.h"
 #include "http/ngx_http_profile_walk.h"
@@ -50,12 +50,6 @@ static ngx_int_t ngx_http_profile_list_test_pages(ngx_http_request_t *r,
     ngx_http_profile_list_t *list, ngx_str_t *bad);
 static ngx_int_t ngx_http_profile_list_view(ngx_http_request_t *r,
     ngx_http_profile_list_t *list, profile_rewriter_conf_t *conf);
-
-
-static const ngx_str_t  ngx_http_profile_list_link[] = {
-    ngx_string("Link"),
-    ngx_null_string
-};
 
 
 char *
@@ -451,7 +445,7 @@ ngx_http_profile_list_view(ngx_http_request_t *r,
     conf->list.totals = 1;
     conf->list.start = (uint64_t) args->page * args->per_page;
     conf->list.limit = args->per_page;
-    conf->list.more = ngx_http_profile_list_more(r, NULL);
+    conf->list.more = ngx_http_profile_link_more(r);
 
     if (ngx_http_profile_list_total(r, list, &val) != NGX_OK) {
         return NGX_ERROR;
@@ -547,42 +541,5 @@ ngx_http_profile_list_is_part(ngx_http_request_t *r,
     return (ctx == NULL || ctx->walk == NULL)
            && plcf->list && plcf->list->match && plcf->list->page == NULL
            && plcf->response.rewrite->api_v2
-           && ngx_http_profile_list_more(r, NULL);
-}
-
-
-/* it may be hidden from the client */
-
-ngx_uint_t
-ngx_http_profile_list_more(ngx_http_request_t *r, ngx_uint_t *linked)
-{
-    u_char           *p, *last;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
-
-    part = r->upstream ? &r->upstream->headers_in.headers.part
-                       : &r->headers_out.headers.part;
-    i = 0;
-
-    for ( ;; ) {
-        h = ngx_http_profile_headers_next(&part, &i,
-                                          ngx_http_profile_list_link);
-        if (h == NULL) {
-            return 0;
-        }
-
-        if (linked) {
-            *linked = 1;
-        }
-
-        p = h->value.data;
-        last = p + h->value.len;
-
-        if (ngx_strlcasestrn(p, last, (u_char *) "rel=\"next\"", 10 - 1)
-            || ngx_strlcasestrn(p, last, (u_char *) "rel=next", 8 - 1))
-        {
-            return 1;
-        }
-    }
+           && ngx_http_profile_link_more(r);
 }

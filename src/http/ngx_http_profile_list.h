@@ -78,12 +78,5 @@ ngx_uint_t ngx_http_profile_list_totals(ngx_http_request_t *r,
 ngx_int_t ngx_http_profile_list_total(ngx_http_request_t *r,
     ngx_http_profile_list_t *list, ngx_str_t *total);
 
-/*
- * U5.2: whether v1 names a next page.  linked may be NULL, and is set where v1
- * names pages at all.
- */
-ngx_uint_t ngx_http_profile_list_more(ngx_http_request_t *r,
-    ngx_uint_t *linked);
-
 
 #endif /* _NGX_HTTP_PROFILE_LIST_H_INCLUDED_ */

@@ -10,7 +10,7 @@
 
 #include "http/ngx_http_profile_call.h"
 #include "http/ngx_http_profile_headers.h"
-#include "http/ngx_http_profile_list.h"
+#include "http/ngx_http_profile_link.h"
 #include "http/ngx_http_profile_walk_page.h"
 
 
@@ -224,11 +224,9 @@ ngx_int_t
 ngx_http_profile_walk_page_header(ngx_http_request_t *r,
     ngx_http_profile_walk_page_t *page)
 {
-    ngx_uint_t                     linked;
     ngx_http_profile_walk_call_t  *call;
 
     call = r->post_subrequest->data;
-    linked = 0;
 
     if (r->upstream) {
         r->upstream->buffering = 0;
@@ -244,8 +242,8 @@ ngx_http_profile_walk_page_header(ngx_http_request_t *r,
         page->status = NGX_HTTP_OK;
     }
 
-    page->next = ngx_http_profile_list_more(r, &linked);
-    page->linked = linked;
+    page->next = ngx_http_profile_link_more(r);
+    page->linked = ngx_http_profile_link_pages(r);
 
     ngx_log_debug3(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "profile walk: page %ui status:%ui next:%ui",

@@ -35,6 +35,7 @@ typedef struct {
     u_char                        *guard_uri;   /* that guard_v1 is of */
     unsigned                       guard_v1:1;
     unsigned                       answered:1;  /* by us, as it is */
+    unsigned                       api:1;       /* the response is one of v2 */
 } ngx_http_profile_ctx_t;
 
 

@@ -385,7 +385,7 @@ ngx_http_profile_guard_create(ngx_http_request_t *r,
     conf.renames = plcf->request.guard->renames;
     conf.nrenames = plcf->request.guard->nrenames;
     conf.max_size = plcf->request.max_body_size;
-    conf.compares = verdict->needed && plcf->request.user_id;
+    conf.compares = verdict->needed;
 
     /* what some clients send with each call that has no body */
 

@@ -34,26 +34,15 @@ ngx_int_t
 ngx_http_profile_fail_capture(ngx_http_request_t *r,
     ngx_http_profile_record_t *record)
 {
-    ngx_http_profile_ctx_t     *ctx;
     ngx_http_profile_filter_t  *f;
 
     ngx_http_profile_record_set_action(record, NGX_HTTP_PROFILE_PASSED,
                                        PROFILE_STATUS);
 
-    ctx = ngx_http_profile_ctx_get(r);
-    if (ctx == NULL) {
-        return NGX_ERROR;
-    }
-
-    f = ngx_pcalloc(r->pool, sizeof(ngx_http_profile_filter_t));
+    f = ngx_http_profile_response_begin(r, record, NGX_HTTP_PROFILE_CAPTURE);
     if (f == NULL) {
         return NGX_ERROR;
     }
-
-    ctx->filter = f;
-
-    f->record = record;
-    f->state = NGX_HTTP_PROFILE_CAPTURE;
 
     if (ngx_http_profile_capture_start(r, &f->error) != NGX_OK
         || ngx_http_profile_input_watch(r) != NGX_OK)

@@ -10,6 +10,7 @@
 
 #include "conf/ngx_http_profile_value.h"
 #include "http/ngx_http_profile_api.h"
+#include "http/ngx_http_profile_cache.h"
 #include "http/ngx_http_profile_call.h"
 #include "http/ngx_http_profile_cors.h"
 #include "http/ngx_http_profile_etag.h"
@@ -136,7 +137,9 @@ ngx_http_profile_filter_decide(ngx_http_request_t *r,
 
     rc = ngx_http_profile_value_test(r, rewrite->filter);
 
-    if (rc == NGX_ERROR || ngx_http_profile_cors_find(r, plcf, 0) == NGX_ERROR)
+    if (rc == NGX_ERROR
+        || ngx_http_profile_cache_find(r, plcf) == NGX_ERROR
+        || ngx_http_profile_cors_find(r, plcf, 0) == NGX_ERROR)
     {
         return NGX_ERROR;
     }
@@ -227,17 +230,11 @@ ngx_http_profile_filter_slice(ngx_http_request_t *r)
         return ngx_http_profile_output_pass_header(r);
     }
 
-    ctx = ngx_http_profile_ctx_get(r);
-    if (ctx == NULL) {
+    if (ngx_http_profile_response_begin(r, NULL, NGX_HTTP_PROFILE_DROPPING)
+        == NULL)
+    {
         return NGX_ERROR;
     }
-
-    ctx->filter = ngx_pcalloc(r->pool, sizeof(ngx_http_profile_filter_t));
-    if (ctx->filter == NULL) {
-        return NGX_ERROR;
-    }
-
-    ctx->filter->state = NGX_HTTP_PROFILE_DROPPING;
 
     return ngx_http_profile_output_pass_header(r);
 }
@@ -307,23 +304,20 @@ ngx_http_profile_filter_start(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_record_t *record,
     profile_reason_e reason)
 {
-    ngx_http_profile_ctx_t     *ctx;
     ngx_http_profile_filter_t  *f;
 
-    f = ngx_pcalloc(r->pool, sizeof(ngx_http_profile_filter_t));
+    f = ngx_http_profile_response_begin(r, record, plcf->response.dry_run
+                                                   ? NGX_HTTP_PROFILE_DRY
+                                                   : NGX_HTTP_PROFILE_HELD);
     if (f == NULL) {
         return NGX_ERROR;
     }
 
     ngx_http_profile_output_start(&f->output, r, &record->response.bytes_out);
 
-    f->record = record;
     f->walk = ngx_http_profile_walk_find(r);
     f->limit = plcf->response.buffer_size;
     f->may_lack = ngx_http_profile_filter_may_lack(r, plcf->response.rewrite);
-    f->state = plcf->response.dry_run ? NGX_HTTP_PROFILE_DRY
-                                     : NGX_HTTP_PROFILE_HELD;
-
     f->reason = reason;
 
     if (f->reason == PROFILE_OK) {
@@ -347,15 +341,11 @@ ngx_http_profile_filter_start(ngx_http_request_t *r,
             ngx_http_profile_headers_change(r);
         }
 
+        f->state = NGX_HTTP_PROFILE_DONE;
+
         return ngx_http_profile_filter_pass(r, record, PROFILE_HEAD);
     }
 
-    ctx = ngx_http_profile_ctx_get(r);
-    if (ctx == NULL) {
-        return NGX_ERROR;
-    }
-
-    ctx->filter = f;
     record->response.open++;
 
     if (f->reason == PROFILE_OK

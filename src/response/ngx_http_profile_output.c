@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 
 #include "conf/ngx_http_profile_conf.h"
+#include "http/ngx_http_profile_cache.h"
 #include "http/ngx_http_profile_cors.h"
 #include "response/ngx_http_profile_output.h"
 
@@ -41,7 +42,9 @@ ngx_http_profile_output_set_filters(ngx_http_output_header_filter_pt header,
 ngx_int_t
 ngx_http_profile_output_pass_header(ngx_http_request_t *r)
 {
-    if (ngx_http_profile_cors_header(r) != NGX_OK) {
+    if (ngx_http_profile_cache_header(r) != NGX_OK
+        || ngx_http_profile_cors_header(r) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 

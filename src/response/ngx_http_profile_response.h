@@ -96,4 +96,14 @@ struct ngx_http_profile_filter_s {
 };
 
 
+/*
+ * Begins what is known of a response, which the request's context points to
+ * from now on; record may be NULL where nothing is said of it.  Returns NULL:
+ * there is no memory.
+ */
+ngx_http_profile_filter_t *ngx_http_profile_response_begin(
+    ngx_http_request_t *r, ngx_http_profile_record_t *record,
+    ngx_http_profile_state_e state);
+
+
 #endif /* _NGX_HTTP_PROFILE_RESPONSE_H_INCLUDED_ */

@@ -18,18 +18,12 @@ ngx_int_t
 ngx_http_profile_stand_in(ngx_http_request_t *r,
     ngx_http_profile_rewrite_t *rewrite, ngx_http_profile_record_t *record)
 {
-    ngx_http_profile_ctx_t     *ctx;
     ngx_http_profile_filter_t  *f;
 
     ngx_http_profile_record_set_action(record, NGX_HTTP_PROFILE_PASSED,
                                        PROFILE_NO_USERS);
 
-    ctx = ngx_http_profile_ctx_get(r);
-    if (ctx == NULL) {
-        return NGX_ERROR;
-    }
-
-    f = ngx_pcalloc(r->pool, sizeof(ngx_http_profile_filter_t));
+    f = ngx_http_profile_response_begin(r, record, NGX_HTTP_PROFILE_ANSWER);
     if (f == NULL) {
         return NGX_ERROR;
     }
@@ -42,11 +36,6 @@ ngx_http_profile_stand_in(ngx_http_request_t *r,
     {
         return NGX_ERROR;
     }
-
-    f->record = record;
-    f->state = NGX_HTTP_PROFILE_ANSWER;
-
-    ctx->filter = f;
 
     return ngx_http_profile_output_pass_header(r);
 }

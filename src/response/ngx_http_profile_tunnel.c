@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 
 #include "http/ngx_http_profile_call.h"
+#include "http/ngx_http_profile_cache.h"
 #include "http/ngx_http_profile_cors.h"
 #include "http/ngx_http_profile_headers.h"
 #include "response/ngx_http_profile_fail.h"
@@ -120,7 +121,10 @@ ngx_http_profile_tunnel_leave(ngx_http_request_t *r,
 
     ctx = ngx_http_profile_ctx_get(r);
 
-    if (ctx == NULL || ngx_http_profile_cors_find(r, plcf, 0) == NGX_ERROR) {
+    if (ctx == NULL
+        || ngx_http_profile_cache_find(r, plcf) == NGX_ERROR
+        || ngx_http_profile_cors_find(r, plcf, 0) == NGX_ERROR)
+    {
         return NGX_ERROR;
     }
 

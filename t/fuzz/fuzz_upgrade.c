@@ -228,6 +228,10 @@ check_create(const write_t *w, json_t *stored)
 
     user = json_copy(stored);
 
+    if (w->conf.schema == schemas[0] && json_object_get(stored, "blocked")) {
+        fuzz_fail("U3.8: \"blocked\" is stored");
+    }
+
     /* the backend takes its own: what the client wrote to the root */
 
     json_object_foreach(w->body, name, value) {
@@ -686,12 +690,9 @@ fuzz_one(profile_str_t *in)
     w.conf.action = (user & 0x20) ? PROFILE_CREATE : PROFILE_UPDATE;
     w.conf.max_size = 1024 * 1024;
     w.conf.max_depth = MAX_DEPTH;
-
-    if (w.conf.action == PROFILE_UPDATE) {
-        w.conf.compares = 1;
-        w.conf.user_id.data = (const u_char *) w.id;
-        w.conf.user_id.len = strlen(w.id);
-    }
+    w.conf.compares = 1;
+    w.conf.user_id.data = (const u_char *) w.id;
+    w.conf.user_id.len = w.conf.action == PROFILE_UPDATE ? strlen(w.id) : 0;
 
     check_message(in);
     check_write(&w, &body, fuzz_choice(&head, 3));

@@ -53,6 +53,10 @@ async function sequence(path, kinds) {
 try {
   for (const path of process.argv.slice(2)) {
     await topic(path, async () => {
+      if (path.startsWith('/v2/')) {
+        await sequence(`${path}?1`, [V2, V2]);
+        return;
+      }
       await sequence(`${path}?1`, [V1, V2, V2, V1, V1, V2]);
       await sequence(`${path}?2`, [V2, V1, V1, V2, V2, V1]);
     });

@@ -3,7 +3,8 @@
 # A real browser keeps what it gets of one URL, and asks with its tag or date
 # when it is to show it again: Chromium asks for a profile as v1 and as v2 by
 # turns.  It fails when it shows v1, with tokens, to who has asked for v2, or v2
-# for v1, and when it can never use what it has kept.
+# for v1, and when it can never use what it has kept.  Of the v2 API it asks
+# each time, though v1 would let it keep what it has (U2.5).
 
 use lib 't/lib';
 use ProfileTest;
@@ -44,7 +45,9 @@ my $backend = $t->backend({ '*' => sub {
 
     return { status => $same ? 304 : 200, body => $v1,
              headers => [ @{ $validators{$kind} },
-                          'Cache-Control' => 'no-cache' ] };
+                          'Cache-Control' => $request->{uri} =~ m{^/v2/}
+                                             ? 'public, max-age=3600'
+                                             : 'no-cache' ] };
 } });
 
 $t->conf(<<'END');
@@ -80,6 +83,11 @@ $t->conf(<<'END');
             profile_rewrite auth0 if=$wants_v2;
         }
 
+        location /v2/ {
+            proxy_pass http://%%BACKEND%%;
+            profile_rewrite auth0 api=v2;
+        }
+
         location /late/ {
             proxy_pass http://%%BACKEND%%;
             profile_rewrite auth0 if=$late;
@@ -100,7 +108,8 @@ my @paths = map { my $kind = $_; map { "$_/$kind" } '', '/cached', '/late' }
 $ENV{PROFILE_URL} = 'http://127.0.0.1:' . $t->port;
 $ENV{PROFILE_CHROMIUM} = $chromium;
 
-is(run_node($t->top . '/t/page/tags.mjs', @paths), 0, 'all paths were asked');
+is(run_node($t->top . '/t/page/tags.mjs', @paths, '/v2/strong', '/v2/date'), 0,
+   'all paths were asked');
 
 # It did ask with what it had, and was told that nothing has changed.
 
@@ -114,5 +123,9 @@ for my $path (map { ("/$_", "/cached/$_") } qw(strong weak both)) {
 
 like($log, qr{^/date application/json 304$}m, 'H2.6 304: a date of v1');
 unlike($log, qr{^\S*/date \S+v2 304$}m, 'H2.6 no 304 by a date of v2');
+is(join(',', $log =~ m{^/v2/strong \S+ (\d+)$}mg), '200,304',
+   'U2.5 asked again, and confirmed');
+is(join(',', $log =~ m{^/v2/date \S+ (\d+)$}mg), '200,200',
+   'U2.5 asked again, and read anew');
 
 done_testing;

@@ -98,7 +98,7 @@ sub refused {
 my %write = (
     '/v1/facebook%7C1/metadata' => '{"shoe":1}',
     '/v2/facebook%7C1' => '{"blocked":true}',
-    '/new' => '{"connection":"facebook","blocked":true}',
+    '/new' => '{"connection":"facebook","user_metadata":{"a":1}}',
 );
 
 

@@ -59,10 +59,13 @@ my $huge = "[$a," . '{"user_id":"auth0|7","x":['
 my $backend = $t->backend({
     map({ ("/$_" => { body => $bodies{$_}[0] },
            "/gzip-$_" => { body => $bodies{$_}[0], gzip => 1 },
-           "/bytes-$_" => { body => $bodies{$_}[0], chunk => 1 },
+           "/bytes-$_" => { body => $bodies{$_}[0], chunk => 1,
+                            headers => [ 'X-Profile-Unreadable' => 9 ] },
            "/envelope-$_" => { body => qq({"users":$bodies{$_}[0],"n":1}) }) }
         keys %bodies),
     '/long' => { body => "[$large," . "$a," x 3000 . "$deep]" },
+    '/said' => { body => "[$a]", headers => [ 'x-profile-unreadable' => 9 ] },
+    '/told' => { status => 404, headers => [ 'X-Profile-Unreadable' => 9 ] },
     '/huge' => { body => $huge },
     '/gzip-huge' => { body => $huge, gzip => 1 },
 }, record => 0);
@@ -246,6 +249,22 @@ is($r->status, 200, 'M6.5 a long list: status');
 is($r->body, '[' . join(',', ($a2) x 3000) . ']', 'M6.5 a long list: body');
 is($r->header('x-profile-unreadable'), undef, 'M6.5 a long list: header');
 $expected += 2;
+
+
+# What the backend says of the kind is none of ours, in any answer of v2, and in
+# a list of v1 that is rewritten.
+
+for my $uri ('/v2/said', '/list/said', '/skip/said', '/v2/told',
+             '/nothing/held/said')
+{
+    is($t->get($uri)->header('x-profile-unreadable'), undef,
+       "M6.5 the backend's own: $uri");
+}
+
+is($t->request('HEAD', '/v2/said')->header('x-profile-unreadable'), undef,
+   "M6.5 the backend's own: HEAD");
+is($t->get('/dry/said')->header('x-profile-unreadable'), 9,
+   "M6.5 the backend's own: a dry run");
 
 ok($t->wait(sub {
     my ($n) = $t->get('/metrics')->body

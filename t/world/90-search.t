@@ -43,6 +43,7 @@ my %lists = (
     99        => { users => [ @users[0 .. 98] ] },
     100       => { users => [ @users[0 .. 99] ] },
     '100link' => { users => [ @users[0 .. 99] ], link => 1 },
+    other     => { users => [ @users ], other => 1 },
     gzip      => { answer => { gzip => 1 } },
     chunked   => { answer => { framing => 'chunked', chunk => 7 } },
     bytes     => { answer => { piece => 700 } },
@@ -146,6 +147,7 @@ sub list {
         push @headers, Link => @all ? '</n>; rel="next"' : '</p>; rel="prev"';
     }
 
+    push @headers, Link => '</style.css>; rel=preload' if $behaviour{other};
     push @headers, 'X-Total-Count' => $count if $behaviour{count};
 
     return { body => '[' . join(',', map { $json->encode($_) } @page) . ']',
@@ -288,7 +290,7 @@ for (
     [ 'cap30', 9, "@gold" ], [ 'cap30link', 9, "@gold" ], [ 'none', 1, '' ],
     [ 'nonelink', 1, '' ], [ '9', 1, 10 ], [ '99', 2, "@gold[0 .. 8]" ],
     [ '100', 2, "@gold[0 .. 9]" ], [ '100link', 1, "@gold[0 .. 9]" ],
-    [ 'gzip', 3, "@gold" ], [ 'chunked', 3, "@gold" ],
+    [ 'other', 3, "@gold" ], [ 'gzip', 3, "@gold" ], [ 'chunked', 3, "@gold" ],
     [ 'bytes', 3, "@gold" ], [ 'close', 3, "@gold" ],
 ) {
     my ($name, $calls, $ids) = @$_;

@@ -156,6 +156,27 @@ profile_guard_body_fail(profile_guard_t *g, profile_reason_e reason,
 }
 
 
+profile_reason_e
+profile_guard_body_string(profile_guard_t *g, const profile_guard_member_t *m,
+    profile_buf_t *value, unsigned *flags)
+{
+    size_t  len;
+
+    len = m->end - m->start - 2;
+    value->len = 0;
+
+    if (profile_buf_reserve(&g->alloc, value, len) != 0) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    value->len = profile_text_unescape(value->data,
+                                       g->body.data + m->start + 1, len,
+                                       flags);
+
+    return PROFILE_OK;
+}
+
+
 profile_guard_place_e
 profile_guard_body_inside(const u_char *data, size_t len)
 {

@@ -76,6 +76,14 @@ profile_reason_e profile_guard_body_finish(profile_guard_t *g);
 profile_reason_e profile_guard_body_fail(profile_guard_t *g,
     profile_reason_e reason, uint64_t offset);
 
+/*
+ * The value of a member that is a string, in a buffer that keeps nothing else;
+ * flags are those of profile_text_unescape().  Returns PROFILE_OK or
+ * PROFILE_NO_MEMORY.
+ */
+profile_reason_e profile_guard_body_string(profile_guard_t *g,
+    const profile_guard_member_t *m, profile_buf_t *value, unsigned *flags);
+
 /* The place inside the member of this name; the root: it is no container. */
 profile_guard_place_e profile_guard_body_inside(const u_char *data,
     size_t len);

@@ -4,7 +4,6 @@
  */
 
 
-#include "core/profile_text.h"
 #include "core/request/profile_guard_body.h"
 #include "core/request/profile_guard_call.h"
 
@@ -41,7 +40,6 @@ profile_guard_call_rename(const profile_guard_conf_t *conf,
 profile_reason_e
 profile_guard_call_find_id(profile_guard_t *g)
 {
-    size_t                   len;
     uint32_t                 i, n;
     unsigned                 flags;
     profile_guard_member_t  *m;
@@ -66,15 +64,9 @@ profile_guard_call_find_id(profile_guard_t *g)
         return profile_guard_body_fail(g, PROFILE_ID, m[i].offset);
     }
 
-    len = m[i].end - m[i].start - 2;
-
-    if (profile_buf_reserve(&g->alloc, &g->id, len) != 0) {
+    if (profile_guard_body_string(g, &m[i], &g->id, &flags) != PROFILE_OK) {
         return profile_guard_body_fail(g, PROFILE_NO_MEMORY, m[i].offset);
     }
-
-    g->id.len = profile_text_unescape(g->id.data,
-                                      g->body.data + m[i].start + 1, len,
-                                      &flags);
 
     if (g->id.len == 0 || flags) {
         return profile_guard_body_fail(g, PROFILE_ID, m[i].offset);

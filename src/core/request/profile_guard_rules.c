@@ -4,7 +4,6 @@
  */
 
 
-#include "core/profile_text.h"
 #include "core/request/profile_guard_body.h"
 #include "core/request/profile_guard_call.h"
 #include "core/request/profile_guard_rules.h"
@@ -25,8 +24,6 @@ static void profile_guard_find_judge(profile_guard_t *g);
 static profile_reason_e profile_guard_find_provider(profile_guard_t *g);
 static profile_reason_e profile_guard_find_connection(profile_guard_t *g);
 static int profile_guard_is_connection(const profile_guard_member_t *m);
-static profile_reason_e profile_guard_string(profile_guard_t *g,
-    const profile_guard_member_t *m, profile_str_t *value, unsigned *flags);
 static void profile_guard_trim(profile_str_t *s);
 static profile_reason_e profile_guard_rule(profile_guard_t *g,
     const profile_guard_rule_t *rule);
@@ -41,6 +38,8 @@ static profile_reason_e profile_guard_connection(profile_guard_t *g,
     profile_guard_member_t *m, int *refused);
 static profile_reason_e profile_guard_attribute(profile_guard_t *g,
     profile_guard_member_t *m, int *refused);
+static int profile_guard_is_fixed(profile_guard_t *g,
+    const profile_guard_member_t *m);
 static profile_reason_e profile_guard_reserved(profile_guard_t *g,
     profile_guard_member_t *m, int *refused);
 static profile_reason_e profile_guard_strict(profile_guard_t *g,
@@ -201,9 +200,14 @@ profile_guard_find_connection(profile_guard_t *g)
             continue;
         }
 
-        if (profile_guard_string(g, &m[i], &name, &flags) != PROFILE_OK) {
+        if (profile_guard_body_string(g, &m[i], &g->scratch, &flags)
+            != PROFILE_OK)
+        {
             return PROFILE_NO_MEMORY;
         }
+
+        name.data = g->scratch.data;
+        name.len = g->scratch.len;
 
         profile_guard_trim(&name);
 
@@ -233,30 +237,6 @@ profile_guard_is_connection(const profile_guard_member_t *m)
 
     return m->place == PROFILE_AT_ROOT
            && profile_str_eq(&connection, m->name.data, m->name.len);
-}
-
-
-/* the value of a member that is a string, valid until the next call */
-
-static profile_reason_e
-profile_guard_string(profile_guard_t *g, const profile_guard_member_t *m,
-    profile_str_t *value, unsigned *flags)
-{
-    size_t  len;
-
-    len = m->end - m->start - 2;
-    g->scratch.len = 0;
-
-    if (profile_buf_reserve(&g->alloc, &g->scratch, len) != 0) {
-        return PROFILE_NO_MEMORY;
-    }
-
-    value->data = g->scratch.data;
-    value->len = profile_text_unescape(g->scratch.data,
-                                       g->body.data + m->start + 1, len,
-                                       flags);
-
-    return PROFILE_OK;
 }
 
 
@@ -388,7 +368,6 @@ profile_guard_connection(profile_guard_t *g, profile_guard_member_t *m,
     int *refused)
 {
     unsigned          flags;
-    profile_str_t     name;
     profile_reason_e  rc;
 
     if (g->conf.mode != PROFILE_GUARD_V2 || g->conf.action != PROFILE_CREATE
@@ -402,7 +381,7 @@ profile_guard_connection(profile_guard_t *g, profile_guard_member_t *m,
         return PROFILE_OK;
     }
 
-    rc = profile_guard_string(g, m, &name, &flags);
+    rc = profile_guard_body_string(g, m, &g->scratch, &flags);
 
     if (rc == PROFILE_OK) {
         *refused = (flags != 0);
@@ -437,12 +416,32 @@ profile_guard_attribute(profile_guard_t *g, profile_guard_member_t *m,
                                             g->conf.action, &m->name)
                  || profile_schema_option(g->conf.schema, &m->name));
 
-    if (*refused && g->conf.compares) {
+    if (*refused && g->conf.compares && profile_guard_is_fixed(g, m)) {
         m->fixed = 1;
         *refused = 0;
     }
 
     return PROFILE_OK;
+}
+
+
+/*
+ * Whether an attribute that may not be written is no reason to refuse the
+ * write: of a user who is there that is found out later, of a new one it is
+ * known what an update could make of him and nothing has so far (U3.8).
+ */
+
+static int
+profile_guard_is_fixed(profile_guard_t *g, const profile_guard_member_t *m)
+{
+    if (g->conf.action == PROFILE_UPDATE) {
+        return 1;
+    }
+
+    return (m->type == PROFILE_NULL
+            || (m->type == PROFILE_BOOLEAN && g->body.data[m->start] == 'f'))
+           && profile_schema_writable(g->conf.schema, g->provider,
+                                      PROFILE_UPDATE, &m->name);
 }
 
 

@@ -43,7 +43,8 @@ typedef struct {
     profile_str_t         user_id;       /* unescaped; empty in a create */
     unsigned              any:1;         /* v1: may be any provider's user */
     unsigned              compares:1;    /* v2: what may not be written is
-                                            compared with the user (U4.7) */
+                                            compared with the user (U4.7), or
+                                            with a new one (U3.8) */
     unsigned              optional:1;    /* null and {} are no body (H5.1) */
     profile_str_t         id;            /* call: the member with the id */
     const profile_guard_rename_t  *renames;
@@ -70,7 +71,8 @@ typedef struct {
     profile_type_e        type:8;
     profile_guard_place_e place:8;
     unsigned              escaped:1;     /* the name, in the body */
-    unsigned              fixed:1;       /* may not be written: U4.7 */
+    unsigned              fixed:1;       /* may not be written: U4.7, or is
+                                            left out of a create: U3.8 */
 } profile_guard_member_t;
 
 

@@ -73,7 +73,8 @@ profile_upgrade_parts_sort(profile_upgrade_t *u)
     for (i = 0; i < n; i++) {
 
         if (m[i].place != PROFILE_AT_ROOT
-            || profile_schema_option(u->schema, &m[i].name))
+            || profile_schema_option(u->schema, &m[i].name)
+            || (u->action == PROFILE_CREATE && m[i].fixed))
         {
             continue;
         }

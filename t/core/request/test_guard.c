@@ -242,6 +242,7 @@ v2_create(void **state)
           PROFILE_DUPLICATE, "connection" },
         { T_CREATE, "{\"user_id\":\"auth0|1\"}", PROFILE_ATTRIBUTES,
           "user_id" },
+        { T_CREATE, "{\"blocked\":false}", PROFILE_ATTRIBUTES, "blocked" },
     };
 
     static const row_t  on[] = {

@@ -407,6 +407,14 @@ creates(void **state)
         { NULL, 0, "{\"connection\":\"sms\",\"phone_number\":\"+1\"}", NULL,
           "create {\"phone_number\":\"+1\",\"connection\":\"sms\"}\n" },
 
+        /* U3.8: what is so of each new user */
+
+        { NULL, 0, "{\"connection\":\"sms\",\"phone_number\":\"+1\","
+          "\"blocked\":false,\"phone_verified\":null}", NULL,
+          "create {\"phone_number\":\"+1\",\"connection\":\"sms\"}\n" },
+        { NULL, ALL, "{\"blocked\":null,\"email\":\"e\"}", NULL,
+          "create {\"email\":\"e\"}\n" },
+
         /* names are chosen for the provider of the connection */
 
         { NULL, 0, "{\"connection\":\"github\","

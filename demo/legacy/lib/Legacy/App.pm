@@ -7,6 +7,8 @@ use warnings;
 
 use Mojo::Base 'Mojolicious';
 
+use Mojo::Util qw(md5_sum);
+
 use Legacy::Answer qw(json ok error no_user invalid refused user_exists
                       oauth_error unauthorized);
 use Legacy::Json qw(members text string indent);
@@ -92,7 +94,30 @@ sub dispatch {
     $headers->content_type("$type; charset=utf-8");
     $headers->header($_ => $headers{$_}) for keys %headers;
 
+    if ($status == 200 && $type eq 'application/json'
+        && $c->req->method =~ /\A(?:GET|HEAD)\z/)
+    {
+        my $tag = 'W/"' . md5_sum($body) . '"';
+
+        $headers->etag($tag);
+
+        if (_is_known($c->req->headers->if_none_match // '', $tag)) {
+            $headers->remove('Content-Type');
+            $status = 304;
+            $body = '';
+        }
+    }
+
     $c->render(data => $body, status => $status);
+}
+
+# The weak comparison of RFC 9110.
+
+sub _is_known {
+    my ($list, $tag) = @_;
+
+    return $list =~ /\A\s*\*\s*\z/
+        || grep { "W/$_" eq $tag } $list =~ /("[^"]*")/g;
 }
 
 sub _answer {

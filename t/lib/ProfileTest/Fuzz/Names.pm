@@ -229,7 +229,11 @@ sub wrong_v2 {
                        && $self->{reserved}{ $inner->[0] };
             }
 
-        } elsif (!$self->writable($name, $provider, $on)) {
+        } elsif (!$self->writable($name, $provider, $on)
+                 && !($on eq 'create' && $held->[0] eq 'other'
+                      && $held->[1] =~ /\A(?:false|null)\z/
+                      && $self->writable($name, $provider, 'update')))
+        {
             return "$name is not writable";
         }
     }

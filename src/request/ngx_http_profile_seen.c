@@ -13,13 +13,19 @@
 #include "request/ngx_http_profile_seen.h"
 
 
-#define NGX_HTTP_PROFILE_SEEN_FIRST  256
+#define NGX_HTTP_PROFILE_SEEN_TABLES  256
+#define NGX_HTTP_PROFILE_SEEN_FIRST   8
+
+
+typedef struct {
+    uint64_t                       *elts;       /* 0: free */
+    ngx_uint_t                      size;
+    ngx_uint_t                      n;
+} ngx_http_profile_seen_table_t;
 
 
 struct ngx_http_profile_seen_s {
-    uint64_t                       *table;      /* 0: free */
-    size_t                          size;       /* a power of two */
-    size_t                          n;
+    ngx_http_profile_seen_table_t   tables[NGX_HTTP_PROFILE_SEEN_TABLES];
     ngx_log_t                      *log;
     u_char                          key[16];
 };
@@ -28,9 +34,10 @@ struct ngx_http_profile_seen_s {
 static void ngx_http_profile_seen_cleanup(void *data);
 static uint64_t ngx_http_profile_seen_hash(ngx_http_profile_seen_t *seen,
     const u_char *id, size_t len);
-static ngx_int_t ngx_http_profile_seen_grow(ngx_http_profile_seen_t *seen);
-static ngx_uint_t ngx_http_profile_seen_add(ngx_http_profile_seen_t *seen,
-    uint64_t hash);
+static ngx_int_t ngx_http_profile_seen_grow(ngx_http_profile_seen_t *seen,
+    ngx_http_profile_seen_table_t *table);
+static ngx_uint_t ngx_http_profile_seen_add(
+    ngx_http_profile_seen_table_t *table, uint64_t hash);
 
 
 ngx_http_profile_seen_t *
@@ -67,20 +74,22 @@ ngx_http_profile_seen_cleanup(void *data)
 {
     ngx_http_profile_seen_t *seen = data;
 
-    if (seen->table) {
-        ngx_free(seen->table);
-    }
+    ngx_http_profile_seen_reset(seen);
 }
 
 
 void
 ngx_http_profile_seen_reset(ngx_http_profile_seen_t *seen)
 {
-    seen->n = 0;
+    ngx_uint_t  i;
 
-    if (seen->table) {
-        ngx_memzero(seen->table, seen->size * sizeof(uint64_t));
+    for (i = 0; i < NGX_HTTP_PROFILE_SEEN_TABLES; i++) {
+        if (seen->tables[i].elts) {
+            ngx_free(seen->tables[i].elts);
+        }
     }
+
+    ngx_memzero(seen->tables, sizeof(seen->tables));
 }
 
 
@@ -89,14 +98,19 @@ ngx_http_profile_seen(void *data, const u_char *id, size_t len)
 {
     ngx_http_profile_seen_t *seen = data;
 
-    if (seen->n * 2 >= seen->size
-        && ngx_http_profile_seen_grow(seen) != NGX_OK)
+    uint64_t                        hash;
+    ngx_http_profile_seen_table_t  *table;
+
+    hash = ngx_http_profile_seen_hash(seen, id, len);
+    table = &seen->tables[hash % NGX_HTTP_PROFILE_SEEN_TABLES];
+
+    if (table->n >= table->size - table->size / 8
+        && ngx_http_profile_seen_grow(seen, table) != NGX_OK)
     {
         return -1;
     }
 
-    return ngx_http_profile_seen_add(seen,
-                                     ngx_http_profile_seen_hash(seen, id, len));
+    return ngx_http_profile_seen_add(table, hash);
 }
 
 
@@ -120,56 +134,57 @@ ngx_http_profile_seen_hash(ngx_http_profile_seen_t *seen, const u_char *id,
 
 
 static ngx_int_t
-ngx_http_profile_seen_grow(ngx_http_profile_seen_t *seen)
+ngx_http_profile_seen_grow(ngx_http_profile_seen_t *seen,
+    ngx_http_profile_seen_table_t *table)
 {
-    size_t     i, size;
-    uint64_t  *table;
+    ngx_uint_t                     i;
+    ngx_http_profile_seen_table_t  larger;
 
-    table = seen->table;
-    size = seen->size;
+    larger.n = 0;
+    larger.size = table->size ? table->size + table->size / 2
+                              : NGX_HTTP_PROFILE_SEEN_FIRST;
+    larger.elts = ngx_calloc(larger.size * sizeof(uint64_t), seen->log);
 
-    seen->size = size ? size * 2 : NGX_HTTP_PROFILE_SEEN_FIRST;
-    seen->table = ngx_calloc(seen->size * sizeof(uint64_t), seen->log);
-
-    if (seen->table == NULL) {
-        seen->table = table;
-        seen->size = size;
-
+    if (larger.elts == NULL) {
         return NGX_ERROR;
     }
 
-    seen->n = 0;
-
-    for (i = 0; i < size; i++) {
-        if (table[i]) {
-            (void) ngx_http_profile_seen_add(seen, table[i]);
+    for (i = 0; i < table->size; i++) {
+        if (table->elts[i]) {
+            (void) ngx_http_profile_seen_add(&larger, table->elts[i]);
         }
     }
 
-    if (table) {
-        ngx_free(table);
+    if (table->elts) {
+        ngx_free(table->elts);
     }
+
+    *table = larger;
 
     return NGX_OK;
 }
 
 
-static ngx_uint_t
-ngx_http_profile_seen_add(ngx_http_profile_seen_t *seen, uint64_t hash)
-{
-    size_t  i;
+/* all of a table have the lowest bits in common */
 
-    for (i = hash & (seen->size - 1);
-         seen->table[i];
-         i = (i + 1) & (seen->size - 1))
-    {
-        if (seen->table[i] == hash) {
+static ngx_uint_t
+ngx_http_profile_seen_add(ngx_http_profile_seen_table_t *table, uint64_t hash)
+{
+    ngx_uint_t  i;
+
+    i = (hash / NGX_HTTP_PROFILE_SEEN_TABLES) % table->size;
+
+    while (table->elts[i]) {
+
+        if (table->elts[i] == hash) {
             return 1;
         }
+
+        i = (i + 1 == table->size) ? 0 : i + 1;
     }
 
-    seen->table[i] = hash;
-    seen->n++;
+    table->elts[i] = hash;
+    table->n++;
 
     return 0;
 }

@@ -82,6 +82,7 @@ $t->conf(<<'END');
     server {
         listen 127.0.0.1:%%PORT%%;
 
+        set $profile_search_v1 1;
         include profile/gateway.conf;
     }
 END

@@ -18,6 +18,7 @@ my $backend = $t->backend({
     '/api/users/auth0%7C1' => { body => $user },
     '/api/users'           => { body => $list },
     '/api/connections/c/users' => { body => $list },
+    '/api/users/auth0%7C1/logs' => { body => '[{"type":"s"}]' },
     '/own' => { body => $user },
     '*'    => 'OK',
 });
@@ -55,6 +56,8 @@ my @calls = (
     [ 'GET', '/api/v2/users?q=name:a&search_engine=v3' ],
     [ 'GET', '/api/v2/users?connection=c' ],
     [ 'GET', '/api/v2/users-by-email?email=a%40b.c' ],
+    [ 'GET', '/api/v2/users/auth0%7C1/logs' ],
+    [ 'GET', '/api/v2/users?sort=email:1' ],
 );
 
 my @json = ('Content-Type' => 'application/json');
@@ -72,7 +75,8 @@ sub seen {
 
         join ' ', $_->{method}, $_->{uri}, '<' . ($_->{body} // '') . '>',
                   map { "$_=$h->{$_}" } grep { defined $h->{$_} }
-                      'content-type', 'content-length', 'transfer-encoding';
+                      'content-type', 'content-length', 'transfer-encoding',
+                      'content-encoding';
     } $backend->requests;
 
     return join "\n", $r->status, $r->body, @up;
@@ -84,6 +88,8 @@ for my $call (@calls) {
 
     like($bare, qr/\A20[04]\n.*\n$method \S+ <>\z/s, "U1 $method $uri");
     is(seen($method, $uri, @json), $bare, "U2.3 a type alone: $method $uri");
+    is(seen($method, $uri, 'Content-Encoding' => 'identity'), $bare,
+       "U2.3 a coding alone: $method $uri");
 
     for my $body ("null\n", 'null', '{}', "{}\n", " \t{ \r\n }\n", ' null ') {
         my $what = $body =~ s/([^!-~])/sprintf '\x%02x', ord $1/ger;

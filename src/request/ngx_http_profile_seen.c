@@ -26,6 +26,7 @@ typedef struct {
 
 struct ngx_http_profile_seen_s {
     ngx_http_profile_seen_table_t   tables[NGX_HTTP_PROFILE_SEEN_TABLES];
+    ngx_uint_t                      again;
     ngx_log_t                      *log;
     u_char                          key[16];
 };
@@ -90,6 +91,15 @@ ngx_http_profile_seen_reset(ngx_http_profile_seen_t *seen)
     }
 
     ngx_memzero(seen->tables, sizeof(seen->tables));
+
+    seen->again = 0;
+}
+
+
+ngx_uint_t
+ngx_http_profile_seen_again(ngx_http_profile_seen_t *seen)
+{
+    return seen->again;
 }
 
 
@@ -110,7 +120,14 @@ ngx_http_profile_seen(void *data, const u_char *id, size_t len)
         return -1;
     }
 
-    return ngx_http_profile_seen_add(table, hash);
+    if (ngx_http_profile_seen_add(table, hash)) {
+        seen->again++;
+        return 1;
+    }
+
+    seen->again = 0;
+
+    return 0;
 }
 
 

@@ -26,6 +26,9 @@ typedef struct ngx_http_profile_seen_s  ngx_http_profile_seen_t;
 /* Its memory is given back with the pool.  Returns NULL: there is no memory. */
 ngx_http_profile_seen_t *ngx_http_profile_seen_create(ngx_pool_t *pool);
 
+/* How many have been met again since somebody was new. */
+ngx_uint_t ngx_http_profile_seen_again(ngx_http_profile_seen_t *seen);
+
 /* Nobody has been met yet. */
 void ngx_http_profile_seen_reset(ngx_http_profile_seen_t *seen);
 

@@ -392,7 +392,8 @@ ngx_http_profile_walker_read_ahead(ngx_http_profile_walker_t *w)
 
 /*
  * v1 says so with "Link".  Where it does not, it may show fewer users on a page
- * than were asked for, but then on each.
+ * than were asked for, but then on each; or the same ones, whichever page it is
+ * asked for: that nobody is new on two pages in a row is no chance.
  */
 
 static ngx_uint_t
@@ -412,7 +413,7 @@ ngx_http_profile_walker_read_is_last(ngx_http_profile_walker_t *w)
         return n < ngx_min(NGX_HTTP_PROFILE_WALKER_SHORT, w->conf->size);
     }
 
-    return n < w->elements;
+    return n < w->elements || ngx_http_profile_seen_again(w->seen) >= 2 * n;
 }
 
 

@@ -43,6 +43,7 @@ my %lists = (
     99        => { users => [ @users[0 .. 98] ] },
     100       => { users => [ @users[0 .. 99] ] },
     '100link' => { users => [ @users[0 .. 99] ], link => 1 },
+    stuck     => { users => [ @users[0 .. 99] ], stuck => 1 },
     other     => { users => [ @users ], other => 1 },
     gzip      => { answer => { gzip => 1 } },
     chunked   => { answer => { framing => 'chunked', chunk => 7 } },
@@ -113,7 +114,7 @@ sub list {
     my %behaviour = %{ behaviour($request->{headers}{'x-behave'} // '') };
     my @all = @{ $behaviour{users} // \@users };
     my $size = $arg{per_page} // 50;
-    my $page = $arg{page} // 0;
+    my $page = $behaviour{stuck} ? 0 : $arg{page} // 0;
 
     if (my $odd = $behaviour{pages}{$page}) {
         return $odd;
@@ -290,7 +291,7 @@ for (
     [ 'cap30', 9, "@gold" ], [ 'cap30link', 9, "@gold" ], [ 'none', 1, '' ],
     [ 'nonelink', 1, '' ], [ '9', 1, 10 ], [ '99', 2, "@gold[0 .. 8]" ],
     [ '100', 2, "@gold[0 .. 9]" ], [ '100link', 1, "@gold[0 .. 9]" ],
-    [ 'other', 3, "@gold" ], [ 'gzip', 3, "@gold" ], [ 'chunked', 3, "@gold" ],
+    [ 'stuck', 3, "@gold[0 .. 9]" ], [ 'other', 3, "@gold" ], [ 'gzip', 3, "@gold" ], [ 'chunked', 3, "@gold" ],
     [ 'bytes', 3, "@gold" ], [ 'close', 3, "@gold" ],
 ) {
     my ($name, $calls, $ids) = @$_;

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 
 # Proves that mistakes in profile_call, profile_list, profile_walk and
-# profile_fields are refused with the line, the bad word and what was expected, and that what is
-# right is taken, in any order.  It fails when a location would answer writes
-# without a guard, or could not end a plan.
+# profile_fields are refused with the line, the bad word and what was expected,
+# and that what is right is taken, in any order.  It fails when a location would
+# answer writes without a guard, or could not end a plan.
 
 use lib 't/lib';
 use ProfileTest;

@@ -499,21 +499,16 @@ ngx_http_profile_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
         break;
     }
 
-    if (ngx_http_profile_input_cut(r, in)) {
-        f->reason = PROFILE_UPSTREAM;
-        f->offset = f->record->response.bytes_in;
+    f->reason = f->walk ? f->walk->reason
+                : ngx_http_profile_input_cut(r, in) ? PROFILE_UPSTREAM
+                                                    : PROFILE_OK;
 
+    if (f->reason != PROFILE_OK) {
+        f->offset = f->record->response.bytes_in;
         return ngx_http_profile_fail(r, f);
     }
 
     if (f->walk) {
-
-        if (f->walk->reason != PROFILE_OK) {
-            f->reason = f->walk->reason;
-            f->offset = f->record->response.bytes_in;
-
-            return ngx_http_profile_fail(r, f);
-        }
 
         if (ngx_http_profile_walk_take(r, f->walk, &f->in) != NGX_OK) {
             return NGX_ERROR;

@@ -291,7 +291,8 @@ for (
     [ 'cap30', 9, "@gold" ], [ 'cap30link', 9, "@gold" ], [ 'none', 1, '' ],
     [ 'nonelink', 1, '' ], [ '9', 1, 10 ], [ '99', 2, "@gold[0 .. 8]" ],
     [ '100', 2, "@gold[0 .. 9]" ], [ '100link', 1, "@gold[0 .. 9]" ],
-    [ 'stuck', 3, "@gold[0 .. 9]" ], [ 'other', 3, "@gold" ], [ 'gzip', 3, "@gold" ], [ 'chunked', 3, "@gold" ],
+    [ 'stuck', 3, "@gold[0 .. 9]" ], [ 'other', 3, "@gold" ],
+    [ 'gzip', 3, "@gold" ], [ 'chunked', 3, "@gold" ],
     [ 'bytes', 3, "@gold" ], [ 'close', 3, "@gold" ],
 ) {
     my ($name, $calls, $ids) = @$_;

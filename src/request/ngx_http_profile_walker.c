@@ -173,7 +173,7 @@ ngx_http_profile_walker_start(ngx_http_request_t *r,
         r->read_event_handler = ngx_http_test_reading;
     }
 
-    return NGX_OK;
+    return ngx_handle_read_event(r->connection->read, 0);
 }
 
 

@@ -39,15 +39,15 @@ typedef enum {
 #define NGX_HTTP_PROFILE_CALL_RESULTS  (NGX_HTTP_PROFILE_CALL_FAILED + 1)
 
 
-/* how a walk has ended; the first three come from v1's list itself */
+/* how a walk has ended */
 
 typedef enum {
-    NGX_HTTP_PROFILE_WALK_NONE = 0,
-    NGX_HTTP_PROFILE_WALK_FULL,                 /* before the end of the list */
-    NGX_HTTP_PROFILE_WALK_END,
+    NGX_HTTP_PROFILE_WALK_NONE = 0,             /* there was none */
+    NGX_HTTP_PROFILE_WALK_FULL,                 /* it needs no more of v1 */
+    NGX_HTTP_PROFILE_WALK_END,                  /* v1 has no more */
     NGX_HTTP_PROFILE_WALK_ERROR,                /* v1's, on the first page */
     NGX_HTTP_PROFILE_WALK_LIMIT,
-    NGX_HTTP_PROFILE_WALK_BUSY,
+    NGX_HTTP_PROFILE_WALK_BUSY,                 /* it did not begin */
     NGX_HTTP_PROFILE_WALK_TIMEOUT,
     NGX_HTTP_PROFILE_WALK_FAILED,
     NGX_HTTP_PROFILE_WALK_CLIENT

@@ -99,6 +99,7 @@ my $conf = <<"END";
 
     server {
         listen 127.0.0.1:%%PORT%%;
+        %%LISTEN_HTTP2_1%%
         profile_metrics walks;
 
         location /v2/ {
@@ -348,6 +349,16 @@ for ([ '0 mute', 1 ], [ '1 mute', 2 ]) {
     walked("the client leaves, page $odd", 'client', $pages,
            said => 'failed client');
 }
+
+$backend->forget;
+
+my $h2 = $t->http2;
+my $id = $h2->request('GET', "/v2/streams?$all", 'X-Odd' => '1 mute');
+
+$backend->wait_requests(2);
+$h2->rst($id, 8);
+walked('the client resets its stream', 'client', 2);
+$h2->close;
 
 
 # what is known when the header leaves

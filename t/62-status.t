@@ -114,6 +114,13 @@ my %at_start = (
     'blocked_attributes_total'     => [ attribute => 'other' ],
     'unknown_provider_users_total' => [],
     'unreadable_users_total' => [],
+    'walks_total'                  => [ result => 'full' ],
+    'walks_total limit'            => [ result => 'limit' ],
+    'walk_pages_total'             => [],
+    'requests_total given up'      => [ action => 'failed',
+                                        reason => 'search_limit' ],
+    'requests_total busy'          => [ action => 'blocked',
+                                        reason => 'busy' ],
     'calls_total'                  => [ kind => 'metadata',
                                         result => 'failed' ],
 );
@@ -132,7 +139,9 @@ my %odd = map { join(' ', @{ $_->{labels} }{qw(action reason)}) => 1 }
 
 is_deeply([ grep { $odd{$_} } 'rewritten status', 'passed invalid_json',
             'failed attributes', 'blocked upstream', 'blocked late_user',
-            'would_block type' ], [], 'first scrape: nothing impossible');
+            'would_block type', 'blocked timeout', 'failed busy',
+            'would_fail timeout', 'would_block busy' ], [],
+          'first scrape: nothing impossible');
 is(scalar $first->samples('writes_total', reason => 'attributes',
                           zone => 'unused'), 1,
    'first scrape: a reason has one verdict');
@@ -157,9 +166,9 @@ $heads{$_}++ for $r->body =~ /^(# (?:HELP|TYPE) \w+)/mg;
 my %once;
 
 is_deeply([ grep { $once{$_}++ } @order ], [], 'text: families together');
-is(scalar @order, 13, 'text: thirteen families');
+is(scalar @order, 15, 'text: fifteen families');
 is_deeply([ grep { $_ > 1 } values %heads ], [], 'text: a head once');
-is(scalar keys %heads, 26, 'text: HELP and TYPE each');
+is(scalar keys %heads, 30, 'text: HELP and TYPE each');
 
 # promtool is awake.
 

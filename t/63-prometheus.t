@@ -83,6 +83,8 @@ my %severity = (
     ProfileGatewayDown     => 'critical',
     ProfileResponsesFail   => 'critical',
     ProfileCallsFail       => 'critical',
+    ProfileWalksFail       => 'critical',
+    ProfileWalksGivenUp    => 'warning',
     ProfileRewritingSlow   => 'warning',
     ProfileWritesRefused   => 'warning',
     ProfileProviderUnknown => 'info',
@@ -97,6 +99,14 @@ my @series = (
       '0+50x60', '0x60', '0x60' ],
     [ 'requests_total', 'action="failed",reason="truncated"',
       '0+1x60', '0x60', '0+5x60' ],
+    [ 'requests_total', 'action="failed",reason="search_limit"',
+      '0+50x60', '0x60', '0x60' ],
+    [ 'walks_total', 'result="end"', '0+80x60', '0x60', '0+80x60' ],
+    [ 'walks_total', 'result="limit"', '0+9x60', '0x60', '0+15x60' ],
+    [ 'walks_total', 'result="busy"', '0+9x60', '0x60', '0+5x60' ],
+    [ 'walks_total', 'result="client"', '0+50x60', '0x60', '0x60' ],
+    [ 'walks_total', 'result="timeout"', '0+3x60', '0x60', '0+3x60' ],
+    [ 'walks_total', 'result="failed"', '0+1x60', '0x60', '0+3x60' ],
     [ 'calls_total', 'kind="email",result="ok"',
       '0+99x60', '0x60', '0+90x60' ],
     [ 'calls_total', 'kind="email",result="failed"',
@@ -241,7 +251,7 @@ $t->wait(sub {
     return !grep { $_->{health} eq 'unknown' } @rules;
 });
 
-is(scalar @rules, 12, 'rules: all of them');
+is(scalar @rules, 15, 'rules: all of them');
 is_deeply([ grep { $_->{health} ne 'ok' } @rules ], [], 'rules: in health');
 is(query('count(profile:requests:rate5m{action="rewritten",key="gateway"})',
          1), 1, 'rules: a recording, over both');
@@ -295,7 +305,7 @@ my ($block) = $t->read_file($t->top . '/docs/metrics.md')
 my @queries = map { [ split /\n/, s/\A# //r, 2 ] } split /\n\n/, $block;
 my %asked = map { bare($_) => 1 } @exprs;
 
-is(scalar @queries, 5, 'docs: five queries');
+is(scalar @queries, 6, 'docs: six queries');
 
 patch($_) for @instances;
 

@@ -46,7 +46,8 @@ $t->conf(<<'END');
                    '$profile_moved|$profile_conflicts|$profile_bytes_in|'
                    '$profile_bytes_out|$profile_time|'
                    '$profile_blocked_attributes|$profile_calls|'
-                   '$profile_applied|$status';
+                   '$profile_applied|$profile_walk_pages|'
+                   '$profile_walk_time|$profile_total|$status';
 
     server {
         listen 127.0.0.1:%%PORT%%;
@@ -109,7 +110,8 @@ sub all {
     my %value;
 
     @value{qw(short action reason users moved conflicts in out time blocked
-              calls applied status)} = split /\|/, $line;
+              calls applied walk_pages walk_time total status)}
+        = split /\|/, $line;
 
     return \%value;
 }
@@ -137,6 +139,7 @@ like($v->{time}, qr/\A0\.\d{6}\z/, 'time: in microseconds');
 is($v->{blocked}, '-', 'blocked: none');
 is($v->{calls}, 0, 'calls: none');
 is($v->{applied}, '-', 'applied: none');
+is("$v->{walk_pages} $v->{walk_time} $v->{total}", '- - -', 'walk: none');
 is($v->{short}, 'r', 'map');
 is($r->header('X-Action'), 'rewritten', 'header: the action is known');
 is($r->header('X-Users'), 2, 'header: so are the users');
@@ -167,7 +170,8 @@ $t->get('/u');
 $v = all();
 
 is(join('', @{$v}{qw(action reason users moved conflicts in out time blocked
-                     calls applied)}), '-' x 11, 'not ours: nothing is said');
+                     calls applied walk_pages walk_time total)}),
+   '-' x 14, 'not ours: nothing is said');
 
 $r = patch('{"last_login":1,"a,b":2,"c\"\\\\d":3,"\u00e9":4,"e f%":5}');
 $v = all();
@@ -200,7 +204,8 @@ my ($json) = lines('json.log', 1);
 
 like($text, qr{\A127\.0\.0\.1\ \[[\d:T+-]+\]\ "GET\ /api/u"\ 200\ rewritten\ -
                \ users=2\ moved=3\ conflicts=2\ bytes=\d+/\d+
-               \ time=0\.\d+/\d+\.\d+\ blocked=-\ calls=0\ applied=-\z}x,
+               \ time=0\.\d+/\d+\.\d+\ blocked=-\ calls=0\ applied=-
+               \ walk=-/-\ total=-\z}x,
      'log.conf: text');
 
 my $line = decode_json($json);

@@ -28,7 +28,7 @@ export async function listUsers({ page, q }, signal) {
     fields: LIST_FIELDS, include_fields: true,
   });
 
-  if (q) query.set('q', `email:"${q.replace(/["\\]/g, '\\$&')}"`);
+  if (q) query.set('q', /^[^\s:"\\]+@[^\s:"\\]+$/.test(q) ? `email:"${q}"` : q);
 
   const answer = await call('GET', `users?${query}`, { signal });
   const users = answer.get('users')?.items;
@@ -38,6 +38,7 @@ export async function listUsers({ page, q }, signal) {
     users: users.filter((item) => item.members)
       .map((item) => new User(answer.text, item)),
     total: Number(answer.textOf('total')),
+    lack: answer.lack,
   };
 }
 
@@ -74,7 +75,8 @@ async function call(method, path, { body, signal }) {
 
   if (!response.ok) throw failure(response, text);
   try {
-    return new Answer(text, parse(text));
+    return Object.assign(new Answer(text, parse(text)),
+      { lack: response.headers.get('X-Profile-Unreadable') });
   } catch ({ message, line, column }) {
     throw unreadable(`${message} (line ${line}, column ${column})`);
   }

@@ -31,10 +31,7 @@ export function metadataPart(user, onedit, onstored) {
   };
 }
 
-/*
- * Puts an attribute into the text, unless it is there already.  Nothing is
- * stored before it is saved.
- */
+/* Puts an attribute into the text, unless it is there already. */
 
 function override(panel, name, text) {
   const { draft } = panel;

@@ -18,10 +18,7 @@ const STATES = {
   fault: ['This page has a fault'],
 };
 
-/*
- * Shows in box what ask() promises, by way of show(result); before that that
- * it is awaited, and an error with a way to try again.
- */
+/* Shows in box that ask() is awaited, then show(result) or an error. */
 
 export async function load(box, what, signal, ask, show) {
   const waiting = waitingState(what);

@@ -1,6 +1,6 @@
 /*
- * One user: who it is, and the four parts, each at an address of its own.
- * The user is read once and kept while one moves between the parts.
+ * One user, read once: who it is, and the four parts, each at an address of
+ * its own.
  */
 
 import { PARTS, userAddress } from './address.js';

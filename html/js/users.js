@@ -1,4 +1,4 @@
-/* A page of the users, or of those whose e-mail has a text in it. */
+/* A page of the users, or of those whom a search finds. */
 
 import { userAddress, usersAddress } from './address.js';
 import { PER_PAGE, listUsers } from './api.js';
@@ -24,7 +24,8 @@ function searchForm({ q }) {
     event.preventDefault();
     location.hash = usersAddress({ q: input.value.trim() });
   } },
-  h('label', { for: 'search' }, 'E-mail'), input, h('button', 'Search'));
+  h('label', { for: 'search' }, 'E-mail or query'), input,
+  h('button', 'Search'));
 }
 
 function table(users) {
@@ -50,16 +51,14 @@ function name(user) {
   return user.id ? h('a', { href: userAddress(user.id) }, title) : title;
 }
 
-/*
- * Where the backend has no count, total is one more than was seen as long as
- * there is more: a lower bound.
- */
+/* Where nobody counts, total is one more than was seen if there is more. */
 
-function pages({ page, q }, { users, total }) {
+function pages({ page, q }, { users, total, lack }) {
   const start = (page - 1) * PER_PAGE;
   const end = start + users.length;
   const more = total > end || !(total >= 0) && users.length === PER_PAGE;
-  const count = more && !(total > end + 1) ? 'more' : total || end;
+  const count = more && !(total > end + 1) ? 'more'
+    : `${lack ? 'at least ' : ''}${total || end}${q ? ' found' : ''}`;
 
   const link = (to, label, there) => there
     ? h('a', { href: usersAddress({ page: to, q }) }, label) : muted(label);
@@ -72,7 +71,7 @@ function pages({ page, q }, { users, total }) {
 
 function nobody({ page, q }) {
   return h('p',
-    q ? ['No user has “', foreign(q), '” in the e-mail'] : 'There are no users',
+    q ? ['Nobody is found by “', foreign(q), '”'] : 'There are no users',
     page > 1 && ` on page ${page}`, '. ',
     (q || page > 1) && h('a', { href: usersAddress() }, 'Show all users'));
 }

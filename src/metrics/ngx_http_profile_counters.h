@@ -42,6 +42,8 @@ typedef struct {
     ngx_atomic_t                  unknown;
     ngx_atomic_t                  unreadable;
     ngx_atomic_t                  other;        /* refused, by no name */
+    ngx_atomic_t                  pages;        /* of walks */
+    ngx_atomic_t                  walks[NGX_HTTP_PROFILE_WALK_RESULTS];
 
     ngx_atomic_t                  requests[NGX_HTTP_PROFILE_NOTHING]
                                           [PROFILE_REASONS];

@@ -75,7 +75,7 @@ static void
 ngx_http_profile_metrics_account(ngx_http_request_t *r,
     ngx_http_profile_record_t *record)
 {
-    ngx_uint_t                          i, k, key;
+    ngx_uint_t                          i, k, key, walk;
     profile_counts_t                   *counts;
     ngx_http_profile_counters_t        *c;
     ngx_http_profile_record_outcome_t  *outcome;
@@ -115,6 +115,11 @@ ngx_http_profile_metrics_account(ngx_http_request_t *r,
                                       &record->write.names[i],
                                       r->connection->log);
     }
+
+    walk = ngx_http_profile_record_walk_result(record);
+
+    ngx_http_profile_add(c->walks[walk], walk != NGX_HTTP_PROFILE_WALK_NONE);
+    ngx_http_profile_add(c->pages, record->walk.pages);
 
     if (record->calls.last) {
         /* the main request itself made it */

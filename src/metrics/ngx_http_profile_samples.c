@@ -23,11 +23,13 @@ typedef enum {
     NGX_HTTP_PROFILE_FAMILY_BLOCKED,
     NGX_HTTP_PROFILE_FAMILY_UNKNOWN,
     NGX_HTTP_PROFILE_FAMILY_UNREADABLE,
-    NGX_HTTP_PROFILE_FAMILY_CALLS
+    NGX_HTTP_PROFILE_FAMILY_CALLS,
+    NGX_HTTP_PROFILE_FAMILY_WALKS,
+    NGX_HTTP_PROFILE_FAMILY_PAGES
 } ngx_http_profile_family_e;
 
 
-#define NGX_HTTP_PROFILE_FAMILIES  (NGX_HTTP_PROFILE_FAMILY_CALLS + 1)
+#define NGX_HTTP_PROFILE_FAMILIES  (NGX_HTTP_PROFILE_FAMILY_PAGES + 1)
 
 
 /* a counter that stands alone, or with others of one label */
@@ -107,7 +109,17 @@ static ngx_http_profile_family_t  ngx_http_profile_family_table[] = {
     { ngx_string("calls_total"),
       ngx_string("Calls of the v1 API made for writes of v2."),
       NGX_HTTP_PROFILE_COUNTER,
-      { ngx_string("kind"), ngx_string("result") }, { 0 } }
+      { ngx_string("kind"), ngx_string("result") }, { 0 } },
+
+    { ngx_string("walks_total"),
+      ngx_string("Lists for which the pages of v1's list were read."),
+      NGX_HTTP_PROFILE_COUNTER,
+      { ngx_string("result"), ngx_null_string }, { 0 } },
+
+    { ngx_string("walk_pages_total"),
+      ngx_string("Pages that v1 was asked for by walks."),
+      NGX_HTTP_PROFILE_COUNTER,
+      { ngx_null_string, ngx_null_string }, { 0 } }
 };
 
 
@@ -126,7 +138,19 @@ static const ngx_http_profile_plain_t  ngx_http_profile_plain[] = {
     NGX_HTTP_PROFILE_PLAIN(BYTES, "out", bytes_out),
     NGX_HTTP_PROFILE_PLAIN(BLOCKED, "other", other),
     NGX_HTTP_PROFILE_PLAIN(UNKNOWN, "", unknown),
-    NGX_HTTP_PROFILE_PLAIN(UNREADABLE, "", unreadable)
+    NGX_HTTP_PROFILE_PLAIN(UNREADABLE, "", unreadable),
+    NGX_HTTP_PROFILE_PLAIN(WALKS, "full", walks[NGX_HTTP_PROFILE_WALK_FULL]),
+    NGX_HTTP_PROFILE_PLAIN(WALKS, "end", walks[NGX_HTTP_PROFILE_WALK_END]),
+    NGX_HTTP_PROFILE_PLAIN(WALKS, "error", walks[NGX_HTTP_PROFILE_WALK_ERROR]),
+    NGX_HTTP_PROFILE_PLAIN(WALKS, "limit", walks[NGX_HTTP_PROFILE_WALK_LIMIT]),
+    NGX_HTTP_PROFILE_PLAIN(WALKS, "busy", walks[NGX_HTTP_PROFILE_WALK_BUSY]),
+    NGX_HTTP_PROFILE_PLAIN(WALKS, "timeout",
+                           walks[NGX_HTTP_PROFILE_WALK_TIMEOUT]),
+    NGX_HTTP_PROFILE_PLAIN(WALKS, "failed",
+                           walks[NGX_HTTP_PROFILE_WALK_FAILED]),
+    NGX_HTTP_PROFILE_PLAIN(WALKS, "client",
+                           walks[NGX_HTTP_PROFILE_WALK_CLIENT]),
+    NGX_HTTP_PROFILE_PLAIN(PAGES, "", pages)
 };
 
 
@@ -287,8 +311,8 @@ ngx_http_profile_place_writes(ngx_http_profile_family_t *f)
                        * sizeof(ngx_atomic_t);
 
             always = (reason == PROFILE_ALLOWED || reason == PROFILE_NO_BODY
-                      || ngx_http_profile_expected(NGX_HTTP_PROFILE_BLOCKED,
-                                                   reason))
+                      || ngx_http_profile_expected(
+                                        NGX_HTTP_PROFILE_WOULD_BLOCK, reason))
                      && ngx_http_profile_metrics_write_result(reason) == result;
 
             if (ngx_http_profile_place(f,
@@ -355,7 +379,10 @@ ngx_http_profile_reason_text(profile_reason_e reason)
 }
 
 
-/* the reasons of an action follow one another: see profile_error.h */
+/*
+ * The reasons of an action follow one another: see profile_core.h.  Those of
+ * walks come last; a dry run makes none.
+ */
 
 static ngx_uint_t
 ngx_http_profile_expected(ngx_http_profile_action_e action,
@@ -367,16 +394,30 @@ ngx_http_profile_expected(ngx_http_profile_action_e action,
         return reason >= PROFILE_CONDITION && reason <= PROFILE_REDIRECT;
 
     case NGX_HTTP_PROFILE_FAILED:
+
+        if (reason == PROFILE_SEARCH_LIMIT || reason == PROFILE_TIMEOUT) {
+            return 1;
+        }
+
+        /* fall through */
+
     case NGX_HTTP_PROFILE_WOULD_FAIL:
         return reason >= PROFILE_INVALID_JSON && reason <= PROFILE_INTERNAL;
 
     case NGX_HTTP_PROFILE_BLOCKED:
+
+        if (reason == PROFILE_BUSY) {
+            return 1;
+        }
+
+        /* fall through */
+
     case NGX_HTTP_PROFILE_WOULD_BLOCK:
         return (reason >= PROFILE_INVALID_JSON && reason <= PROFILE_TOO_DEEP)
                || reason == PROFILE_PATTERN_LIMIT
                || reason == PROFILE_NO_MEMORY
                || reason == PROFILE_INTERNAL
-               || reason >= PROFILE_ATTRIBUTES;
+               || (reason >= PROFILE_ATTRIBUTES && reason <= PROFILE_ID);
 
     default: /* UPGRADED, REWRITTEN, WOULD_REWRITE */
         return reason == PROFILE_OK;

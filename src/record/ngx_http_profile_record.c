@@ -256,6 +256,37 @@ ngx_http_profile_record_count_call(ngx_http_profile_record_t *record,
 }
 
 
+ngx_http_profile_walk_result_e
+ngx_http_profile_record_walk_result(ngx_http_profile_record_t *record)
+{
+    ngx_http_profile_record_outcome_t  *outcome;
+
+    outcome = &record->outcome;
+
+    if (record->walk.result == NGX_HTTP_PROFILE_WALK_NONE
+        || record->walk.result == NGX_HTTP_PROFILE_WALK_BUSY)
+    {
+        return record->walk.result;
+    }
+
+    switch (outcome->reason) {
+
+    case PROFILE_CLIENT:
+        return NGX_HTTP_PROFILE_WALK_CLIENT;
+
+    case PROFILE_SEARCH_LIMIT:
+        return NGX_HTTP_PROFILE_WALK_LIMIT;
+
+    case PROFILE_TIMEOUT:
+        return NGX_HTTP_PROFILE_WALK_TIMEOUT;
+
+    default:
+        return (outcome->action == NGX_HTTP_PROFILE_FAILED)
+               ? NGX_HTTP_PROFILE_WALK_FAILED : record->walk.result;
+    }
+}
+
+
 void
 ngx_http_profile_record_created(ngx_http_profile_record_t *record)
 {

@@ -39,6 +39,33 @@ typedef enum {
 #define NGX_HTTP_PROFILE_CALL_RESULTS  (NGX_HTTP_PROFILE_CALL_FAILED + 1)
 
 
+/* how a walk has ended */
+
+typedef enum {
+    NGX_HTTP_PROFILE_WALK_NONE = 0,             /* there was none */
+    NGX_HTTP_PROFILE_WALK_FULL,                 /* it needs no more of v1 */
+    NGX_HTTP_PROFILE_WALK_END,                  /* v1 has no more */
+    NGX_HTTP_PROFILE_WALK_ERROR,                /* v1's, on the first page */
+    NGX_HTTP_PROFILE_WALK_LIMIT,
+    NGX_HTTP_PROFILE_WALK_BUSY,                 /* it did not begin */
+    NGX_HTTP_PROFILE_WALK_TIMEOUT,
+    NGX_HTTP_PROFILE_WALK_FAILED,
+    NGX_HTTP_PROFILE_WALK_CLIENT
+} ngx_http_profile_walk_result_e;
+
+
+#define NGX_HTTP_PROFILE_WALK_RESULTS  (NGX_HTTP_PROFILE_WALK_CLIENT + 1)
+
+
+/* what the total of a list is that has one */
+
+typedef enum {
+    NGX_HTTP_PROFILE_TOTAL_NONE = 0,
+    NGX_HTTP_PROFILE_TOTAL_EXACT,
+    NGX_HTTP_PROFILE_TOTAL_BOUND                /* there may be more */
+} ngx_http_profile_total_e;
+
+
 /* what stands for the "*" in the path of a request */
 
 typedef struct {
@@ -71,6 +98,7 @@ typedef struct {
     off_t                           bytes_out;
     uint64_t                        time;       /* nanoseconds */
     ngx_uint_t                      open;       /* responses under way */
+    ngx_http_profile_total_e        total;
     unsigned                        answered:1; /* the filter has seen it */
 } ngx_http_profile_record_response_t;
 
@@ -115,8 +143,11 @@ typedef struct {
 /* the pages of v1 that one response is made of, by src/request */
 
 typedef struct {
-    ngx_uint_t                      pages;      /* 0: it is no walk */
+    ngx_http_profile_walk_result_e  result;     /* unless it failed since */
+    ngx_uint_t                      pages;      /* asked for; 0: no walk */
+    ngx_msec_t                      start;
     ngx_msec_t                      time;
+    unsigned                        open:1;     /* there is no time yet */
 } ngx_http_profile_record_walk_t;
 
 
@@ -185,6 +216,10 @@ void ngx_http_profile_record_set_action(ngx_http_profile_record_t *record,
 /* A v1 call has been answered with this status. */
 void ngx_http_profile_record_count_call(ngx_http_profile_record_t *record,
     profile_call_e kind, ngx_uint_t status);
+
+/* How the walk of a request has ended which is over. */
+ngx_http_profile_walk_result_e ngx_http_profile_record_walk_result(
+    ngx_http_profile_record_t *record);
 
 /* A create has succeeded in v1, whatever becomes of its response (U6.2). */
 void ngx_http_profile_record_created(ngx_http_profile_record_t *record);

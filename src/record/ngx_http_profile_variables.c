@@ -22,6 +22,10 @@ static ngx_int_t ngx_http_profile_variables_count(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_profile_variables_time(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_profile_variables_walk_time(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_profile_variables_total(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_profile_variables_body(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_profile_variables_text(ngx_http_request_t *r,
@@ -34,7 +38,8 @@ typedef enum {
     NGX_HTTP_PROFILE_CONFLICTS,
     NGX_HTTP_PROFILE_BYTES_IN,
     NGX_HTTP_PROFILE_BYTES_OUT,
-    NGX_HTTP_PROFILE_CALLS
+    NGX_HTTP_PROFILE_CALLS,
+    NGX_HTTP_PROFILE_WALK_PAGES
 } ngx_http_profile_count_e;
 
 
@@ -74,6 +79,18 @@ ngx_http_variable_t  ngx_http_profile_variables[] = {
 
     { ngx_string("profile_calls"), NULL,
       ngx_http_profile_variables_count, NGX_HTTP_PROFILE_CALLS,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("profile_walk_pages"), NULL,
+      ngx_http_profile_variables_count, NGX_HTTP_PROFILE_WALK_PAGES,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("profile_walk_time"), NULL,
+      ngx_http_profile_variables_walk_time, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("profile_total"), NULL,
+      ngx_http_profile_variables_total, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("profile_call_body"), NULL,
@@ -182,7 +199,9 @@ ngx_http_profile_variables_count(ngx_http_request_t *r,
 
     record = ngx_http_profile_record_find(r);
 
-    if (record == NULL) {
+    if (record == NULL
+        || (data == NGX_HTTP_PROFILE_WALK_PAGES && record->walk.pages == 0))
+    {
         v->not_found = 1;
         return NGX_OK;
     }
@@ -210,8 +229,12 @@ ngx_http_profile_variables_count(ngx_http_request_t *r,
         n = record->response.bytes_out;
         break;
 
-    default: /* NGX_HTTP_PROFILE_CALLS */
+    case NGX_HTTP_PROFILE_CALLS:
         n = record->calls.made;
+        break;
+
+    default: /* NGX_HTTP_PROFILE_WALK_PAGES */
+        n = record->walk.pages;
     }
 
     p = ngx_pnalloc(r->pool, NGX_INT64_LEN);
@@ -250,6 +273,66 @@ ngx_http_profile_variables_time(ngx_http_request_t *r,
                                                       us / 1000000,
                                                       us % 1000000)
                                           - p);
+}
+
+
+/* as nginx writes times */
+
+static ngx_int_t
+ngx_http_profile_variables_walk_time(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    u_char                          *p;
+    ngx_msec_t                       ms;
+    ngx_http_profile_record_t       *record;
+    ngx_http_profile_record_walk_t  *walk;
+
+    record = ngx_http_profile_record_find(r);
+
+    if (record == NULL || record->walk.pages == 0) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    walk = &record->walk;
+    ms = walk->open ? ngx_current_msec - walk->start : walk->time;
+
+    p = ngx_pnalloc(r->pool, NGX_TIME_T_LEN + sizeof(".000") - 1);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_profile_variables_set(v, p,
+                                          ngx_sprintf(p, "%T.%03M",
+                                                      (time_t) ms / 1000,
+                                                      ms % 1000)
+                                          - p);
+}
+
+
+static ngx_int_t
+ngx_http_profile_variables_total(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_profile_record_t  *record;
+
+    static const ngx_str_t      exact = ngx_string("exact");
+    static const ngx_str_t      bound = ngx_string("bound");
+
+    record = ngx_http_profile_record_find(r);
+
+    if (record == NULL
+        || record->response.total == NGX_HTTP_PROFILE_TOTAL_NONE)
+    {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    if (record->response.total == NGX_HTTP_PROFILE_TOTAL_EXACT) {
+        return ngx_http_profile_variables_set(v, exact.data, exact.len);
+    }
+
+    return ngx_http_profile_variables_set(v, bound.data, bound.len);
 }
 
 

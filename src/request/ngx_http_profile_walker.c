@@ -95,6 +95,8 @@ ngx_http_profile_walker_busy(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    record->walk.result = NGX_HTTP_PROFILE_WALK_BUSY;
+
     ngx_http_profile_record_set_action(record, NGX_HTTP_PROFILE_BLOCKED,
                                        PROFILE_BUSY);
 
@@ -128,7 +130,6 @@ ngx_http_profile_walker_start(ngx_http_request_t *r,
     w->plcf = plcf;
     w->conf = plcf->walk;
     w->request = r;
-    w->start = ngx_current_msec;
 
     w->timer.handler = ngx_http_profile_walker_timer;
     w->timer.data = w;
@@ -159,6 +160,10 @@ ngx_http_profile_walker_start(ngx_http_request_t *r,
     }
 
     w->first = w->walk->page;
+
+    w->record->walk.result = NGX_HTTP_PROFILE_WALK_FAILED;
+    w->record->walk.start = ngx_current_msec;
+    w->record->walk.open = 1;
 
     ngx_add_timer(&w->timer, w->conf->time);
 
@@ -300,12 +305,13 @@ ngx_http_profile_walker_run(ngx_http_profile_walker_t *w)
 
     rc = ngx_http_profile_walker_read(w);
 
-    w->record->walk.time = ngx_current_msec - w->start;
-
     if (rc == NGX_AGAIN) {
         ngx_http_profile_walker_wait(w);
         return;
     }
+
+    w->record->walk.time = ngx_current_msec - w->record->walk.start;
+    w->record->walk.open = 0;
 
     ngx_http_profile_walker_read_drop(w);
 

@@ -223,6 +223,13 @@ ngx_http_profile_walker_read_begin(ngx_http_profile_walker_t *w)
 
     } else {
         w->error = 1;
+
+        if (page->header) {
+            w->record->walk.result = NGX_HTTP_PROFILE_WALK_ERROR;
+
+        } else if (page->status == NGX_HTTP_GATEWAY_TIME_OUT) {
+            w->record->walk.result = NGX_HTTP_PROFILE_WALK_TIMEOUT;
+        }
     }
 
     rc = ngx_http_send_header(r);
@@ -425,6 +432,9 @@ ngx_http_profile_walker_read_end(ngx_http_profile_walker_t *w)
     ngx_http_profile_walker_read_drop(w);
 
     w->walk->last = 1;
+
+    w->record->walk.result = w->walk->full ? NGX_HTTP_PROFILE_WALK_FULL
+                                           : NGX_HTTP_PROFILE_WALK_END;
 
     rc = ngx_http_output_filter(w->request, NULL);
 

@@ -29,7 +29,6 @@ typedef struct {
     ngx_str_t                       uri;
     ngx_str_t                       total;      /* users, as v1 counts */
     uint64_t                        elements;   /* of the first page */
-    ngx_msec_t                      start;
 
     ngx_event_t                     timer;      /* all of it takes too long */
     ngx_event_t                     delay;      /* limit_rate */

@@ -86,6 +86,7 @@ struct ngx_http_profile_filter_s {
 
     ngx_http_profile_capture_t    error;
     ngx_str_t                     answer;
+    ngx_http_profile_total_e      total;        /* that of a list */
     profile_reason_e              reason;
     off_t                         offset;
 

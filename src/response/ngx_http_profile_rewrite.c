@@ -65,6 +65,12 @@ ngx_http_profile_rewrite_create(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
+    if (conf.list.totals && f->state != NGX_HTTP_PROFILE_DRY) {
+        f->total = (f->walk || conf.list.total.len)
+                   ? NGX_HTTP_PROFILE_TOTAL_EXACT
+                   : NGX_HTTP_PROFILE_TOTAL_BOUND;
+    }
+
     sink.ctx = &f->output;
     sink.write = (f->state == NGX_HTTP_PROFILE_DRY)
                  ? ngx_http_profile_output_discard
@@ -411,6 +417,13 @@ ngx_http_profile_rewrite_finish(ngx_http_profile_filter_t *f,
         f->offset = profile_rewriter_offset(f->rewriter);
         return NGX_ERROR;
     }
+
+    if (f->walk && f->total && profile_rewriter_left_out(f->rewriter)) {
+        /* one who cannot be read may be asked for */
+        f->total = NGX_HTTP_PROFILE_TOTAL_BOUND;
+    }
+
+    f->record->response.total = f->total;
 
     reason = PROFILE_OK;
 

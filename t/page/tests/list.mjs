@@ -106,7 +106,7 @@ async function lastPage(page, pages) {
 async function search(world) {
   const { email } = await world.user({ email: 'findme+tag@search.example' });
   const page = await world.open();
-  const field = page.getByRole('searchbox', { name: 'E-mail' });
+  const field = page.getByRole('searchbox', { name: 'E-mail or query' });
   const rows = page.locator('tbody tr');
 
   await field.fill('findme+tag@search.example');
@@ -117,19 +117,39 @@ async function search(world) {
        'list: a search has an address');
   is(await field.inputValue(), email, 'list: the search stays in its field');
 
-  await field.fill('  example.org ');
+  await field.fill('  email.domain:example.org ');
   await page.getByRole('button', { name: 'Search' }).click();
   await shows(page.getByRole('link', { name: 'Priya Raman' }));
   ok((await page.locator('td:nth-child(2)').allInnerTexts())
-     .every((text) => text.includes('example.org')), 'list: by a part of it');
+     .every((text) => text.endsWith('@example.org')), 'list: by a query');
+  like(await page.getByRole('navigation', { name: 'Pages' }).innerText(),
+       /1–\d+ of \d+ found/, 'list: a search counts');
 
-  await field.fill('no"bo\\dy');
+  await field.fill('name:priya* ramen');
   await field.press('Enter');
-  await shows(page.getByText('No user has “no"bo\\dy” in the e-mail.'));
+  await shows(page.locator('.failure.refused'));
+  like(await page.locator('.failure').innerText(),
+       /refused this\s+The argument "q" .* expected .* at character 13\./,
+       'list: a query that cannot be read, and where');
+
+  await field.fill('name:"no\\"bo\\\\dy"');
+  await field.press('Enter');
+  await shows(page.getByText('Nobody is found by “name:"no\\"bo\\\\dy"”.'));
   await page.getByRole('link', { name: 'Show all users' }).click();
   await shows(page.getByText('1–25 of more'));
   ok(true, 'list: nobody found, and back to all');
   await page.end('list search');
+
+  const partial = await world.open('#/token');
+
+  await partial.route('**/api/v2/**', (route) => route.fulfill({
+    json: { total: 30, users: [{ user_id: 'a|1', name: 'A' }] },
+    headers: { 'X-Profile-Unreadable': '2' },
+  }));
+  await partial.goto(`${world.page}#/users?q=name:a`);
+  ok(await shows(partial.getByText('1–1 of at least 30 found')),
+     'list: a search that some could not be read for');
+  await partial.end('list search of some');
 }
 
 async function odd(world) {

@@ -167,7 +167,7 @@ ngx_http_profile_walker_read_count(ngx_http_profile_walker_t *w)
         return NGX_OK;
     }
 
-    if (w->repeated || w->walk->sent
+    if (w->repeated || w->walk->sent || total.len == 0 || w->total.len == 0
         || (total.len == w->total.len
             && ngx_memcmp(total.data, w->total.data, total.len) == 0))
     {

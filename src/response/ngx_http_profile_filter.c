@@ -289,10 +289,6 @@ static ngx_int_t
 ngx_http_profile_filter_pass(ngx_http_request_t *r,
     ngx_http_profile_record_t *record, profile_reason_e reason)
 {
-    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
-                   "profile filter: passed, %s",
-                   profile_reason_name(reason)->data);
-
     ngx_http_profile_record_set_action(record, NGX_HTTP_PROFILE_PASSED, reason);
 
     return ngx_http_profile_output_pass_header(r);
@@ -499,9 +495,12 @@ ngx_http_profile_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
         break;
     }
 
-    f->reason = f->walk ? f->walk->reason
-                : ngx_http_profile_input_cut(r, in) ? PROFILE_UPSTREAM
-                                                    : PROFILE_OK;
+    if (f->walk) {
+        f->reason = f->walk->reason;
+
+    } else if (ngx_http_profile_input_cut(r, in)) {
+        f->reason = PROFILE_UPSTREAM;
+    }
 
     if (f->reason != PROFILE_OK) {
         f->offset = f->record->response.bytes_in;

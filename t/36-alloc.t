@@ -53,7 +53,12 @@ my $backend = $t->backend({
     '/none'    => { status => 404, body => '{"error":"none"}' },
     '/range'   => { status => 206, body => v1(1),
                     headers => [ 'Content-Range' => 'bytes 0-1/2' ] },
-    '/api/users' => { body => $list, headers => [ 'X-Total-Count' => 77 ] },
+    '/api/users' => sub {
+        my ($conn, $request) = @_;
+
+        return { body => $request->{uri} =~ /&page=[1-9]/ ? '[]' : $list,
+                 headers => [ 'X-Total-Count' => 77 ] };
+    },
     '/api/users/' => v1(3),
     '/api/users/auth0%7C1' => sub {
         my ($conn, $request) = @_;
@@ -344,7 +349,7 @@ is_deeply([ $t->workers ], [ $worker ], 'the worker is the same');
 
 # What went up to the backend: complete requests.  Where nginx has no memory
 # for the length of a body it sends none; where it has none for a map of the
-# arguments of a list or a log, the backend is asked for another one.
+# arguments of a list, a search or a log, the backend is asked for another one.
 
 my %sent;
 
@@ -367,7 +372,7 @@ sub same {
 
 my @other;
 
-for my $id (grep { /, allocation / && !/\Aa (?:list of|log)\b/ }
+for my $id (grep { /, allocation / && !/\Aa (?:list of|log|search|narrow)\b/ }
             sort keys %sent)
 {
     my @calls = @{ $sent{$id} };

@@ -34,7 +34,8 @@ typedef struct {
     ngx_chain_t                   **last_in;
     ngx_http_posted_request_t       posted;
     ngx_uint_t                      number;     /* from 0 on */
-    ngx_uint_t                      size;       /* users asked for */
+    ngx_str_t                       texts[3];   /* number, users, those before */
+    u_char                          text[3 * NGX_INT64_LEN];
     ngx_uint_t                      status;     /* 0: not known yet */
     profile_reason_e                reason;     /* why it cannot be read */
     unsigned                        header:1;   /* v1 has sent one */

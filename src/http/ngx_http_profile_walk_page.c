@@ -39,6 +39,8 @@ ngx_http_profile_walk_page_create(ngx_http_request_t *r,
     ngx_http_profile_walk_t *walk, ngx_str_t *uri, ngx_uint_t number,
     ngx_uint_t size)
 {
+    u_char                        *p;
+    ngx_uint_t                     i;
     ngx_pool_t                    *pool;
     ngx_http_profile_walk_call_t  *call;
 
@@ -61,7 +63,18 @@ ngx_http_profile_walk_page_create(ngx_http_request_t *r,
     call->page.pool = pool;
     call->page.last_in = &call->page.in;
     call->page.number = number;
-    call->page.size = size;
+
+    /* what is asked of v1 lacks nothing for want of memory later */
+
+    p = call->page.text;
+
+    for (i = 0; i < 3; i++) {
+        call->page.texts[i].data = p;
+        p = ngx_sprintf(p, "%uL", i == 0 ? (uint64_t) number
+                                  : i == 1 ? (uint64_t) size
+                                           : (uint64_t) number * size);
+        call->page.texts[i].len = p - call->page.texts[i].data;
+    }
 
     if (ngx_http_profile_walk_page_subrequest(r, call, uri) != NGX_OK) {
         ngx_destroy_pool(pool);

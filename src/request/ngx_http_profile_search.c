@@ -566,8 +566,7 @@ static ngx_int_t
 ngx_http_profile_search_number_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    u_char                        *p;
-    uint64_t                       n;
+    ngx_str_t                     *text;
     ngx_http_profile_walk_page_t  *page;
 
     page = ngx_http_profile_walk_page_find(r);
@@ -577,26 +576,9 @@ ngx_http_profile_search_number_variable(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    switch (data) {
+    text = &page->texts[data];
 
-    case NGX_HTTP_PROFILE_SEARCH_PAGE:
-        n = page->number;
-        break;
-
-    case NGX_HTTP_PROFILE_SEARCH_SIZE:
-        n = page->size;
-        break;
-
-    default: /* NGX_HTTP_PROFILE_SEARCH_OFFSET */
-        n = (uint64_t) page->number * page->size;
-    }
-
-    p = ngx_pnalloc(r->pool, NGX_INT64_LEN);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    return ngx_http_profile_variables_set(v, p, ngx_sprintf(p, "%uL", n) - p);
+    return ngx_http_profile_variables_set(v, text->data, text->len);
 }
 
 

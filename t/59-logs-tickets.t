@@ -29,6 +29,13 @@ my %answers = (
         { type => 'text/plain', body => 'OK',
           headers => [ 'X-RateLimit-Limit' => 10, ETag => '"x"' ] },
     '/api/users/auth0%7Cempty/send_verification_email' => { body => '' },
+    map({ ("/api/users/auth0%7C$_/send_verification_email" =>
+           { status => $_, $_ == 204 ? () : (body => '{"a":1}') } )
+        } 201, 202, 204, 206),
+    map({ ("/api/users/auth0%7Cnot/$_" =>
+           { status => 404, body => '{"error":"no such user"}' } )
+        } 'send_verification_email', 'change_password_ticket',
+          'verification_ticket'),
     '/api/users/auth0%7Cbusy/send_verification_email' =>
         { status => 429, headers => [ 'Retry-After' => 7 ] },
     '/api/users/oauth2%7Ca%2Flogs' => { body => '{"user_id":"oauth2|a/logs"}' },
@@ -203,6 +210,24 @@ like($job->{created_at}, qr/\A\d{4}-\d\d-\d\dT/, 'U9.3 when');
 
 is((ask('POST', $mail, '{"user_id":"auth0|empty"}'))[0]->status, 201,
    'U9.4 in place of nothing');
+for my $status (201, 202, 204, 206) {
+    ($r) = ask('POST', $mail, qq({"user_id":"auth0|$status"}));
+
+    is($r->status, 201, "U9.4 in place of a $status");
+    is(decode_json($r->body)->{status}, 'completed',
+       "U9.4 in place of a $status: a job");
+}
+
+for my $uri ($mail, '/api/v2/tickets/password-change',
+             '/api/v2/tickets/email-verification')
+{
+    ($r) = ask('POST', $uri, '{"user_id":"auth0|not"}');
+
+    is($r->status, 404, "U9.2 nobody: $uri");
+    is(decode_json($r->body)->{errorCode}, 'inexistent_user',
+       "U9.2 nobody, errorCode: $uri");
+}
+
 is((ask('GET', "/api/v2/jobs/$job->{id}"))[1], '404', 'U9.3 no jobs');
 
 my $conn = $t->connect;

@@ -77,13 +77,19 @@ static const struct {
 
 
 ngx_int_t
-ngx_http_profile_api_status(ngx_http_request_t *r)
+ngx_http_profile_api_status(ngx_http_request_t *r, ngx_uint_t done)
 {
     ngx_uint_t  status;
 
     status = r->headers_out.status;
 
     ngx_http_profile_api_hide(r);
+
+    if (done && status >= NGX_HTTP_OK && status < NGX_HTTP_SPECIAL_RESPONSE) {
+        status = NGX_HTTP_OK;
+        r->headers_out.status = status;
+        r->headers_out.status_line.len = 0;
+    }
 
     if (status == NGX_HTTP_NOT_MODIFIED
         && (r->headers_in.if_none_match || r->headers_in.if_modified_since))
@@ -157,9 +163,13 @@ ngx_http_profile_api_error(ngx_http_request_t *r,
 
     *status = capture->status;
 
+    /* a 503 that is not v1's is that of nginx's limits */
+
     if ((*status < NGX_HTTP_BAD_REQUEST
          || *status >= NGX_HTTP_INTERNAL_SERVER_ERROR)
-        && *status != NGX_HTTP_GATEWAY_TIME_OUT)
+        && *status != NGX_HTTP_GATEWAY_TIME_OUT
+        && (*status != NGX_HTTP_SERVICE_UNAVAILABLE || capture->upstream
+            || record->calls.step))
     {
         *status = NGX_HTTP_BAD_GATEWAY;
     }
@@ -225,7 +235,8 @@ ngx_http_profile_api_which(ngx_http_profile_capture_t *capture,
         code = &ngx_http_profile_api_errors[NGX_HTTP_PROFILE_API_GONE].code;
 
         if (capture->upstream && capture->complete && !capture->truncated
-            && message->object && record->id.found.template
+            && message->object && !message->other
+            && (record->id.found.template || record->id.called.value.len)
             && (message->code.len == 0
                 || profile_str_eq(code, message->code.data,
                                   message->code.len)))

@@ -19,9 +19,10 @@
 /*
  * U6: gives the response the status of v2, and takes away the headers that lead
  * back to v1 (U6.1).  Returns NGX_OK: a success, whose body is rewritten;
- * NGX_DONE: one without a body; NGX_DECLINED: an error.
+ * NGX_DONE: one without a body; NGX_DECLINED: an error.  done: what v1 answers
+ * does not matter, as long as it is a success (U9.4).
  */
-ngx_int_t ngx_http_profile_api_status(ngx_http_request_t *r);
+ngx_int_t ngx_http_profile_api_status(ngx_http_request_t *r, ngx_uint_t done);
 
 /*
  * U6: the status and the body of v2 for a response that is an error, from the

@@ -28,6 +28,7 @@ struct ngx_http_profile_cors_s {
 
 
 static ngx_uint_t ngx_http_profile_cors_is_origin(ngx_str_t *value);
+static ngx_uint_t ngx_http_profile_cors_is_one(ngx_http_request_t *r);
 
 
 static const ngx_str_t  ngx_http_profile_cors_names[] = {
@@ -124,7 +125,9 @@ ngx_http_profile_cors_find(ngx_http_request_t *r,
             return NGX_ERROR;
         }
 
-        if (ngx_http_profile_cors_is_origin(&value)) {
+        if (ngx_http_profile_cors_is_origin(&value)
+            && ngx_http_profile_cors_is_one(r))
+        {
             cors->origin = value;
         }
 
@@ -163,6 +166,30 @@ ngx_http_profile_cors_is_origin(ngx_str_t *value)
     }
 
     return 1;
+}
+
+
+/* nginx joins several lines since 1.23, and took the first one before */
+
+static ngx_uint_t
+ngx_http_profile_cors_is_one(ngx_http_request_t *r)
+{
+    ngx_uint_t        i, n;
+    ngx_list_part_t  *part;
+
+    static const ngx_str_t  names[] = {
+        ngx_string("Origin"),
+        ngx_null_string
+    };
+
+    part = &r->headers_in.headers.part;
+    i = 0;
+
+    for (n = 0; ngx_http_profile_headers_next(&part, &i, names); n++) {
+        /* void */
+    }
+
+    return n <= 1;
 }
 
 

@@ -379,7 +379,8 @@ ngx_http_profile_upgrade_answered(ngx_http_request_t *r,
         rc = capture->reason;
 
         if (rc == PROFILE_OK) {
-            rc = (capture->complete && !capture->truncated && capture->sink)
+            rc = (capture->status == NGX_HTTP_OK && capture->complete
+                  && !capture->truncated && capture->sink)
                  ? ngx_http_profile_upgrade_read_end(&u->read)
                  : PROFILE_UPSTREAM;
         }

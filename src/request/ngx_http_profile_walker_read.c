@@ -33,6 +33,8 @@ static ngx_int_t ngx_http_profile_walker_read_ahead(
     ngx_http_profile_walker_t *w);
 static ngx_uint_t ngx_http_profile_walker_read_is_last(
     ngx_http_profile_walker_t *w);
+static ngx_uint_t ngx_http_profile_walker_read_stuck(
+    ngx_http_profile_walker_t *w);
 static ngx_int_t ngx_http_profile_walker_read_end(ngx_http_profile_walker_t *w);
 static ngx_int_t ngx_http_profile_walker_read_fail(
     ngx_http_profile_walker_t *w);
@@ -348,6 +350,13 @@ ngx_http_profile_walker_read_next(ngx_http_profile_walker_t *w)
         return ngx_http_profile_walker_read_end(w);
     }
 
+    /* v1 says that there is more, and does not show it */
+
+    if (ngx_http_profile_walker_read_stuck(w)) {
+        w->walk->reason = PROFILE_PARTIAL;
+        return ngx_http_profile_walker_read_fail(w);
+    }
+
     if (number == w->conf->pages) {
         w->walk->reason = PROFILE_SEARCH_LIMIT;
         return ngx_http_profile_walker_read_fail(w);
@@ -420,7 +429,18 @@ ngx_http_profile_walker_read_is_last(ngx_http_profile_walker_t *w)
         return n < ngx_min(NGX_HTTP_PROFILE_WALKER_SHORT, w->conf->size);
     }
 
-    return n < w->elements || ngx_http_profile_seen_again(w->seen) >= 2 * n;
+    return n < w->elements || ngx_http_profile_walker_read_stuck(w);
+}
+
+
+static ngx_uint_t
+ngx_http_profile_walker_read_stuck(ngx_http_profile_walker_t *w)
+{
+    uint64_t  n;
+
+    n = w->walk->elements;
+
+    return n && ngx_http_profile_seen_again(w->seen) >= 2 * n;
 }
 
 

@@ -166,7 +166,7 @@ ngx_http_profile_filter_decide(ngx_http_request_t *r,
 
     if (api && !(ctx && ctx->answered)) {
 
-        switch (ngx_http_profile_api_status(r)) {
+        switch (ngx_http_profile_api_status(r, rewrite->answer != NULL)) {
 
         case NGX_OK:
 

@@ -31,6 +31,7 @@ my %answers = (
     'list' => { body => "[$plain]" },
     'none' => { body => '{"a":1}' },
     'cut' => { body => substr $plain, 0, 60 },
+    'part' => { status => 206, body => $plain },
 );
 
 my $backend = $t->backend({
@@ -156,7 +157,7 @@ is(logged(), '400 blocked attributes 1 name,email', 'U4.7 the log');
 
 for (
     [ 'gone', 404 ], [ 'down', 502 ], [ 'html', 502 ], [ 'list', 502 ],
-    [ 'none', 502 ], [ 'cut', 502 ],
+    [ 'none', 502 ], [ 'cut', 502 ], [ 'part', 502 ],
 ) {
     my ($user, $status) = @$_;
 

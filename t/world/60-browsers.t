@@ -285,6 +285,19 @@ for my $n (1, 2) {
 }
 
 
+# Two origins are none, in whichever order
+
+for my $lines ("$origin\r\nOrigin: https://b.example",
+               "https://b.example\r\nOrigin: $origin")
+{
+    $conn = $t->connect;
+    $conn->send("GET /api/v2/users/auth0%7C1 HTTP/1.1\r\nHost: h\r\n"
+                . "Origin: $lines\r\n\r\n");
+
+    unlike($conn->response->raw_head, qr/Access-Control-/, 'U8.1 two origins');
+}
+
+
 # Tokens, limits, conditions
 
 my $r = $t->get('/api/v2/users/auth0%7C1', Origin => $origin,
@@ -297,6 +310,7 @@ for my $status (200, 503) {
     $r = $t->get('/api/v2/limited/auth0%7C1', Origin => $origin,
                  Authorization => 't', ':port' => $t->port(3));
 
+    is($r->status, $status, "U6 limit_req: $status");
     is(family($r), $allowed, "U8.1 limit_req: $status");
 }
 

@@ -44,6 +44,7 @@ my %lists = (
     100       => { users => [ @users[0 .. 99] ] },
     '100link' => { users => [ @users[0 .. 99] ], link => 1 },
     stuck     => { users => [ @users[0 .. 99] ], stuck => 1 },
+    stucklink => { users => [ @users[0 .. 199] ], stuck => 1, link => 1 },
     other     => { users => [ @users ], other => 1 },
     gzip      => { answer => { gzip => 1 } },
     chunked   => { answer => { framing => 'chunked', chunk => 7 } },
@@ -303,6 +304,11 @@ for (
     is(ids($r->body), $ids, "U10.2 users: $name");
     is(calls(), $calls, "U10.2 calls: $name");
 }
+
+
+is(get('q=app_metadata.plan:none', 'stucklink')->status, 502,
+   'U10.2 v1 says that there are others, and does not show them');
+is(calls(), 3, 'U10.2 v1 is not asked for ever');
 
 
 # U10.2: a page that cannot be read fails the answer

@@ -22,6 +22,7 @@ typedef struct {
     profile_str_t         code;          /* the same */
     unsigned              rank;          /* of what was found */
     unsigned              object:1;
+    unsigned              other:1;       /* an errorCode that is not code */
 } profile_message_reader_t;
 
 
@@ -100,6 +101,7 @@ profile_message(const profile_alloc_t *a, const u_char *data, size_t len,
     rc = (reason == PROFILE_NO_MEMORY) ? -1 : 0;
 
     message->object = (reason == PROFILE_OK && m.object);
+    message->other = m.other;
 
     /* of a long text the caller may have kept the first part only */
 
@@ -159,7 +161,7 @@ profile_message_value(void *ctx, const profile_event_t *ev)
     unsigned              i;
     const profile_str_t  *name;
 
-    if (!ev->named || ev->type != PROFILE_STRING) {
+    if (!ev->named) {
         return PROFILE_OK;
     }
 
@@ -170,14 +172,21 @@ profile_message_value(void *ctx, const profile_event_t *ev)
     if (profile_str_eq(&profile_message_code_name, m->scratch.data,
                        m->scratch.len))
     {
-        if (m->code.len == 0
+        if (m->code.len == 0 && ev->type == PROFILE_STRING
             && profile_message_is_code(m->data + ev->start + 1,
                                        ev->end - ev->start - 2))
         {
             m->code.data = m->data + ev->start + 1;
             m->code.len = ev->end - ev->start - 2;
+
+        } else {
+            m->other = 1;
         }
 
+        return PROFILE_OK;
+    }
+
+    if (ev->type != PROFILE_STRING) {
         return PROFILE_OK;
     }
 

@@ -17,6 +17,7 @@ typedef struct {
     profile_buf_t         text;          /* for people */
     profile_buf_t         code;          /* for programs */
     unsigned              object:1;      /* it is a JSON object, and whole */
+    unsigned              other:1;       /* it has an errorCode besides */
 } profile_message_t;
 
 
@@ -25,7 +26,7 @@ typedef struct {
  * "message", "error_description", "detail" or string "error", in this order;
  * the first line, at most 500 bytes.  The code is its first "errorCode" that
  * is a word of letters, digits, "_", "-" and ".", of at most 64 bytes.  Where
- * nothing is said they are empty.  The message is to be empty before, and to be
+ * nothing is said they are empty.  Any other "errorCode" is told of.  The message is to be empty before, and to be
  * freed in any case.  Returns 0, or -1 when there is no memory.
  */
 int profile_message(const profile_alloc_t *a, const u_char *data, size_t len,

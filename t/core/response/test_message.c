@@ -193,29 +193,33 @@ codes(void **state)
         const char  *text;
         const char  *code;
         int          object;
+        int          other;
     } rows[] = {
         { "{\"errorCode\":\"insufficient_scope\",\"message\":\"m\"}",
-          "insufficient_scope", 1 },
+          "insufficient_scope", 1, 0 },
         { " {\"message\":\"m\",\"error\\u0043ode\":\"A-Z.09_\"}\n", "A-Z.09_",
-          1 },
+          1, 0 },
         { "{\"errorCode\":1,\"errorCode\":\"\",\"errorCode\":\"b\","
-          "\"errorCode\":\"c\"}", "b", 1 },
-        { "{\"errorCode\":\"a b\"}", "", 1 },
-        { "{\"errorCode\":\"<b>\"}", "", 1 },
-        { "{\"errorCode\":\"\\u0061\"}", "", 1 },
-        { "{\"errorCode\":\"\xc3\xa9\"}", "", 1 },
-        { "{\"errorcode\":\"a\",\"code\":\"b\"}", "", 1 },
-        { "{\"x\":{\"errorCode\":\"a\"}}", "", 1 },
-        { "[{\"errorCode\":\"a\"}]", "", 0 },
-        { "{\"errorCode\":\"a\",\"message\":\"", "a", 0 },
-        { "{\"errorCode\":\"a\"} x", "", 0 },
-        { "{}", "", 1 }, { "[]", "", 0 }, { "null", "", 0 }, { "\"x\"", "", 0 },
-        { "", "", 0 }, { "{", "", 0 }, { "<html>", "", 0 },
+          "\"errorCode\":\"c\"}", "b", 1, 1 },
+        { "{\"errorCode\":\"a\",\"errorCode\":{}}", "a", 1, 1 },
+        { "{\"errorCode\":[1]}", "", 1, 1 },
+        { "{\"errorCode\":null}", "", 1, 1 },
+        { "{\"errorCode\":\"a b\"}", "", 1, 1 },
+        { "{\"errorCode\":\"<b>\"}", "", 1, 1 },
+        { "{\"errorCode\":\"\\u0061\"}", "", 1, 1 },
+        { "{\"errorCode\":\"\xc3\xa9\"}", "", 1, 1 },
+        { "{\"errorcode\":\"a\",\"code\":\"b\"}", "", 1, 0 },
+        { "{\"x\":{\"errorCode\":\"a\"}}", "", 1, 0 },
+        { "[{\"errorCode\":\"a\"}]", "", 0, 0 },
+        { "{\"errorCode\":\"a\",\"message\":\"", "a", 0, 0 },
+        { "{\"errorCode\":\"a\"} x", "", 0, 0 },
+        { "{}", "", 1, 0 }, { "[]", "", 0, 0 }, { "null", "", 0, 0 }, { "\"x\"", "", 0, 0 },
+        { "", "", 0, 0 }, { "{", "", 0, 0 }, { "<html>", "", 0, 0 },
         { "{\"errorCode\":\"0123456789012345678901234567890123456789012345678"
           "901234567890123\"}", "01234567890123456789012345678901234567890123"
-          "45678901234567890123", 1 },
+          "45678901234567890123", 1, 0 },
         { "{\"errorCode\":\"0123456789012345678901234567890123456789012345678"
-          "9012345678901234\"}", "", 1 },
+          "9012345678901234\"}", "", 1, 1 },
     };
 
     (void) state;
@@ -228,6 +232,7 @@ codes(void **state)
                                          strlen(rows[i].text), &out), 0);
 
         if (out.object != (unsigned) rows[i].object
+            || out.other != (unsigned) rows[i].other
             || out.code.len != strlen(rows[i].code)
             || (out.code.len
                 && memcmp(out.code.data, rows[i].code, out.code.len) != 0))

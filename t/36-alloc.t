@@ -372,7 +372,8 @@ sub same {
 
 my @other;
 
-for my $id (grep { /, allocation / && !/\Aa (?:list of|log|search|narrow)\b/ }
+for my $id (grep { /, allocation / && !/\Aa (?:list of|log|search|narrow)\b/
+                  && !/\A(?:an order|users by)/ }
             sort keys %sent)
 {
     my @calls = @{ $sent{$id} };

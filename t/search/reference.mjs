@@ -1,0 +1,483 @@
+/*
+ * The search of v2 (U10) over whole users in memory, as the rule says it and
+ * without regard to speed: what the module does while a user streams by is held
+ * against it.
+ */
+
+import { Num, NUMBER } from './json.mjs';
+
+const LIMITS = { bytes: 1024, terms: 32, depth: 8, sorted: 1000 };
+const FOLDED = ['email', 'name', 'given_name', 'family_name', 'nickname'];
+const OPERATORS = ['AND', 'OR', 'NOT', 'TO'];
+
+export class Invalid extends Error {}
+
+/* A query becomes a function that says whether it finds a user. */
+
+export function compile(text) {
+  const query = new Query(text);
+
+  if (Buffer.byteLength(text) > LIMITS.bytes) {
+    query.fail('fewer bytes');
+  }
+
+  const found = query.either(() => query.clause());
+
+  if (query.skip() < text.length) {
+    query.fail('AND, OR or the end');
+  }
+  return found;
+}
+
+class Query {
+  constructor(text) {
+    this.text = text;
+    this.at = 0;
+    this.terms = 0;
+    this.depth = 0;
+  }
+
+  fail(expected) {
+    throw new Invalid(`column ${this.at + 1}: ${expected}`);
+  }
+
+  skip() {
+    while (this.text[this.at] === ' ') {
+      this.at++;
+    }
+    return this.at;
+  }
+
+  /* What matches at this place, which is left behind then. */
+
+  take(pattern) {
+    const match = new RegExp(pattern, 'yu');
+
+    match.lastIndex = this.at;
+
+    const found = match.exec(this.text);
+
+    if (found) {
+      this.at = match.lastIndex;
+    }
+    return found;
+  }
+
+  operator(name) {
+    this.skip();
+    return this.take(`${name}(?=[ ("\\-]|$)`);
+  }
+
+  /* OR of AND of NOT of what "operand" reads. */
+
+  either(operand) {
+    const sides = [this.both(operand)];
+
+    while (this.operator('OR')) {
+      sides.push(this.both(operand));
+    }
+    return (user) => sides.some((side) => side(user));
+  }
+
+  both(operand) {
+    const sides = [this.not(operand)];
+
+    while (this.operator('AND')) {
+      sides.push(this.not(operand));
+    }
+    return (user) => sides.every((side) => side(user));
+  }
+
+  not(operand) {
+    if (this.operator('NOT') || this.take('-(?! |$)')) {
+      const side = this.nested(() => this.not(operand));
+
+      return (user) => !side(user);
+    }
+    if (this.take('\\(')) {
+      const inner = this.nested(() => this.either(operand));
+
+      this.skip();
+      if (!this.take('\\)')) {
+        this.fail('")"');
+      }
+      return inner;
+    }
+    return operand();
+  }
+
+  nested(work) {
+    if (++this.depth > LIMITS.depth) {
+      this.fail('less depth');
+    }
+
+    const found = work();
+
+    this.depth--;
+    return found;
+  }
+
+  /* FIELD:VALUE, FIELD:RANGE, FIELD:(...) */
+
+  clause() {
+    const name = this.path();
+
+    this.colon();
+    if (name === '_exists_') {
+      const field = new Field(this.path());
+
+      this.term();
+      return (user) => field.values(user).length > 0;
+    }
+
+    const field = new Field(name);
+
+    if (this.take('\\(')) {
+      const inner = this.nested(() => this.either(() => this.value(field)));
+
+      this.skip();
+      if (!this.take('\\)')) {
+        this.fail('")"');
+      }
+      return inner;
+    }
+    return this.value(field);
+  }
+
+  colon() {
+    if (!this.take(':')) {
+      this.fail('":"');
+    }
+  }
+
+  term() {
+    if (++this.terms > LIMITS.terms) {
+      this.fail('fewer terms');
+    }
+  }
+
+  path() {
+    const at = this.skip();
+    const path = this.word(':');
+
+    if (!path || path.wild || OPERATORS.includes(this.text.slice(at, this.at))
+        || path.text.split('.').includes('')) {
+      this.fail('a field');
+    }
+    return path.text;
+  }
+
+  value(field) {
+    this.term();
+    this.skip();
+
+    const range = this.take('[\\[{]');
+
+    if (range) {
+      return this.range(field, range[0] === '[');
+    }
+
+    const value = this.quoted() ?? this.bare();
+
+    if (!value.wild) {
+      return (user) => field.values(user).some((v) => field.equal(v, value));
+    }
+    if (field.bare || [...value.text].length < 3) {
+      this.fail('no wildcard');
+    }
+    return (user) => field.values(user)
+      .some((v) => typeof v === 'string' && field.begins(v, value.text));
+  }
+
+  bare() {
+    const at = this.at;
+    const word = this.word('');
+
+    if (!word || OPERATORS.includes(this.text.slice(at, this.at))) {
+      this.fail('a value');
+    }
+    return word;
+  }
+
+  quoted() {
+    const match = this.take('"((?:[^"\\\\]|\\\\.)*)"');
+
+    return match && { text: match[1].replace(/\\(.)/gsu, '$1') };
+  }
+
+  /* An asterisk that is not escaped may stand at the end of a value. */
+
+  word(end) {
+    const match = this.take(
+      `((?:[^\\s"()\\[\\]{}\\\\*?~^!+&|<>=${end}]|\\||\\\\[^])+)(\\*?)`);
+
+    return match && { text: match[1].replace(/\\(.)/gsu, '$1'),
+                      wild: match[2] !== '' };
+  }
+
+  range(field, fromIn) {
+    const from = this.end(field);
+
+    this.skip();
+    if (!this.take('TO(?= )')) {
+      this.fail('TO');
+    }
+
+    const to = this.end(field);
+
+    this.skip();
+
+    const close = this.take('[\\]}]');
+
+    if (!close || field.bare) {
+      this.fail(close ? 'no range' : '"]" or "}"');
+    }
+
+    const toIn = close[0] === ']';
+
+    return (user) => field.values(user)
+      .some((v) => field.within(v, from, fromIn, to, toIn));
+  }
+
+  end() {
+    this.skip();
+    if (this.take('\\*(?=[ \\]}])')) {
+      return null;
+    }
+
+    const value = this.quoted() ?? this.bare();
+
+    if (value.wild) {
+      this.fail('an end');
+    }
+    return value;
+  }
+}
+
+/* A path in a user; arrays on the way are passed through. */
+
+class Field {
+  constructor(name) {
+    this.path = name.split('.');
+    this.domain = name === 'email.domain';
+    this.folded = this.domain || FOLDED.includes(name);
+    this.bare = this.path[0] === 'user_metadata';
+  }
+
+  values(user) {
+    const found = [];
+
+    if (this.domain) {
+      const email = user.get('email');
+      const at = typeof email === 'string' ? email.lastIndexOf('@') : -1;
+
+      return at < 0 ? [] : [email.slice(at + 1)];
+    }
+    collect(user, this.path, found);
+    return found;
+  }
+
+  equal(value, { text }) {
+    if (typeof value === 'string') {
+      return this.same(value, text) || inside(value, text);
+    }
+    if (value instanceof Num) {
+      return NUMBER.test(text) && value.compare(new Num(text)) === 0;
+    }
+    return String(value) === text;
+  }
+
+  same(value, text) {
+    return value.length === text.length
+      ? value === text || (this.folded && folded(text, '$').test(value))
+      : this.folded && folded(text, '$').test(value);
+  }
+
+  begins(value, text) {
+    return this.folded ? folded(text, '').test(value)
+      : value.startsWith(text);
+  }
+
+  within(value, from, fromIn, to, toIn) {
+    const ends = [from, to].filter((end) => end !== null)
+      .map((end) => end.text);
+
+    if (value instanceof Num) {
+      return ends.every((text) => NUMBER.test(text))
+        && (!from || above(value.compare(new Num(from.text)), fromIn))
+        && (!to || above(-value.compare(new Num(to.text)), toIn));
+    }
+    if (typeof value !== 'string') {
+      return ends.length === 0;
+    }
+
+    const date = ends.every((text) => interval(text)) && interval(value);
+
+    if (date && ends.length) {
+      return (!from || (fromIn ? date.first >= interval(from.text).first
+                               : date.first > interval(from.text).last))
+        && (!to || (toIn ? date.first <= interval(to.text).last
+                         : date.first < interval(to.text).first));
+    }
+    if (ends.some((text) => NUMBER.test(text) || interval(text))) {
+      return false;
+    }
+    return (!from || above(this.order(value, from.text), fromIn))
+      && (!to || above(-this.order(value, to.text), toIn));
+  }
+
+  order(value, text) {
+    return byCodePoint(value, text);
+  }
+}
+
+function collect(value, path, found) {
+  if (Array.isArray(value)) {
+    value.forEach((element) => collect(element, path, found));
+  } else if (value instanceof Map) {
+    if (path.length) {
+      collect(value.get(path[0]), path.slice(1), found);
+    } else {
+      value.forEach((member) => collect(member, [], found));
+    }
+  } else if (!path.length && value !== undefined && value !== null) {
+    found.push(value);
+  }
+}
+
+function above(order, including) {
+  return including ? order >= 0 : order > 0;
+}
+
+/* Regular expressions of JavaScript compare by simple case folding. */
+
+const patterns = new Map();
+
+function folded(text, end) {
+  const key = end + text;
+
+  if (!patterns.has(key)) {
+    const plain = text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+
+    patterns.set(key, new RegExp(`^${plain}${end}`, 'iu'));
+  }
+  return patterns.get(key);
+}
+
+export function byCodePoint(a, b) {
+  const left = Array.from(a, (c) => c.codePointAt(0));
+  const right = Array.from(b, (c) => c.codePointAt(0));
+  const at = left.findIndex((c, i) => c !== right[i]);
+
+  return at < 0 ? left.length - right.length
+    : at >= right.length ? 1 : left[at] - right[at];
+}
+
+/* What a date, or the beginning of one, stands for: from when to when. */
+
+const DATE = new RegExp('^(\\d{4})(?:-(\\d\\d)(?:-(\\d\\d)(?:T(\\d\\d)'
+  + '(?::(\\d\\d)(?::(\\d\\d)(?:\\.(\\d{1,9}))?)?)?'
+  + '(Z|[+-]\\d\\d:?\\d\\d)?)?)?)?$');
+
+function interval(text) {
+  const match = DATE.exec(text);
+
+  if (!match) {
+    return null;
+  }
+
+  const [, year, month, day, hour, minute, second, part, zone] = match;
+  const parts = [year, month ?? 1, day ?? 1, hour ?? 0, minute ?? 0,
+                 second ?? 0].map(Number);
+  const limits = [9999, 12, days(parts[0], parts[1]), 23, 59, 59];
+
+  if (parts.some((n, i) => n > limits[i]) || !parts[1] || !parts[2]) {
+    return null;
+  }
+
+  const given = [month, day, hour, minute, second]
+    .filter((value) => value !== undefined).length;
+  const first = nano(parts, part, zone);
+
+  if (given === 5) {
+    return { first,
+             last: first + 10n ** BigInt(9 - (part?.length ?? 0)) - 1n };
+  }
+  parts[given]++;
+  return { first, last: nano(parts, '', zone) - 1n };
+}
+
+function days(year, month) {
+  return new Date(Date.UTC(2000 + year % 400, month, 0)).getUTCDate();
+}
+
+function nano([year, month, day, hour, minute, second], part = '', zone = 'Z') {
+  const date = new Date(0);
+  const [, sign, hours, minutes] = /^([+-])(..):?(..)$/.exec(zone) ?? [];
+  const offset = hours
+    ? Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)) : 0;
+
+  date.setUTCFullYear(year, month - 1, day);
+  date.setUTCHours(hour, minute - offset, second);
+  return BigInt(date.getTime()) * 1000000n + BigInt(part.padEnd(9, '0'));
+}
+
+function inside(value, text) {
+  const wanted = interval(text);
+  const date = wanted && interval(value);
+
+  return Boolean(date) && date.first >= wanted.first
+    && date.first <= wanted.last;
+}
+
+/* The answer to a call: who, in their order, and how many there are. */
+
+export function answer(users, { q, sort, page = 0, perPage = 50 }) {
+  let found = q ? users.filter(compile(q)) : users;
+
+  if (sort) {
+    if ((page + 1) * perPage > LIMITS.sorted) {
+      throw new Invalid('sort: fewer users');
+    }
+    found = sorted(found, sort);
+  }
+
+  return { users: found.slice(page * perPage, (page + 1) * perPage)
+             .map((user) => user.get('user_id')),
+           total: found.length };
+}
+
+/* Kinds of values follow one another, whatever the direction; none is last. */
+
+function sorted(users, sort) {
+  const match = /^([^:.]+):(1|-1)$/.exec(sort);
+
+  if (!match) {
+    throw new Invalid('sort');
+  }
+
+  const [, name, direction] = match;
+
+  return users.map((user) => ({ user, key: user.get(name) }))
+    .sort((a, b) => rank(a.key) - rank(b.key)
+      || Number(direction) * compare(a.key, b.key))
+    .map(({ user }) => user);
+}
+
+function rank(key) {
+  return key instanceof Num ? 0 : typeof key === 'string' ? 1
+    : typeof key === 'boolean' ? 2 : 3;
+}
+
+function compare(a, b) {
+  switch (rank(a)) {
+    case 0:
+      return a.compare(b);
+    case 1:
+      return byCodePoint(a, b);
+    case 2:
+      return Number(a) - Number(b);
+    default:
+      return 0;
+  }
+}

@@ -8,7 +8,9 @@ import { Num, NUMBER } from './json.mjs';
 
 const LIMITS = { bytes: 1024, terms: 32, depth: 8, sorted: 1000 };
 const FOLDED = ['email', 'name', 'given_name', 'family_name', 'nickname'];
-const OPERATORS = ['AND', 'OR', 'NOT', 'TO'];
+const DATES = ['created_at', 'updated_at', 'last_login', 'last_password_reset',
+               'password_set_date', 'multifactor_last_modified'];
+const OPERATORS = ['AND', 'OR', 'NOT'];
 
 export class Invalid extends Error {}
 
@@ -17,6 +19,11 @@ export class Invalid extends Error {}
 export function compile(text) {
   const query = new Query(text);
 
+  /* U2.2, U10 */
+
+  if (/\p{Cc}/u.test(text)) {
+    query.fail('no control character');
+  }
   if (Buffer.byteLength(text) > LIMITS.bytes) {
     query.fail('fewer bytes');
   }
@@ -65,7 +72,7 @@ class Query {
 
   operator(name) {
     this.skip();
-    return this.take(`${name}(?=[ ("\\-]|$)`);
+    return this.take(`${name}(?=[ ()]|$)`);
   }
 
   /* OR of AND of NOT of what "operand" reads. */
@@ -90,7 +97,7 @@ class Query {
 
   not(operand) {
     if (this.operator('NOT') || this.take('-(?! |$)')) {
-      const side = this.nested(() => this.not(operand));
+      const side = this.not(operand);
 
       return (user) => !side(user);
     }
@@ -127,7 +134,7 @@ class Query {
       const field = new Field(this.path());
 
       this.term();
-      return (user) => field.values(user).length > 0;
+      return (user) => field.exists(user);
     }
 
     const field = new Field(name);
@@ -157,11 +164,11 @@ class Query {
   }
 
   path() {
-    const at = this.skip();
-    const path = this.word(':');
+    this.skip();
 
-    if (!path || path.wild || OPERATORS.includes(this.text.slice(at, this.at))
-        || path.text.split('.').includes('')) {
+    const path = this.word('[^\\s"():\\[\\]{}\\\\*?~^+!/<>=&|]');
+
+    if (!path || path.wild || path.text.split('.').includes('')) {
       this.fail('a field');
     }
     return path.text;
@@ -189,9 +196,12 @@ class Query {
       .some((v) => typeof v === 'string' && field.begins(v, value.text));
   }
 
+  /* What Lucene takes for an operator, or a regular expression, is refused. */
+
   bare() {
     const at = this.at;
-    const word = this.word('');
+    const word = this.take('(?=[+!/<>=-])') ? null
+      : this.word('(?:[^\\s"():\\[\\]{}\\\\*?~^&|]|\\|(?!\\|))');
 
     if (!word || OPERATORS.includes(this.text.slice(at, this.at))) {
       this.fail('a value');
@@ -200,37 +210,42 @@ class Query {
   }
 
   quoted() {
-    const match = this.take('"((?:[^"\\\\]|\\\\.)*)"');
+    const match = this.take('"((?:[^"\\\\]|\\\\[^])*)"(?=[\\s)\\]}]|$)');
 
-    return match && { text: match[1].replace(/\\(.)/gsu, '$1') };
+    return match && { text: plain(match[1]) };
   }
 
   /* An asterisk that is not escaped may stand at the end of a value. */
 
-  word(end) {
-    const match = this.take(
-      `((?:[^\\s"()\\[\\]{}\\\\*?~^!+&|<>=${end}]|\\||\\\\[^])+)(\\*?)`);
+  word(letter) {
+    const match = this.take(`((?:${letter}|\\\\[^])+)(\\*?)`);
 
-    return match && { text: match[1].replace(/\\(.)/gsu, '$1'),
-                      wild: match[2] !== '' };
+    return match && { text: plain(match[1]), wild: match[2] !== '' };
   }
 
   range(field, fromIn) {
-    const from = this.end(field);
+    const from = this.end();
 
     this.skip();
     if (!this.take('TO(?= )')) {
       this.fail('TO');
     }
 
-    const to = this.end(field);
+    const to = this.end();
 
     this.skip();
 
     const close = this.take('[\\]}]');
 
+    if (close && !from && !to) {
+      return (user) => field.exists(user);
+    }
     if (!close || field.bare) {
       this.fail(close ? 'no range' : '"]" or "}"');
+    }
+    if (from && to && !kinds(from.text).some((kind) =>
+      kinds(to.text).includes(kind))) {
+      this.fail('two numbers, two dates or two texts');
     }
 
     const toIn = close[0] === ']';
@@ -245,13 +260,26 @@ class Query {
       return null;
     }
 
-    const value = this.quoted() ?? this.bare();
+    const value = this.quoted() ?? this.word('[^\\s"()\\[\\]{}\\\\*?]');
 
-    if (value.wild) {
+    if (!value || value.wild || value.text === 'TO') {
       this.fail('an end');
     }
     return value;
   }
+}
+
+function plain(escaped) {
+  return escaped.replace(/\\([^])/gu, '$1');
+}
+
+/* What an end of a range may be. */
+
+function kinds(text) {
+  const found = [NUMBER.test(text) && 'number', interval(text) && 'date']
+    .filter(Boolean);
+
+  return found.length ? found : ['text'];
 }
 
 /* A path in a user; arrays on the way are passed through. */
@@ -261,6 +289,7 @@ class Field {
     this.path = name.split('.');
     this.domain = name === 'email.domain';
     this.folded = this.domain || FOLDED.includes(name);
+    this.date = DATES.includes(name);
     this.bare = this.path[0] === 'user_metadata';
   }
 
@@ -273,13 +302,20 @@ class Field {
 
       return at < 0 ? [] : [email.slice(at + 1)];
     }
-    collect(user, this.path, found);
+    collect(user, this.path, found, false);
     return found;
+  }
+
+  exists(user) {
+    const found = [];
+
+    collect(user, this.path, found, true);
+    return found.length > 0 || (this.domain && this.values(user).length > 0);
   }
 
   equal(value, { text }) {
     if (typeof value === 'string') {
-      return this.same(value, text) || inside(value, text);
+      return this.same(value, text) || (this.date && inside(value, text));
     }
     if (value instanceof Num) {
       return NUMBER.test(text) && value.compare(new Num(text)) === 0;
@@ -308,12 +344,13 @@ class Field {
         && (!to || above(-value.compare(new Num(to.text)), toIn));
     }
     if (typeof value !== 'string') {
-      return ends.length === 0;
+      return false;
     }
 
-    const date = ends.every((text) => interval(text)) && interval(value);
+    const date = ends.every((text) => interval(text))
+      && value.length > 4 && interval(value);
 
-    if (date && ends.length) {
+    if (date) {
       return (!from || (fromIn ? date.first >= interval(from.text).first
                                : date.first > interval(from.text).last))
         && (!to || (toIn ? date.first <= interval(to.text).last
@@ -327,18 +364,19 @@ class Field {
   }
 
   order(value, text) {
-    return byCodePoint(value, text);
+    return this.folded ? byCodePoint(lower(value), lower(text))
+      : byCodePoint(value, text);
   }
 }
 
-function collect(value, path, found) {
+function collect(value, path, found, all) {
   if (Array.isArray(value)) {
-    value.forEach((element) => collect(element, path, found));
+    value.forEach((element) => collect(element, path, found, all));
   } else if (value instanceof Map) {
     if (path.length) {
-      collect(value.get(path[0]), path.slice(1), found);
-    } else {
-      value.forEach((member) => collect(member, [], found));
+      collect(value.get(path[0]), path.slice(1), found, all);
+    } else if (all) {
+      value.forEach((member) => collect(member, [], found, all));
     }
   } else if (!path.length && value !== undefined && value !== null) {
     found.push(value);
@@ -362,6 +400,12 @@ function folded(text, end) {
     patterns.set(key, new RegExp(`^${plain}${end}`, 'iu'));
   }
   return patterns.get(key);
+}
+
+/* An order knows the letter case of ASCII only. */
+
+function lower(text) {
+  return text.replace(/[A-Z]/g, (c) => c.toLowerCase());
 }
 
 export function byCodePoint(a, b) {
@@ -426,7 +470,7 @@ function inside(value, text) {
   const wanted = interval(text);
   const date = wanted && interval(value);
 
-  return Boolean(date) && date.first >= wanted.first
+  return Boolean(date) && value.length >= 10 && date.first >= wanted.first
     && date.first <= wanted.last;
 }
 
@@ -447,7 +491,7 @@ export function answer(users, { q, sort, page = 0, perPage = 50 }) {
            total: found.length };
 }
 
-/* Kinds of values follow one another, whatever the direction; none is last. */
+/* Numbers, texts, booleans; who has none of them is last in any direction. */
 
 function sorted(users, sort) {
   const match = /^([^:.]+):(1|-1)$/.exec(sort);
@@ -459,7 +503,7 @@ function sorted(users, sort) {
   const [, name, direction] = match;
 
   return users.map((user) => ({ user, key: user.get(name) }))
-    .sort((a, b) => rank(a.key) - rank(b.key)
+    .sort((a, b) => (rank(a.key) === 3) - (rank(b.key) === 3)
       || Number(direction) * compare(a.key, b.key))
     .map(({ user }) => user);
 }
@@ -470,6 +514,9 @@ function rank(key) {
 }
 
 function compare(a, b) {
+  if (rank(a) !== rank(b)) {
+    return rank(a) - rank(b);
+  }
   switch (rank(a)) {
     case 0:
       return a.compare(b);

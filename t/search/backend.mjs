@@ -29,7 +29,7 @@ const server = createServer((request, response) => {
 });
 
 server.listen(0, '127.0.0.1', () => {
-  console.log(`port ${server.address().port}`);
+  process.stdout.write(`port ${server.address().port}\n`);
 });
 
 function wanted(url) {

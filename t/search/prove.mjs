@@ -21,7 +21,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 const users = [];
 
 for (let page = 0; page * 100 < count; page++) {
-  const { body } = await get(`per_page=100&page=${page}`);
+  const { body } = await get('users', `per_page=100&page=${page}`);
 
   users.push(...parse(body));
 }
@@ -52,6 +52,24 @@ is(seen.different, 0, 'U10 users, their order and their number');
 ok(seen.found > asked / 4, 'U10 many queries find somebody');
 ok(seen.refused > asked / 50, 'U10 some queries are refused');
 diag(JSON.stringify(seen));
+
+/* By e-mail: letter case counts, and a search of v1 finds longer ones too. */
+
+const emails = new Set(users.map((user) => user.get('email'))
+  .filter((email) => email && !/["\\*]/.test(email)));
+
+for (const email of [...emails].slice(0, asked / 10)) {
+  const { body } = await get('users-by-email',
+                             `email=${encodeURIComponent(email)}`);
+  const same = (user) => user.get('email') === email;
+
+  if (JSON.stringify(JSON.parse(body).map((user) => user.user_id))
+      !== JSON.stringify(users.filter(same)
+        .map((user) => user.get('user_id')))) {
+    ok(false, `U10 users-by-email: ${email}`, body.slice(0, 500));
+  }
+}
+ok(emails.size > asked / 10, 'U10 users-by-email');
 agent.destroy();
 process.exitCode = finish();
 
@@ -73,7 +91,7 @@ async function received({ q, sort, page, perPage, totals }) {
                                 include_totals: totals || undefined })
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
-  const { status, body } = await get(args.join('&'));
+  const { status, body } = await get('users', args.join('&'));
 
   if (status !== 200) {
     return { status };
@@ -86,9 +104,11 @@ async function received({ q, sort, page, perPage, totals }) {
            ...totals && { total } };
 }
 
-function get(args) {
+function get(path, args) {
   return new Promise((resolve, reject) => {
-    request(`http://${domain}/api/v2/users?${args}`, { agent }, (response) => {
+    const url = `http://${domain}/api/v2/${path}?${args}`;
+
+    request(url, { agent }, (response) => {
       const parts = [];
 
       response.on('data', (part) => parts.push(part));

@@ -22,6 +22,7 @@ const DATES = ['2017', '2017-11', '2017-12', '2017-12-31', '2018-01-01',
                '2017-12-31T23:59:59Z', '2017-12-31T23:59:59.999Z',
                '2017-12-31T23:59:59.9Z', '2018-01-01T00:00:00.000Z',
                '2016-02-29', '2018-01-01T00:59:59.000+01:00',
+               '2017-12-31T19:30-0430', '2016-02-29T00:00:00+14:00',
                '2017-12-01T00:00:00.000Z', '2015', '2019-06-30T12:00:00.500Z'];
 
 const WORDS = ['gold', 'Gold', 'free', 'silver', 'gol', 'goldfish', 'true',
@@ -249,12 +250,20 @@ const SORTS = ['email', 'name', 'nickname', 'created_at', 'last_login',
 
 const ODD = ['word', 'email:', ':x', 'email:"x', '(email:x', 'email:x)',
              'email:x name:y', 'email:x and name:y', 'AND', 'email:x OR',
-             'NOT', 'email:(x y)', 'email:[a TO', 'email:[a b]', 'name:[a to b]',
+             'NOT', 'email:(x y)', 'email:[a TO', 'email:[a b]',
+             'name:[a to b]', 'name:[1 TO a]', 'name:[ab* TO b]',
              'user_metadata.plan:gol*', 'user_metadata.n:[1 TO 2]',
-             'email:()', '()', 'email.:x', '.email:x', 'email:x AND AND name:y',
-             'email:x && name:y', 'a:b'.repeat(400), 'email:x\\', '_exists_:',
+             'email:()', '()', 'email.:x', '.email:x', '- email:x',
+             'email:x AND AND name:y', 'email:x && name:y', 'email:x\\',
+             '_exists_:', '_exists_:email*', 'name:*', 'name:*bcd', 'name:ab*',
+             'name:a*b', 'name:-5', 'name:/a/', 'name:a?', 'name:a~', 'a:b:c',
+             `a:${'b'.repeat(1022)}`, `a:${'b'.repeat(1023)}`,
+             `${'('.repeat(8)}a:b${')'.repeat(8)}`,
              `${'('.repeat(9)}a:b${')'.repeat(9)}`,
-             Array(33).fill('a:b').join(' OR '), 'name:[* TO *', 'name:{a TO b'];
+             Array(32).fill('a:b').join(' OR '),
+             Array(33).fill('a:b').join(' OR '), 'name:[* TO *',
+             'name:{a TO b', 'created_at:[2017-02-29 TO *]',
+             'created_at:2017-12-31T12:00:00Z'];
 
 class Query {
   constructor(random) {
@@ -359,7 +368,7 @@ export function queries(seed, count) {
       call.perPage = random.of([0, 1, 2, 10, 49, 50, 99, 100]);
     }
     if (random.chance(40)) {
-      call.page = random.of([0, 1, 2, 3, 9]);
+      call.page = random.of([0, 1, 2, 3, 9, 10]);
     }
     call.totals = random.chance(50);
     return call;

@@ -101,27 +101,24 @@ class Query {
 
       return (user) => !side(user);
     }
-    if (this.take('\\(')) {
-      const inner = this.nested(() => this.either(operand));
-
-      this.skip();
-      if (!this.take('\\)')) {
-        this.fail('")"');
-      }
-      return inner;
-    }
-    return operand();
+    return this.take('\\(') ? this.group(operand) : operand();
   }
 
-  nested(work) {
+  /* Behind an opening parenthesis. */
+
+  group(operand) {
     if (++this.depth > LIMITS.depth) {
       this.fail('less depth');
     }
 
-    const found = work();
+    const inner = this.either(operand);
 
+    this.skip();
+    if (!this.take('\\)')) {
+      this.fail('")"');
+    }
     this.depth--;
-    return found;
+    return inner;
   }
 
   /* FIELD:VALUE, FIELD:RANGE, FIELD:(...) */
@@ -139,16 +136,9 @@ class Query {
 
     const field = new Field(name);
 
-    if (this.take('\\(')) {
-      const inner = this.nested(() => this.either(() => this.value(field)));
-
-      this.skip();
-      if (!this.take('\\)')) {
-        this.fail('")"');
-      }
-      return inner;
-    }
-    return this.value(field);
+    this.skip();
+    return this.take('\\(') ? this.group(() => this.value(field))
+      : this.value(field);
   }
 
   colon() {
@@ -166,7 +156,7 @@ class Query {
   path() {
     this.skip();
 
-    const path = this.word('[^\\s"():\\[\\]{}\\\\*?~^+!/<>=&|]');
+    const path = this.word('[^ "():\\[\\]{}\\\\*?~^+!/<>=&|]');
 
     if (!path || path.wild || path.text.split('.').includes('')) {
       this.fail('a field');
@@ -201,7 +191,7 @@ class Query {
   bare() {
     const at = this.at;
     const word = this.take('(?=[+!/<>=-])') ? null
-      : this.word('(?:[^\\s"():\\[\\]{}\\\\*?~^&|]|\\|(?!\\|))');
+      : this.word('(?:[^ "():\\[\\]{}\\\\*?~^&|]|\\|(?!\\|))');
 
     if (!word || OPERATORS.includes(this.text.slice(at, this.at))) {
       this.fail('a value');
@@ -210,7 +200,7 @@ class Query {
   }
 
   quoted() {
-    const match = this.take('"((?:[^"\\\\]|\\\\[^])*)"(?=[\\s)\\]}]|$)');
+    const match = this.take('"((?:[^"\\\\]|\\\\[^])*)"(?=[ )\\]}]|$)');
 
     return match && { text: plain(match[1]) };
   }
@@ -260,7 +250,7 @@ class Query {
       return null;
     }
 
-    const value = this.quoted() ?? this.word('[^\\s"()\\[\\]{}\\\\*?]');
+    const value = this.quoted() ?? this.word('[^ "()\\[\\]{}\\\\*?]');
 
     if (!value || value.wild || value.text === 'TO') {
       this.fail('an end');
@@ -324,9 +314,7 @@ class Field {
   }
 
   same(value, text) {
-    return value.length === text.length
-      ? value === text || (this.folded && folded(text, '$').test(value))
-      : this.folded && folded(text, '$').test(value);
+    return this.folded ? folded(text, '$').test(value) : value === text;
   }
 
   begins(value, text) {
@@ -395,9 +383,9 @@ function folded(text, end) {
   const key = end + text;
 
   if (!patterns.has(key)) {
-    const plain = text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+    const letters = text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 
-    patterns.set(key, new RegExp(`^${plain}${end}`, 'iu'));
+    patterns.set(key, new RegExp(`^${letters}${end}`, 'iu'));
   }
   return patterns.get(key);
 }
@@ -420,10 +408,19 @@ export function byCodePoint(a, b) {
 /* What a date, or the beginning of one, stands for: from when to when. */
 
 const DATE = new RegExp('^(\\d{4})(?:-(\\d\\d)(?:-(\\d\\d)(?:T(\\d\\d)'
-  + '(?::(\\d\\d)(?::(\\d\\d)(?:\\.(\\d{1,9}))?)?)?'
-  + '(Z|[+-]\\d\\d:?\\d\\d)?)?)?)?$');
+  + '(?::(\\d\\d)(?::(\\d\\d)(?:\\.(\\d{1,9}))?)?'
+  + '([+-](?:[01]\\d|2[0-3]):?[0-5]\\d)?)?Z?)?)?)?$');
+
+const intervals = new Map();
 
 function interval(text) {
+  if (!intervals.has(text)) {
+    intervals.set(text, /[+-].*Z$/.test(text.slice(10)) ? null : read(text));
+  }
+  return intervals.get(text);
+}
+
+function read(text) {
   const match = DATE.exec(text);
 
   if (!match) {
@@ -455,7 +452,7 @@ function days(year, month) {
   return new Date(Date.UTC(2000 + year % 400, month, 0)).getUTCDate();
 }
 
-function nano([year, month, day, hour, minute, second], part = '', zone = 'Z') {
+function nano([year, month, day, hour, minute, second], part = '', zone = '') {
   const date = new Date(0);
   const [, sign, hours, minutes] = /^([+-])(..):?(..)$/.exec(zone) ?? [];
   const offset = hours

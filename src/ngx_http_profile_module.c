@@ -443,6 +443,10 @@ ngx_http_profile_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
+    if (ngx_http_profile_search_check(cf, conf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     return ngx_http_profile_upgrade_check(cf, conf);
 }
 

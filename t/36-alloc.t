@@ -180,6 +180,11 @@ my @cases = (
     [ 'a list of the gateway', 0, 'GET',
       '/api/v2/users?include_totals=true&per_page=50&page=0&fields=user_id,x' ],
     [ 'a list of a connection', 0, 'GET', '/api/v2/users?connection=a&q=b' ],
+    [ 'a search', 0, 'GET', '/api/v2/users?include_totals=true'
+      . '&q=app_metadata.plan:full%20AND%20name:x%20OR%20email:"u2@x.org"' ],
+    [ 'a narrow search', 0, 'GET', '/api/v2/users?q=email:"u2@x.org"' ],
+    [ 'a search that is none', 0, 'GET', '/api/v2/users?q=x' ],
+    [ 'an order', 0, 'GET', '/api/v2/users?sort=email:-1&per_page=3' ],
     [ 'a bad argument', 0, 'GET', '/api/v2/users?page=x%41' ],
     [ 'users by e-mail', 0, 'GET', '/api/v2/users-by-email?email=u1%40x.org' ],
     [ 'a path that strays', 0, 'GET',

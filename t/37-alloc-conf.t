@@ -35,6 +35,8 @@ my $conf = <<'END';
             profile_types text/json;
             profile_list page=$profile_arg_page match=email:$profile_arg_b;
             profile_fields $profile_arg_c exclude=$profile_segment_d;
+            profile_walk /p query=$profile_arg_q sort=$arg_s size=5 if=$arg_w;
+            profile_sort_buffer 1m;
             profile_cors $http_origin;
             profile_guard s mode=v2 if=$arg_b;
             profile_guard_status 422;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# Proves that mistakes in profile_call, profile_list and profile_fields are
-# refused with the line, the bad word and what was expected, and that what is
+# Proves that mistakes in profile_call, profile_list, profile_walk and
+# profile_fields are refused with the line, the bad word and what was expected, and that what is
 # right is taken, in any order.  It fails when a location would answer writes
 # without a guard, or could not end a plan.
 
@@ -176,6 +176,65 @@ refused('a list twice', "location / { profile_list;\nprofile_list;<- }",
 refused('a list in a server', 'profile_list;<-', 'not allowed here');
 refused('a list in an if', 'location / { if ($arg_a) { profile_list;<- } }',
         'not allowed here');
+
+
+# profile_walk
+
+my $walk = 'location / { profile_rewrite auth0 api=v2; profile_list; ';
+
+taken('a walk', "$walk profile_walk /p; }");
+taken('a walk with all', "$walk profile_walk /p\$arg_p query=\$arg_q sort=a:1 "
+      . 'size=1000 pages=1000000 parallel=2 time=100ms walks=1 count=walk '
+      . 'if=$arg_w; }');
+taken('a rewrite of the server',
+      'profile_rewrite auth0 api=v2; location / { profile_list; '
+      . 'profile_walk /p; }');
+
+refused('no URI', "$walk profile_walk query=a;<- }",
+        'invalid URI "query=a", expected that of an internal location');
+refused('nothing', "$walk profile_walk;<- }", 'invalid number of arguments');
+refused('an unknown parameter', "$walk profile_walk /p page=1;<- }",
+        'invalid parameter "page=1"', 'expected "query=value", "sort=value", '
+        . '"size=users", "pages=number", "parallel=1|2", "time=time", '
+        . '"walks=number", "count=walk" or "if=value", once each');
+
+for ([ 'size', 1000 ], [ 'pages', 1000000 ], [ 'parallel', 2 ],
+     [ 'walks', 65535 ])
+{
+    my ($name, $max) = @$_;
+
+    for my $value (0, $max + 1, 'x', -1, '') {
+        refused("$name=$value", "$walk profile_walk /p $name=$value;<- }",
+                "invalid number in \"$name=$value\", expected 1 to $max");
+    }
+
+    refused("$name= twice", "$walk profile_walk /p $name=1 $name=1;<- }",
+            "invalid parameter \"$name=1\"");
+}
+
+for my $value (qw(time=0 time=x time= count=x count= query= sort= if=)) {
+    refused($value, "$walk profile_walk /p $value;<- }",
+            "invalid parameter \"$value\"");
+}
+
+refused('query= twice', "$walk profile_walk /p query=a query=b;<- }",
+        'invalid parameter "query=b"');
+refused('a walk twice', "$walk profile_walk /p;\nprofile_walk /p;<- }",
+        '"profile_walk" directive is duplicate');
+refused('a walk in a server', 'profile_walk /p;<-', 'not allowed here');
+refused('no list', 'location / { profile_rewrite auth0 api=v2; '
+        . 'profile_walk /p;<- }', 'needs a "profile_list" in the same');
+refused('no v2', 'location / { profile_rewrite auth0; profile_list; '
+        . 'profile_walk /p;<- }',
+        'needs a "profile_rewrite" with "api=v2", of users in the same');
+refused('no rewrite', 'location / { profile_list; profile_walk /p;<- }',
+        'needs a "profile_rewrite"');
+refused('no users', 'location / { profile_rewrite auth0 api=v2 users=none; '
+        . 'profile_list; profile_walk /p;<- }', 'of users in the same');
+
+taken('a buffer for an order', 'profile_sort_buffer 1m; '
+      . 'location / { profile_sort_buffer 4k; }');
+refused('no buffer', 'profile_sort_buffer x;<-', 'invalid value');
 
 
 # profile_fields

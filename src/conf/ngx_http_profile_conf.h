@@ -146,8 +146,12 @@ typedef struct {
     ngx_http_complex_value_t          *filter;  /* "if=" */
     ngx_uint_t                         size;    /* users a page */
     ngx_uint_t                         pages;   /* at most */
+    ngx_uint_t                         parallel; /* pages at a time */
     ngx_uint_t                         walks;   /* at a time, in a worker */
     ngx_msec_t                         time;
+    unsigned                           count:1; /* for totals alone */
+    u_char                            *file;
+    ngx_uint_t                         line;
 } ngx_http_profile_walk_conf_t;
 
 

@@ -585,27 +585,42 @@ ngx_http_profile_list_view(ngx_http_request_t *r,
     conf->list.limit = args->per_page;
     conf->list.more = ngx_http_profile_list_more(r, NULL);
 
+    if (ngx_http_profile_list_total(r, list, &val) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    conf->list.total.len = val.len;
+    conf->list.total.data = val.data;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_profile_list_total(ngx_http_request_t *r,
+    ngx_http_profile_list_t *list, ngx_str_t *total)
+{
+    ngx_str_null(total);
+
     if (list->total == NULL) {
         return NGX_OK;
     }
 
-    if (ngx_http_profile_value_get(r, list->total, &val) != NGX_OK) {
+    if (ngx_http_profile_value_get(r, list->total, total) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    if (ngx_atoof(val.data, val.len) == NGX_ERROR) {
+    if (ngx_atoof(total->data, total->len) == NGX_ERROR) {
+        total->len = 0;
         return NGX_OK;
     }
 
     /* a number of JSON does not begin with zeros */
 
-    while (val.len > 1 && *val.data == '0') {
-        val.len--;
-        val.data++;
+    while (total->len > 1 && *total->data == '0') {
+        total->len--;
+        total->data++;
     }
-
-    conf->list.total.len = val.len;
-    conf->list.total.data = val.data;
 
     return NGX_OK;
 }
@@ -638,6 +653,18 @@ ngx_http_profile_list_end(ngx_http_request_t *r, ngx_http_profile_list_t *list)
     args = ngx_http_profile_list_args(r, list);
 
     return args ? ((uint64_t) args->page + 1) * args->per_page : UINT64_MAX;
+}
+
+
+ngx_uint_t
+ngx_http_profile_list_totals(ngx_http_request_t *r,
+    ngx_http_profile_list_t *list)
+{
+    ngx_http_profile_list_args_t  *args;
+
+    args = ngx_http_profile_list_args(r, list);
+
+    return args && args->totals == 1;
 }
 
 

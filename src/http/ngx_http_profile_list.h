@@ -69,6 +69,17 @@ ngx_int_t ngx_http_profile_list_match(ngx_http_request_t *r,
 uint64_t ngx_http_profile_list_end(ngx_http_request_t *r,
     ngx_http_profile_list_t *list);
 
+/* Whether totals are asked for, once the arguments have been tested: 1 or 0. */
+ngx_uint_t ngx_http_profile_list_totals(ngx_http_request_t *r,
+    ngx_http_profile_list_t *list);
+
+/*
+ * U5.2: the number of all users, as the upstream of a request says it, or
+ * empty.  Returns NGX_OK, or NGX_ERROR: there is no memory.
+ */
+ngx_int_t ngx_http_profile_list_total(ngx_http_request_t *r,
+    ngx_http_profile_list_t *list, ngx_str_t *total);
+
 /*
  * U5.2: whether v1 names a next page.  linked may be NULL, and is set where v1
  * names pages at all.

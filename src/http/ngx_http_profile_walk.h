@@ -40,6 +40,8 @@ typedef struct {
     unsigned                        header:1;   /* v1 has sent one */
     unsigned                        linked:1;   /* with a "Link" */
     unsigned                        next:1;     /* to a next page */
+    unsigned                        nobody:1;   /* there is no such user */
+    unsigned                        counted:1;  /* what v1 counts was seen */
     unsigned                        taken:1;    /* v1 may send more */
     unsigned                        paused:1;
     unsigned                        whole:1;    /* the end was seen */
@@ -54,10 +56,14 @@ struct ngx_http_profile_walk_s {
     profile_reason_e                reason;     /* why no more can be had */
 
     /* by the request */
+    unsigned                        narrow:1;   /* v1 is asked for a few */
+    unsigned                        single:1;   /* v1 is asked for one user */
     unsigned                        active:1;   /* there is a list to read */
+    unsigned                        again:1;    /* all pages come anew */
     unsigned                        last:1;     /* no page follows */
 
     /* by the response */
+    unsigned                        sent:1;     /* the client has a part */
     unsigned                        waiting:1;  /* it has input to read */
     unsigned                        read:1;     /* the page, to its end */
     unsigned                        full:1;     /* it wants no more */

@@ -28,6 +28,8 @@ typedef struct {
 static ngx_int_t ngx_http_profile_walk_page_subrequest(ngx_http_request_t *r,
     ngx_http_profile_walk_call_t *call, ngx_str_t *uri);
 static void ngx_http_profile_walk_page_forget(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_profile_walk_page_is_nobody(ngx_http_request_t *r,
+    ngx_http_profile_walk_call_t *call);
 static ngx_int_t ngx_http_profile_walk_page_done(ngx_http_request_t *r,
     void *data, ngx_int_t rc);
 
@@ -229,6 +231,12 @@ ngx_http_profile_walk_page_header(ngx_http_request_t *r,
 
     page->header = 1;
     page->status = r->headers_out.status;
+    page->nobody = ngx_http_profile_walk_page_is_nobody(r, call);
+
+    if (page->nobody) {
+        page->status = NGX_HTTP_OK;
+    }
+
     page->next = ngx_http_profile_list_more(r, &linked);
     page->linked = linked;
 
@@ -238,7 +246,7 @@ ngx_http_profile_walk_page_header(ngx_http_request_t *r,
 
     ngx_http_profile_walk_wake(r, call->walk);
 
-    if (page->status != NGX_HTTP_OK) {
+    if (page->status != NGX_HTTP_OK || page->nobody) {
         return NGX_OK;
     }
 
@@ -259,6 +267,27 @@ ngx_http_profile_walk_page_header(ngx_http_request_t *r,
 }
 
 
+/* as U6.3: v1 speaks JSON, others do not know whether there is such a user */
+
+static ngx_uint_t
+ngx_http_profile_walk_page_is_nobody(ngx_http_request_t *r,
+    ngx_http_profile_walk_call_t *call)
+{
+    ngx_str_t  *type;
+
+    static const ngx_str_t  json = ngx_string("application/json");
+
+    type = &r->headers_out.content_type;
+
+    return call->walk->single
+           && r->headers_out.status == NGX_HTTP_NOT_FOUND
+           && r->upstream
+           && r->upstream->headers_in.status_n == NGX_HTTP_NOT_FOUND
+           && type->len >= json.len
+           && ngx_strncasecmp(type->data, json.data, json.len) == 0;
+}
+
+
 ngx_int_t
 ngx_http_profile_walk_page_body(ngx_http_request_t *r,
     ngx_http_profile_walk_page_t *page, ngx_chain_t *in)
@@ -274,6 +303,10 @@ ngx_http_profile_walk_page_body(ngx_http_request_t *r,
 
         if (b->last_buf || b->last_in_chain) {
             page->whole = 1;
+        }
+
+        if (page->nobody) {
+            b->pos = b->last;
         }
 
         if (!ngx_buf_in_memory(b) || b->pos == b->last) {

@@ -19,12 +19,21 @@
 #include "record/ngx_http_profile_ctx.h"
 #include "record/ngx_http_profile_variables.h"
 #include "request/ngx_http_profile_search.h"
+#include "request/ngx_http_profile_user_id.h"
 
 
 /* as in the Management API, whose searches end there, too */
 #define NGX_HTTP_PROFILE_SEARCH_SORTED   1000
 
 #define NGX_HTTP_PROFILE_SEARCH_MESSAGE  256
+
+
+/* a number that the directive does not name */
+
+#define ngx_http_profile_search_preset(n, value)                             \
+    if (*(n) == 0) {                                                         \
+        *(n) = value;                                                        \
+    }
 
 
 typedef enum {
@@ -45,8 +54,11 @@ static ngx_int_t ngx_http_profile_search_sort(ngx_http_request_t *r,
     ngx_str_t *text, ngx_str_t *message);
 static ngx_int_t ngx_http_profile_search_match(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_search_t *s);
+static char *ngx_http_profile_search_parameter(ngx_conf_t *cf,
+    ngx_str_t *word, ngx_http_profile_walk_conf_t *walk);
 static char *ngx_http_profile_search_number(ngx_conf_t *cf, ngx_str_t *word,
     const char *name, ngx_uint_t max, ngx_uint_t *n);
+static char *ngx_http_profile_search_time(ngx_str_t *word, ngx_msec_t *time);
 static ngx_int_t ngx_http_profile_search_number_variable(
     ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_profile_search_text_variable(ngx_http_request_t *r,
@@ -114,7 +126,8 @@ ngx_http_profile_search(ngx_http_request_t *r,
     }
 
     if (query.len == 0 && sort.len == 0
-        && !ngx_http_profile_list_matches(plcf->list))
+        && !ngx_http_profile_list_matches(plcf->list)
+        && !(walk->count && ngx_http_profile_list_totals(r, plcf->list)))
     {
         return NGX_OK;
     }
@@ -155,11 +168,9 @@ static ngx_uint_t
 ngx_http_profile_search_wanted(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf)
 {
-    return plcf->walk && plcf->list
+    return plcf->walk
            && r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD)
-           && !plcf->response.dry_run
-           && plcf->response.rewrite && plcf->response.rewrite->api_v2
-           && plcf->response.rewrite->users == NGX_HTTP_PROFILE_USERS_REQUIRED;
+           && !plcf->response.dry_run;
 }
 
 
@@ -220,11 +231,22 @@ ngx_http_profile_search_query(ngx_http_request_t *r,
 
     name = profile_query_narrow_name(kind);
 
+    value.len = narrow.len;
+    value.data = (u_char *) narrow.data;
+
+    /* what is to be a segment of a path */
+
+    if (kind != PROFILE_NARROW_EMAIL
+        && ngx_http_profile_user_id_test(&value) != NGX_OK)
+    {
+        return NGX_OK;
+    }
+
     s->kind.len = name->len;
     s->kind.data = (u_char *) name->data;
 
-    value.len = narrow.len;
-    value.data = (u_char *) narrow.data;
+    s->walk.narrow = 1;
+    s->walk.single = (kind == PROFILE_NARROW_USER_ID);
 
     return ngx_http_profile_uri_escape(r, &value, &s->value);
 }
@@ -271,7 +293,8 @@ ngx_http_profile_search_sort(ngx_http_request_t *r,
     search->sort.len = colon - text->data;
     search->sort_size = plcf->sort_buffer;
 
-    if (ngx_http_profile_list_end(r, plcf->list) > NGX_HTTP_PROFILE_SEARCH_SORTED)
+    if (ngx_http_profile_list_end(r, plcf->list)
+        > NGX_HTTP_PROFILE_SEARCH_SORTED)
     {
         ngx_str_set(message, "You can only page through the first 1000 users "
                              "of a list that is sorted.");
@@ -316,6 +339,7 @@ ngx_http_profile_search_match(ngx_http_request_t *r,
     }
 
     s->kind = name;
+    s->walk.narrow = 1;
 
     return ngx_http_profile_uri_escape(r, &value, &s->value);
 }
@@ -327,7 +351,7 @@ ngx_http_profile_search_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_http_profile_loc_conf_t *plcf = conf;
 
     char                          *rv;
-    ngx_str_t                     *value, s;
+    ngx_str_t                     *value;
     ngx_uint_t                     i;
     ngx_http_profile_walk_conf_t  *walk;
 
@@ -349,73 +373,137 @@ ngx_http_profile_search_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    rv = ngx_http_profile_value_compile(cf, &value[1], &walk->uri);
+    if (ngx_http_profile_value_compile(cf, &value[1], &walk->uri)
+        != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
 
-    for (i = 2; i < cf->args->nelts && rv == NGX_CONF_OK; i++) {
+    for (i = 2; i < cf->args->nelts; i++) {
+        rv = ngx_http_profile_search_parameter(cf, &value[i], walk);
 
-        rv = ngx_http_profile_value_condition(cf, &value[i], &walk->filter);
-
-        if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
-            rv = ngx_http_profile_value_parameter(cf, "query=", &value[i],
-                                                  &walk->query);
+        if (rv == NGX_CONF_OK) {
+            continue;
         }
 
-        if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
-            rv = ngx_http_profile_value_parameter(cf, "sort=", &value[i],
-                                                  &walk->sort);
-        }
-
-        if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
-            rv = ngx_http_profile_search_number(cf, &value[i], "size=", 1000,
-                                                &walk->size);
-        }
-
-        if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
-            rv = ngx_http_profile_search_number(cf, &value[i], "pages=",
-                                                1000000, &walk->pages);
-        }
-
-        if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
-            rv = ngx_http_profile_search_number(cf, &value[i], "walks=",
-                                                65535, &walk->walks);
-        }
-
-        if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR && walk->time == 0
-            && ngx_strncmp(value[i].data, "time=", 5) == 0)
-        {
-            s.data = value[i].data + 5;
-            s.len = value[i].len - 5;
-
-            walk->time = ngx_parse_time(&s, 0);
-
-            if (walk->time != (ngx_msec_t) NGX_ERROR && walk->time != 0) {
-                rv = NGX_CONF_OK;
-            }
-        }
-
-        if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
+        if (rv != NGX_CONF_ERROR) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "invalid parameter \"%V\", expected "
                                "\"query=value\", \"sort=value\", "
                                "\"size=users\", \"pages=number\", "
-                               "\"time=time\", \"walks=number\" or "
+                               "\"parallel=1|2\", \"time=time\", "
+                               "\"walks=number\", \"count=walk\" or "
                                "\"if=value\", once each", &value[i]);
-            return NGX_CONF_ERROR;
         }
+
+        return NGX_CONF_ERROR;
     }
 
-    if (rv != NGX_CONF_OK) {
-        return rv;
-    }
+    ngx_http_profile_search_preset(&walk->size, 100);
+    ngx_http_profile_search_preset(&walk->pages, 200);
+    ngx_http_profile_search_preset(&walk->parallel, 1);
+    ngx_http_profile_search_preset(&walk->walks, 8);
+    ngx_http_profile_search_preset(&walk->time, 60000);
 
-    walk->size = walk->size ? walk->size : 100;
-    walk->pages = walk->pages ? walk->pages : 200;
-    walk->walks = walk->walks ? walk->walks : 8;
-    walk->time = walk->time ? walk->time : 60000;
+    walk->file = cf->conf_file->file.name.data;
+    walk->line = cf->conf_file->line;
 
     plcf->walk = walk;
 
     return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_profile_search_check(ngx_conf_t *cf,
+    ngx_http_profile_loc_conf_t *plcf)
+{
+    char                        *expected;
+    ngx_http_profile_rewrite_t  *rewrite;
+
+    if (plcf->walk == NULL) {
+        return NGX_CONF_OK;
+    }
+
+    rewrite = plcf->response.rewrite;
+
+    if (plcf->list == NULL) {
+        expected = "\"profile_list\"";
+
+    } else if (rewrite == NULL || !rewrite->api_v2
+               || rewrite->users != NGX_HTTP_PROFILE_USERS_REQUIRED)
+    {
+        expected = "\"profile_rewrite\" with \"api=v2\", of users";
+
+    } else {
+        return NGX_CONF_OK;
+    }
+
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                  "\"profile_walk\" needs a %s in the same location in %s:%ui",
+                  expected, plcf->walk->file, plcf->walk->line);
+
+    return NGX_CONF_ERROR;
+}
+
+
+/* it returns as ngx_http_profile_value_condition() */
+
+static char *
+ngx_http_profile_search_parameter(ngx_conf_t *cf, ngx_str_t *word,
+    ngx_http_profile_walk_conf_t *walk)
+{
+    char        *rv;
+    ngx_uint_t   i;
+
+    struct {
+        const char                 *name;
+        ngx_http_complex_value_t  **value;
+    } values[] = {
+        { "query=", &walk->query },
+        { "sort=", &walk->sort },
+        { "if=", &walk->filter },
+        { NULL, NULL }
+    };
+
+    struct {
+        const char                 *name;
+        ngx_uint_t                  max;
+        ngx_uint_t                 *n;
+    } numbers[] = {
+        { "size=", 1000, &walk->size },
+        { "pages=", 1000000, &walk->pages },
+        { "parallel=", 2, &walk->parallel },
+        { "walks=", 65535, &walk->walks },
+        { NULL, 0, NULL }
+    };
+
+    rv = "is unknown";
+
+    for (i = 0; values[i].name; i++) {
+        rv = ngx_http_profile_value_parameter(cf, values[i].name, word,
+                                              values[i].value);
+
+        if (rv == NGX_CONF_OK || rv == NGX_CONF_ERROR) {
+            return rv;
+        }
+    }
+
+    for (i = 0; numbers[i].name; i++) {
+        rv = ngx_http_profile_search_number(cf, word, numbers[i].name,
+                                            numbers[i].max, numbers[i].n);
+
+        if (rv == NGX_CONF_OK || rv == NGX_CONF_ERROR) {
+            return rv;
+        }
+    }
+
+    if (ngx_strcmp(word->data, "count=walk") == 0 && !walk->count) {
+        walk->count = 1;
+        return NGX_CONF_OK;
+    }
+
+    return ngx_http_profile_search_time(word, &walk->time);
 }
 
 
@@ -444,6 +532,31 @@ ngx_http_profile_search_number(ngx_conf_t *cf, ngx_str_t *word,
     }
 
     *n = number;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_profile_search_time(ngx_str_t *word, ngx_msec_t *time)
+{
+    ngx_int_t  msec;
+    ngx_str_t  value;
+
+    if (ngx_strncmp(word->data, "time=", 5) != 0 || *time) {
+        return "is unknown";
+    }
+
+    value.data = word->data + 5;
+    value.len = word->len - 5;
+
+    msec = ngx_parse_time(&value, 0);
+
+    if (msec == NGX_ERROR || msec == 0) {
+        return "is no time";
+    }
+
+    *time = msec;
 
     return NGX_CONF_OK;
 }

@@ -30,6 +30,13 @@ char *ngx_http_profile_search_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 /*
+ * Whether there is a list in the location.  Returns NGX_CONF_OK, or
+ * NGX_CONF_ERROR, the log having been told.
+ */
+char *ngx_http_profile_search_check(ngx_conf_t *cf,
+    ngx_http_profile_loc_conf_t *plcf);
+
+/*
  * Reads what is asked for (U10.1, U10.4).  Returns NGX_OK; NGX_DECLINED: it
  * cannot be understood, *message says why; NGX_ERROR: there is no memory.
  * ctx->walk, the beginning of a search, is set where v1 cannot answer itself.

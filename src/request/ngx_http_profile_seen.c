@@ -73,6 +73,17 @@ ngx_http_profile_seen_cleanup(void *data)
 }
 
 
+void
+ngx_http_profile_seen_reset(ngx_http_profile_seen_t *seen)
+{
+    seen->n = 0;
+
+    if (seen->table) {
+        ngx_memzero(seen->table, seen->size * sizeof(uint64_t));
+    }
+}
+
+
 int
 ngx_http_profile_seen(void *data, const u_char *id, size_t len)
 {

@@ -25,6 +25,9 @@ typedef struct ngx_http_profile_seen_s  ngx_http_profile_seen_t;
 /* Its memory is given back with the pool.  Returns NULL: there is no memory. */
 ngx_http_profile_seen_t *ngx_http_profile_seen_create(ngx_pool_t *pool);
 
+/* Nobody has been met yet. */
+void ngx_http_profile_seen_reset(ngx_http_profile_seen_t *seen);
+
 /* The id has been met before: 1; it had not been: 0; there is no memory: -1. */
 int ngx_http_profile_seen(void *seen, const u_char *id, size_t len);
 

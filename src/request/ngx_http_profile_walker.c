@@ -13,60 +13,20 @@
 #include "http/ngx_http_profile_headers.h"
 #include "http/ngx_http_profile_walk_page.h"
 #include "record/ngx_http_profile_ctx.h"
-#include "record/ngx_http_profile_record.h"
-#include "request/ngx_http_profile_search.h"
-#include "request/ngx_http_profile_seen.h"
 #include "request/ngx_http_profile_walker.h"
+#include "request/ngx_http_profile_walker_read.h"
 
 
-/* what a v1 backend shows at least on a page that is not its last one */
-#define NGX_HTTP_PROFILE_WALKER_SHORT  10
-
-
-typedef struct {
-    ngx_http_profile_search_t      *search;
-    ngx_http_profile_walk_t        *walk;
-    ngx_http_profile_walk_conf_t   *conf;
-    ngx_http_profile_record_t      *record;
-    ngx_http_profile_seen_t        *seen;
-    ngx_http_request_t             *request;
-
-    ngx_http_profile_walk_page_t   *first;      /* its header is the answer's */
-    ngx_str_t                       uri;
-    uint64_t                        elements;   /* of the first page */
-    ngx_msec_t                      start;
-
-    ngx_event_t                     timer;      /* all of it takes too long */
-    ngx_event_t                     delay;      /* limit_rate */
-
-    unsigned                        begun:1;    /* the header was sent */
-    unsigned                        error:1;    /* v1's answer is one */
-} ngx_http_profile_walker_t;
-
-
-static ngx_int_t ngx_http_profile_walker_start(ngx_http_request_t *r,
-    ngx_http_profile_search_t *search, ngx_http_profile_walk_conf_t *conf);
 static ngx_int_t ngx_http_profile_walker_busy(ngx_http_request_t *r);
+static ngx_int_t ngx_http_profile_walker_start(ngx_http_request_t *r,
+    ngx_http_profile_search_t *search, ngx_http_profile_loc_conf_t *plcf);
 static void ngx_http_profile_walker_cleanup(void *data);
-static ngx_int_t ngx_http_profile_walker_page(ngx_http_profile_walker_t *w,
-    ngx_uint_t number);
 static void ngx_http_profile_walker_timer(ngx_event_t *ev);
 static void ngx_http_profile_walker_delay(ngx_event_t *ev);
 static void ngx_http_profile_walker_write(ngx_http_request_t *r);
 static ngx_http_profile_walker_t *ngx_http_profile_walker_find(
     ngx_http_request_t *r);
 static void ngx_http_profile_walker_run(ngx_http_profile_walker_t *w);
-static ngx_int_t ngx_http_profile_walker_read(ngx_http_profile_walker_t *w);
-static ngx_int_t ngx_http_profile_walker_begin(ngx_http_profile_walker_t *w);
-static ngx_int_t ngx_http_profile_walker_header(ngx_http_profile_walker_t *w,
-    ngx_http_request_t *from);
-static ngx_int_t ngx_http_profile_walker_error(ngx_http_profile_walker_t *w);
-static ngx_int_t ngx_http_profile_walker_next(ngx_http_profile_walker_t *w);
-static ngx_uint_t ngx_http_profile_walker_is_last(
-    ngx_http_profile_walker_t *w);
-static ngx_int_t ngx_http_profile_walker_end(ngx_http_profile_walker_t *w);
-static ngx_int_t ngx_http_profile_walker_fail(ngx_http_profile_walker_t *w);
-static void ngx_http_profile_walker_drop(ngx_http_profile_walker_t *w);
 static void ngx_http_profile_walker_wait(ngx_http_profile_walker_t *w);
 
 
@@ -105,7 +65,7 @@ ngx_http_profile_walker_handler(ngx_http_request_t *r)
     }
 
     rc = ngx_http_profile_walker_start(r, (ngx_http_profile_search_t *)
-                                          ctx->walk, plcf->walk);
+                                          ctx->walk, plcf);
 
     return (rc == NGX_OK) ? NGX_DONE : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
@@ -149,7 +109,7 @@ ngx_http_profile_walker_busy(ngx_http_request_t *r)
 
 static ngx_int_t
 ngx_http_profile_walker_start(ngx_http_request_t *r,
-    ngx_http_profile_search_t *search, ngx_http_profile_walk_conf_t *conf)
+    ngx_http_profile_search_t *search, ngx_http_profile_loc_conf_t *plcf)
 {
     ngx_pool_cleanup_t         *cln;
     ngx_http_profile_walker_t  *w;
@@ -165,7 +125,8 @@ ngx_http_profile_walker_start(ngx_http_request_t *r,
 
     w->search = search;
     w->walk = &search->walk;
-    w->conf = conf;
+    w->plcf = plcf;
+    w->conf = plcf->walk;
     w->request = r;
     w->start = ngx_current_msec;
 
@@ -181,7 +142,7 @@ ngx_http_profile_walker_start(ngx_http_request_t *r,
     w->seen = ngx_http_profile_seen_create(r->pool);
 
     if (w->record == NULL || w->seen == NULL
-        || ngx_http_profile_value_get(r, conf->uri, &w->uri) != NGX_OK)
+        || ngx_http_profile_value_get(r, w->conf->uri, &w->uri) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -193,13 +154,13 @@ ngx_http_profile_walker_start(ngx_http_request_t *r,
 
     ngx_http_profile_walkers++;
 
-    if (ngx_http_profile_walker_page(w, 0) != NGX_OK) {
+    if (ngx_http_profile_walker_read_page(w, &w->walk->page, 0) != NGX_OK) {
         return NGX_ERROR;
     }
 
     w->first = w->walk->page;
 
-    ngx_add_timer(&w->timer, conf->time);
+    ngx_add_timer(&w->timer, w->conf->time);
 
     r->write_event_handler = ngx_http_profile_walker_write;
 
@@ -207,7 +168,7 @@ ngx_http_profile_walker_start(ngx_http_request_t *r,
         r->read_event_handler = ngx_http_test_reading;
     }
 
-    return NGX_OK;
+    return ngx_handle_read_event(r->connection->read, 0);
 }
 
 
@@ -226,6 +187,10 @@ ngx_http_profile_walker_cleanup(void *data)
         ngx_destroy_pool(page->pool);
     }
 
+    if (w->ahead) {
+        ngx_destroy_pool(w->ahead->pool);
+    }
+
     if (w->first) {
         ngx_destroy_pool(w->first->pool);
     }
@@ -239,24 +204,6 @@ ngx_http_profile_walker_cleanup(void *data)
     }
 
     ngx_http_profile_walkers--;
-}
-
-
-static ngx_int_t
-ngx_http_profile_walker_page(ngx_http_profile_walker_t *w, ngx_uint_t number)
-{
-    w->walk->page = ngx_http_profile_walk_page_create(w->request, w->walk,
-                                                      &w->uri, number,
-                                                      w->conf->size);
-    w->walk->read = 0;
-
-    if (w->walk->page == NULL) {
-        return NGX_ERROR;
-    }
-
-    w->record->walk.pages++;
-
-    return NGX_OK;
 }
 
 
@@ -360,7 +307,7 @@ ngx_http_profile_walker_run(ngx_http_profile_walker_t *w)
         return;
     }
 
-    ngx_http_profile_walker_drop(w);
+    ngx_http_profile_walker_read_drop(w);
 
     if (w->timer.timer_set) {
         ngx_del_timer(&w->timer);
@@ -371,332 +318,6 @@ ngx_http_profile_walker_run(ngx_http_profile_walker_t *w)
     }
 
     ngx_http_finalize_request(r, rc == NGX_DONE ? NGX_OK : rc);
-}
-
-
-/* NGX_AGAIN: it is waited for v1 or the client; all else ends the request */
-
-static ngx_int_t
-ngx_http_profile_walker_read(ngx_http_profile_walker_t *w)
-{
-    ngx_int_t                      rc;
-    ngx_http_request_t            *r;
-    ngx_http_profile_walk_t       *walk;
-    ngx_http_profile_walk_page_t  *page;
-
-    r = w->request;
-    walk = w->walk;
-    page = walk->page;
-
-    if (walk->reason != PROFILE_OK) {
-        return ngx_http_profile_walker_fail(w);
-    }
-
-    if (!w->begun) {
-
-        if (!page->header && !page->done) {
-            return NGX_AGAIN;
-        }
-
-        rc = ngx_http_profile_walker_begin(w);
-
-        if (rc != NGX_OK && rc != NGX_AGAIN) {
-            return rc;
-        }
-    }
-
-    if (w->error) {
-        return ngx_http_profile_walker_error(w);
-    }
-
-    if ((page->done && !page->whole)
-        || (page->header && page->status != NGX_HTTP_OK)
-        || page->reason != PROFILE_OK)
-    {
-        walk->reason = (page->reason != PROFILE_OK) ? page->reason
-                       : (page->status == NGX_HTTP_GATEWAY_TIME_OUT
-                          && !page->header)
-                         ? PROFILE_TIMEOUT : PROFILE_UPSTREAM;
-
-        return ngx_http_profile_walker_fail(w);
-    }
-
-    rc = ngx_http_output_filter(r, NULL);
-
-    if (rc == NGX_ERROR) {
-        return NGX_ERROR;
-    }
-
-    if (walk->answered) {
-        return NGX_DONE;
-    }
-
-    if (walk->full) {
-        return ngx_http_profile_walker_end(w);
-    }
-
-    if (walk->waiting) {
-        return NGX_AGAIN;
-    }
-
-    if (walk->read && page->done) {
-        return ngx_http_profile_walker_next(w);
-    }
-
-    ngx_http_profile_walk_page_go_on(page);
-
-    return NGX_AGAIN;
-}
-
-
-/* the answer of v1 to the first page is the one to the client */
-
-static ngx_int_t
-ngx_http_profile_walker_begin(ngx_http_profile_walker_t *w)
-{
-    ngx_int_t                      rc;
-    ngx_http_request_t            *r;
-    ngx_http_profile_walk_page_t  *page;
-
-    r = w->request;
-    page = w->walk->page;
-
-    w->begun = 1;
-
-    if (page->header
-        && ngx_http_profile_walker_header(w, page->request) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    r->headers_out.status = page->status;
-
-    if (page->status == NGX_HTTP_OK && page->header) {
-        w->walk->active = 1;
-        ngx_http_profile_headers_change(r);
-
-    } else {
-        w->error = 1;
-    }
-
-    rc = ngx_http_send_header(r);
-
-    if (rc == NGX_OK && r->header_only) {
-        return NGX_DONE;
-    }
-
-    return rc;
-}
-
-
-/* a list of one part ends in itself */
-
-static ngx_int_t
-ngx_http_profile_walker_header(ngx_http_profile_walker_t *w,
-    ngx_http_request_t *from)
-{
-    ngx_uint_t           i;
-    ngx_list_t           own;
-    ngx_list_part_t     *part;
-    ngx_table_elt_t     *h, *copy;
-    ngx_http_request_t  *r;
-
-    r = w->request;
-
-    own = r->headers_out.headers;
-
-    r->headers_out = from->headers_out;
-
-    if (from->headers_out.headers.last == &from->headers_out.headers.part) {
-        r->headers_out.headers.last = &r->headers_out.headers.part;
-    }
-
-    if (from->headers_out.trailers.last == &from->headers_out.trailers.part) {
-        r->headers_out.trailers.last = &r->headers_out.trailers.part;
-    }
-
-    r->upstream_states = from->upstream_states;
-
-    part = &own.part;
-    i = 0;
-
-    for ( ;; ) {
-        h = ngx_http_profile_headers_next(&part, &i, NULL);
-
-        if (h == NULL) {
-            return NGX_OK;
-        }
-
-        copy = ngx_list_push(&r->headers_out.headers);
-        if (copy == NULL) {
-            return NGX_ERROR;
-        }
-
-        *copy = *h;
-    }
-}
-
-
-/* what v1 says becomes the message of an error, as that of a single call */
-
-static ngx_int_t
-ngx_http_profile_walker_error(ngx_http_profile_walker_t *w)
-{
-    ngx_int_t                      rc;
-    ngx_chain_t                   *in;
-    ngx_http_request_t            *r;
-    ngx_http_profile_walk_page_t  *page;
-
-    r = w->request;
-    page = w->walk->page;
-
-    while (page->in) {
-        in = page->in;
-        page->in = in->next;
-        page->taken = 1;
-
-        in->next = NULL;
-
-        rc = ngx_http_output_filter(r, in);
-
-        if (rc == NGX_ERROR) {
-            return NGX_ERROR;
-        }
-    }
-
-    page->last_in = &page->in;
-
-    if (page->whole || page->done) {
-        rc = ngx_http_send_special(r, NGX_HTTP_LAST);
-
-        return rc == NGX_AGAIN ? NGX_DONE : rc;
-    }
-
-    ngx_http_profile_walk_page_go_on(page);
-
-    return NGX_AGAIN;
-}
-
-
-static ngx_int_t
-ngx_http_profile_walker_next(ngx_http_profile_walker_t *w)
-{
-    ngx_uint_t                     number;
-    ngx_http_profile_walk_page_t  *page;
-
-    page = w->walk->page;
-    number = page->number + 1;
-
-    if (page == w->first) {
-        w->elements = w->walk->elements;
-    }
-
-    if (ngx_http_profile_walker_is_last(w)) {
-        return ngx_http_profile_walker_end(w);
-    }
-
-    if (number == w->conf->pages) {
-        w->walk->reason = PROFILE_SEARCH_LIMIT;
-        return ngx_http_profile_walker_fail(w);
-    }
-
-    if (page != w->first) {
-        ngx_http_profile_walk_page_destroy(page);
-        w->walk->page = NULL;
-    }
-
-    return ngx_http_profile_walker_page(w, number) == NGX_OK ? NGX_AGAIN
-                                                            : NGX_ERROR;
-}
-
-
-/*
- * v1 says so with "Link".  Where it does not, it may show fewer users on a page
- * than were asked for, but then on each.
- */
-
-static ngx_uint_t
-ngx_http_profile_walker_is_last(ngx_http_profile_walker_t *w)
-{
-    uint64_t                       n;
-    ngx_http_profile_walk_page_t  *page;
-
-    page = w->walk->page;
-    n = w->walk->elements;
-
-    if (page->linked) {
-        return !page->next;
-    }
-
-    if (page == w->first) {
-        return n < ngx_min(NGX_HTTP_PROFILE_WALKER_SHORT, w->conf->size);
-    }
-
-    return n < w->elements;
-}
-
-
-static ngx_int_t
-ngx_http_profile_walker_end(ngx_http_profile_walker_t *w)
-{
-    ngx_int_t  rc;
-
-    ngx_http_profile_walker_drop(w);
-
-    w->walk->last = 1;
-
-    rc = ngx_http_output_filter(w->request, NULL);
-
-    return rc == NGX_AGAIN ? NGX_DONE : rc;
-}
-
-
-/* the response makes an answer of the reason, or is cut */
-
-static ngx_int_t
-ngx_http_profile_walker_fail(ngx_http_profile_walker_t *w)
-{
-    ngx_int_t            rc;
-    ngx_http_request_t  *r;
-
-    r = w->request;
-
-    ngx_http_profile_walker_drop(w);
-
-    if (w->walk->active) {
-        rc = ngx_http_output_filter(r, NULL);
-
-        return rc == NGX_AGAIN ? NGX_DONE : rc;
-    }
-
-    if (w->begun) {
-        /* the message of an error does not come to its end */
-        return ngx_http_send_special(r, NGX_HTTP_LAST);
-    }
-
-    ngx_http_profile_record_set_action(w->record, NGX_HTTP_PROFILE_FAILED,
-                                       w->walk->reason);
-
-    return ngx_http_profile_answer_reason(r, w->walk->reason,
-                                     profile_reason_status(w->walk->reason),
-                                     NULL);
-}
-
-
-/* v1 is not waited for any more; of the first page the header stays */
-
-static void
-ngx_http_profile_walker_drop(ngx_http_profile_walker_t *w)
-{
-    ngx_http_profile_walk_page_t  *page;
-
-    page = w->walk->page;
-
-    if (page == NULL) {
-        return;
-    }
-
-    ngx_http_profile_walk_page_cancel(page);
 }
 
 
@@ -738,8 +359,12 @@ ngx_http_profile_walker_wait(ngx_http_profile_walker_t *w)
         ngx_http_profile_walk_page_pause(w->walk->page);
     }
 
+    if (w->ahead && w->ahead->in) {
+        ngx_http_profile_walk_page_pause(w->ahead);
+    }
+
     if (ngx_handle_write_event(wev, clcf->send_lowat) != NGX_OK) {
-        ngx_http_profile_walker_drop(w);
+        ngx_http_profile_walker_read_drop(w);
         ngx_http_finalize_request(r, NGX_ERROR);
     }
 }

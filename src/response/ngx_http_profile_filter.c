@@ -391,6 +391,10 @@ ngx_http_profile_filter_start(ngx_http_request_t *r,
     ngx_http_profile_headers_change(r);
 
     if (f->limit == 0) {
+        if (f->walk) {
+            f->walk->sent = 1;
+        }
+
         f->state = NGX_HTTP_PROFILE_STREAMING;
         f->limit = NGX_HTTP_PROFILE_BUSY_SIZE;
 
@@ -655,6 +659,10 @@ ngx_http_profile_filter_send_header(ngx_http_request_t *r,
     ngx_int_t  rc;
 
     f->state = NGX_HTTP_PROFILE_STREAMING;
+
+    if (f->walk) {
+        f->walk->sent = 1;
+    }
 
     if (f->output.last && f->output.waiting <= f->limit) {
         r->headers_out.content_length_n = f->output.waiting;

@@ -121,6 +121,30 @@ ngx_http_profile_output_discard(void *data, const u_char *p, size_t len)
 }
 
 
+void
+ngx_http_profile_output_forget(ngx_http_profile_output_t *o)
+{
+    ngx_chain_t  *cl;
+
+    *o->bytes -= o->waiting;
+
+    while (o->out) {
+        cl = o->out;
+        o->out = cl->next;
+
+        cl->buf->pos = cl->buf->start;
+        cl->buf->last = cl->buf->start;
+
+        cl->next = o->free;
+        o->free = cl;
+    }
+
+    o->last_out = &o->out;
+    o->buf = NULL;
+    o->waiting = 0;
+}
+
+
 static ngx_int_t
 ngx_http_profile_output_get_buf(ngx_http_profile_output_t *o)
 {

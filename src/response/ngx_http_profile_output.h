@@ -47,5 +47,8 @@ profile_reason_e ngx_http_profile_output_discard(void *data, const u_char *p,
 ngx_int_t ngx_http_profile_output(ngx_http_request_t *r,
     ngx_http_profile_output_t *o);
 
+/* What was made is not wanted; nothing of it has left. */
+void ngx_http_profile_output_forget(ngx_http_profile_output_t *o);
+
 
 #endif /* _NGX_HTTP_PROFILE_OUTPUT_H_INCLUDED_ */

@@ -179,8 +179,10 @@ ngx_http_profile_rewrite_read(ngx_http_request_t *r,
 static ngx_int_t
 ngx_http_profile_rewrite_turn_page(ngx_http_profile_filter_t *f)
 {
+    ngx_http_request_t            *r;
     ngx_http_profile_walk_page_t  *page;
 
+    r = f->output.request;
     page = f->walk->page;
 
     if (page == NULL || f->ended) {
@@ -188,6 +190,18 @@ ngx_http_profile_rewrite_turn_page(ngx_http_profile_filter_t *f)
     }
 
     f->inflate = page->inflate;
+
+    if (f->walk->again) {
+        f->walk->again = 0;
+        f->page = page->number;
+
+        ngx_http_profile_output_forget(&f->output);
+        ngx_http_profile_rewrite_cleanup(f);
+
+        return ngx_http_profile_rewrite_create(r,
+                       ngx_http_get_module_loc_conf(r, ngx_http_profile_module),
+                       f);
+    }
 
     if (f->page == page->number) {
         return NGX_OK;
@@ -233,6 +247,10 @@ ngx_http_profile_rewrite_page(ngx_http_profile_filter_t *f)
 
     f->inflate = NULL;
 
+    if (walk->page->nobody) {
+        f->reason = profile_rewriter_feed(f->rewriter, (u_char *) "[]", 2);
+    }
+
     if (!profile_rewriter_started(f->rewriter)) {
         f->reason = PROFILE_TRUNCATED;
         return NGX_ERROR;
@@ -260,6 +278,15 @@ ngx_http_profile_rewrite_sorted(ngx_http_profile_filter_t *f)
         f->ended = 1;
         f->reason = f->walk->full ? profile_rewriter_stop(f->rewriter)
                                   : profile_rewriter_finish(f->rewriter);
+
+        /* whom v1 has found may be the one who cannot be read */
+
+        if (f->reason == PROFILE_OK && f->walk->narrow
+            && profile_rewriter_found(f->rewriter) == 0
+            && profile_rewriter_left_out(f->rewriter))
+        {
+            f->reason = PROFILE_PARTIAL;
+        }
     }
 
     more = 1;
@@ -361,7 +388,9 @@ ngx_http_profile_rewrite_finish(ngx_http_profile_filter_t *f,
 {
     profile_reason_e  reason;
 
-    if (f->walk == NULL && f->may_lack && profile_rewriter_started(f->rewriter) == 0) {
+    if (f->walk == NULL && f->may_lack
+        && profile_rewriter_started(f->rewriter) == 0)
+    {
         ngx_http_profile_rewrite_count(f);
         ngx_http_profile_record_set_action(f->record, NGX_HTTP_PROFILE_PASSED,
                                            PROFILE_NO_BODY);

@@ -21,8 +21,11 @@ my @users = map { { user_id => "auth0|$_", email => "u$_\@b.c",
                 1 .. 250;
 
 my $json = JSON::PP->new->canonical->utf8;
+my $dir = $t->dir;
 
 my @gold = map { $_ * 10 } 1 .. 25;
+
+sub deep { return $_[0] ? [ deep($_[0] - 1) ] : 1 }
 
 # How v1 is to behave: the client's header X-Behave names it.
 
@@ -44,6 +47,14 @@ my %lists = (
     chunked   => { answer => { framing => 'chunked', chunk => 7 } },
     bytes     => { answer => { piece => 700 } },
     close     => { answer => { framing => 'close' } },
+    grows     => { grows => 1, link => 1 },
+    shrinks   => { shrinks => 1, count => 1, link => 1 },
+    fewer     => { shrinks => 1, link => 1 },
+    unread    => { users => [ { user_id => 'a|1', email => 'a@b.c',
+                                x => deep(200) } ] },
+    unread2   => { users => [ { user_id => 'a|1', email => 'a@b.c',
+                                x => deep(200) },
+                              { user_id => 'auth0|2', email => 'a@b.c' } ] },
 );
 
 my %bad = (
@@ -107,6 +118,18 @@ sub list {
         return $odd;
     }
 
+    # New users come first; the first user goes away while page 1 is shown.
+
+    my $gone = $behaviour{shrinks} && ($page > 0 || -e "$dir/gone");
+
+    unshift @all, map { { user_id => "new|$_", plan => 'gold' } } 1 .. $page
+        if $behaviour{grows};
+    shift @all if $gone;
+
+    $t->write_file('gone', '') if $behaviour{shrinks} && $page > 0;
+
+    my $count = @all;
+
     $size = $behaviour{cap} if $behaviour{cap} && $size > $behaviour{cap};
 
     if (($arg{search} // '') =~ /^email:%22(.*)%22$/) {
@@ -123,12 +146,23 @@ sub list {
         push @headers, Link => @all ? '</n>; rel="next"' : '</p>; rel="prev"';
     }
 
+    push @headers, 'X-Total-Count' => $count if $behaviour{count};
+
     return { body => '[' . join(',', map { $json->encode($_) } @page) . ']',
              headers => \@headers, %{ $behaviour{answer} // {} } };
 }
 
-my $backend = $t->backend({ '/api/users' => \&list,
-                            '/api/connections/db/users' => \&list });
+my $backend = $t->backend({
+    '/api/users' => \&list,
+    '/api/connections/db/users' => \&list,
+    '/api/socialconnections/users' => { body => '[]' },
+    '/api/users/auth0%7C42' => { body => $json->encode($users[41]) },
+    '/api/users/auth0%7C43' => { status => 404, body => '{"error":"none"}' },
+    '/api/users/auth0%7C44' => { status => 404, body => '<html>',
+                                 type => 'text/html' },
+    '/api/users/auth0%7C45' => { status => 404, body => '{"error":"none"}',
+                                 gzip => 1 },
+});
 
 $t->conf(<<'END');
     include profile/auth0.conf;
@@ -178,25 +212,73 @@ for (
     [ 'q=app_metadata.plan:gold&per_page=10&page=3', '', 3 ],
     [ 'q=app_metadata.plan:lead', '', 3 ],
     [ 'q=email:U7@B.C', 7, 1 ],
-    [ 'q=user_id:%22auth0%7C42%22', 42, 3 ],
+    [ 'q=user_id:%22auth0%7C42%22', 42, 1, '/api/users/auth0%7C42' ],
+    [ 'q=user_id:%22auth0%7C42%22%20AND%20name:x', '', 1,
+      '/api/users/auth0%7C42' ],
+    [ 'q=user_id:%22auth0%7C43%22', '', 1, '/api/users/auth0%7C43' ],
+    [ 'q=user_id:%22auth0%7C45%22', '', 1, '/api/users/auth0%7C45' ],
+    [ 'q=user_id:%22..%22', '', 3 ],
+    [ 'q=user_id:%22a%2Fb%22', '', 1, '/api/users/a%2Fb' ],
+    [ 'q=user_id:auth0*', join(' ', 1 .. 50), 1 ],
+    [ 'q=NOT%20user_id:%22auth0%7C42%22&per_page=1', '1', 1 ],
+    [ 'q=identities.connection:db%20AND%20app_metadata.plan:gold'
+      . '&per_page=3', '10 20 30', 1,
+      '/api/connections/db/users?per_page=100&page=0' ],
+    [ 'q=identities.connection:%22..%22', '', 3 ],
+    [ 'q=identities.isSocial:true', '', 1,
+      '/api/socialconnections/users?per_page=100&page=0' ],
+    [ 'q=email:%22u7@b.c%22', 7, 1,
+      '/api/users?search=email:%22u7%40b.c%22&per_page=100&page=0' ],
+    [ 'q=email:%22u7@b.c%22%20OR%20email:%22u8@b.c%22', '7 8', 3 ],
+    [ 'q=email:%22u7%5C%22%22', '', 3 ],
+    [ 'q=email:u10*', join(' ', 10, 100 .. 109), 3 ],
     [ 'q=logins_count:[6%20TO%20*]%20AND%20app_metadata.plan:gold',
       join(' ', grep { $_ % 7 == 6 } @gold), 3 ],
 ) {
-    my ($query, $ids, $calls) = @$_;
+    my ($query, $ids, $calls, $call) = @$_;
 
     $r = get($query);
 
     is($r->status, 200, "U10 status: $query");
     is(ids($r->body), $ids, "U10 users: $query");
     is(calls(), $calls, "U10 calls: $query");
+    is(($backend->requests)[0]{uri}, $call, "U10.3 call: $query") if $call;
 }
+
+is(get('q=user_id:%22auth0%7C44%22')->status, 404,
+   'U10.3 a 404 that is not of v1');
+
+for (
+    [ 'q=', 200 ], [ 'q=a', 400, 'q' ], [ 'q=email:', 400, 'q' ],
+    [ 'q=%22', 400, 'q' ], [ 'q=name:a%20b', 400, 'q' ],
+    [ 'q=%FF', 400, 'q' ], [ 'sort=name', 400, 'sort' ],
+    [ 'sort=name:2', 400, 'sort' ], [ 'sort=a.b:1', 400, 'sort' ],
+    [ 'sort=:1', 400, 'sort' ],
+) {
+    my ($query, $status, $name) = @$_;
+
+    for my $method ('GET', 'HEAD') {
+        $r = $t->request($method, "/api/v2/users?$query");
+
+        is($r->status, $status, "U10.1 $method $query");
+        next if $status == 200 || $method eq 'HEAD';
+
+        my $error = decode_json($r->body);
+
+        is($error->{errorCode}, 'invalid_query_string',
+           "U10.1 errorCode: $query");
+        like($error->{message}, qr/"$name"/, "U10.1 message: $query");
+    }
+}
+
+like(get('q=email:a%20name:b')->body, qr/expected .* at character 9\./,
+     'U10.1 the place');
 
 $r = get('q=app_metadata.plan:gold&per_page=10&page=1&include_totals=true');
 is(ids($r->body), "@gold[10 .. 19]", 'U10.4 totals: users');
 is_deeply([ @{ decode_json($r->body) }{qw(start limit length total)} ],
           [ 10, 10, 10, 25 ], 'U10.4 totals: numbers');
 is(calls(), 3, 'U10.4 totals: calls');
-
 
 
 # U10.2: where v1's list ends
@@ -242,6 +324,79 @@ for (@errors) {
     is($r->header('Retry-After'), 7, "U10.2 v1 answers $status: Retry-After");
     is(calls(), 1, "U10.2 v1 answers $status: one call");
 }
+
+
+# U10.4: the order
+
+sub sorted {
+    my ($field, $less) = @_;
+
+    return join ' ', map { $_->{user_id} =~ s/auth0\|//r }
+           sort { $less->($a->{$field}, $b->{$field}) } @users;
+}
+
+my $up = [ split / /, sorted('logins_count', sub { $_[0] <=> $_[1] }) ];
+my $down = [ split / /, sorted('logins_count', sub { $_[1] <=> $_[0] }) ];
+
+for (
+    [ 'sort=logins_count:1', "@$up[0 .. 49]" ],
+    [ 'sort=logins_count:-1&per_page=100', "@$down[0 .. 99]" ],
+    [ 'sort=logins_count:-1&per_page=100&page=2', "@$down[200 .. 249]" ],
+    [ 'sort=logins_count:1&per_page=5&page=7', "@$up[35 .. 39]" ],
+    [ 'sort=none:1&per_page=5', '1 2 3 4 5' ],
+    [ 'sort=user_id:-1&per_page=3', '99 98 97' ],
+    [ 'sort=user_id:-1&per_page=3&q=app_metadata.plan:gold', '90 80 70' ],
+) {
+    my ($query, $ids) = @$_;
+
+    $r = get($query);
+
+    is($r->status, 200, "U10.4 status: $query");
+    is(ids($r->body), $ids, "U10.4 users: $query");
+    is(calls(), 3, "U10.4 calls: $query");
+}
+
+is(get('sort=name:1&per_page=100&page=9')->status, 200, 'U10.4 1000 users');
+$r = get('sort=name:1&per_page=100&page=10');
+is($r->status, 400, 'U10.4 1001 users');
+is(calls(), 0, 'U10.4 1001 users: v1 is not asked');
+
+
+# U10.2: while users come and go
+
+$r = get('q=app_metadata.plan:gold&per_page=100', 'grows');
+is(ids($r->body), "@gold", 'U10.2 who comes is told once or not at all');
+
+for (
+    [ 'shrinks', 4, 'what v1 counts changes: all is read again' ],
+    [ 'fewer', 2, 'v1 does not count, and 101 is lost' ],
+) {
+    my ($name, $calls, $what) = @$_;
+
+    unlink "$dir/gone";
+    $r = get('q=_exists_:user_id&per_page=100&page=1', $name);
+    is(ids($r->body), join(' ', 102 .. 201), "U10.2 users: $what");
+    is(calls(), $calls, "U10.2 calls: $what");
+}
+
+
+# users who cannot be read
+
+$r = get('q=email:%22a@b.c%22', 'unread');
+is($r->status, 502, 'U10.3 a narrower call, one who cannot be read');
+
+$r = get('q=email:%22a@b.c%22', 'unread2');
+is(ids($r->body), 2, 'U10.3 a narrower call, somebody can be read');
+is($r->header('X-Profile-Unreadable'), 1, 'U10.3 the header says so');
+
+is($t->get('/api/v2/users-by-email?email=a@b.c', 'X-Behave' => 'unread')
+     ->status, 502, 'U10.5 one who cannot be read');
+is($t->get('/api/v2/users-by-email?email=a@b.c', 'X-Behave' => 'none')
+     ->body, '[]', 'U10.5 nobody');
+
+$r = get('q=name:x', 'unread');
+is($r->status, 200, 'U10.4 one who cannot be read');
+is($r->header('X-Profile-Unreadable'), 1, 'U10.4 the header says so');
 
 
 done_testing;

@@ -92,6 +92,14 @@ $t->conf(<<'END');
                 profile_buffer_size 0;
             }
 
+            location /all/two {
+                proxy_pass http://profile_backend/api/users;
+                profile_rewrite auth0 api=v2;
+                profile_list totals=$arg_totals;
+                profile_walk /.profile/page query=_exists_:user_id parallel=2
+                             pages=1000;
+            }
+
             location /all/slow {
                 proxy_pass http://profile_backend/api/users;
                 profile_rewrite auth0 api=v2;
@@ -103,7 +111,8 @@ $t->conf(<<'END');
             location /all/limits {
                 proxy_pass http://profile_backend/api/users;
                 profile_rewrite auth0 api=v2;
-                profile_list page=$arg_page per_page=$arg_per_page totals=$arg_totals;
+                profile_list page=$arg_page per_page=$arg_per_page
+                             totals=$arg_totals;
                 profile_walk /.profile/page query=$arg_q pages=3 size=10
                              walks=1;
             }
@@ -128,7 +137,9 @@ $t->conf(<<'END');
             proxy_buffers 4 4k;
             proxy_read_timeout 1s;
 
-            proxy_pass http://profile_backend/api/users?per_page=$profile_walk_size&page=$profile_walk_page&offset=$profile_walk_offset;
+            set $args per_page=$profile_walk_size&page=$profile_walk_page;
+            set $args $args&offset=$profile_walk_offset;
+            proxy_pass http://profile_backend/api/users?$args;
 
             profile_rewrite off;
         }
@@ -173,6 +184,38 @@ same($r, '{"users":' . v2_list(1, 205)
 
 $r = get('/all', 'X-Users' => 300, 'X-Odd' => '1 bytes');
 same($r, v2_list(1, 300), 'U10.2 a page in chunks of a byte');
+
+
+# U10.2: two pages at a time
+
+for my $n (0, 100, 101, 1000) {
+    $r = get('/all/two', 'X-Users' => $n);
+
+    same($r, v2_list(1, $n), "U10.2 parallel=2, $n users");
+    is(calls(), $n > 100 ? int(($n + 99) / 100) : 1,
+       "U10.2 parallel=2, $n users: calls");
+}
+
+same(get('/all/two', 'X-Users' => 300, 'X-Odd' => '1 bytes'), v2_list(1, 300),
+     'U10.2 parallel=2, a page in chunks of a byte');
+
+$c = $t->connect;
+$c->send("GET /all/two HTTP/1.1\r\nHost: x\r\nX-Users: 300\r\n"
+         . "X-Odd: 1 gatetwo\r\nConnection: close\r\n\r\n");
+$r = $c->head('GET');
+$c->read_until($r, qr/"a\|9"/);
+$backend->open_gate('gatetwo');
+same($c->finish($r), v2_list(1, 300), 'U10.2 parallel=2, page 1 waits');
+
+$r = get('/all/two', 'X-Users' => 600, 'X-Odd' => '1 error');
+ok(!$r->complete, 'U10.2 parallel=2, page 1 fails');
+
+$c = $t->connect(rcvbuf => 4096);
+$c->send("GET /all/two HTTP/1.1\r\nHost: x\r\nX-Users: 1500\r\n"
+         . "Connection: close\r\n\r\n");
+$r = $c->head('GET');
+sleep 2;
+same($c->finish($r), v2_list(1, 1500), 'U10.2 parallel=2, a slow client');
 
 
 # users leave before the last page is read

@@ -71,8 +71,8 @@ for my $name (map { $_->[0] } @walks) {
            median(@ratio), spread(@ratio);
 }
 
-printf "\nmemory at most, kB: %d after plain lists, %d after searches, %d after "
-       . "orders\n", @memory{qw(pages search sort)};
+printf "\nmemory at most, kB: %d after plain lists, %d after searches, %d after"
+       . " orders\n", @memory{qw(pages search sort)};
 
 
 # What does not do its job is not measured.

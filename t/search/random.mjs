@@ -218,7 +218,7 @@ const FIELDS = [
   ['email.domain', (r) => r.of(DOMAINS)],
   ['name', (r) => r.word()], ['nickname', (r) => r.text()],
   ['given_name', (r) => r.word()], ['family_name', (r) => r.word()],
-  ['user_id', (r) => `${r.of(PROVIDERS)}|${r.below(300)}`],
+  ['user_id', id],
   ['logins_count', (r) => r.number()], ['blocked', (r) => r.of(WORDS)],
   ['created_at', (r) => r.date()], ['last_login', (r) => r.date()],
   ['username', (r) => r.word()], ['username.plan', (r) => r.word()],
@@ -244,6 +244,10 @@ const FIELDS = [
   ['user_metadata.since', (r) => r.date()],
   ['user_metadata.addresses.city', (r) => r.word()],
 ];
+
+function id(random) {
+  return `${random.of(PROVIDERS)}|${random.below(100)}`;
+}
 
 const SORTS = ['email', 'name', 'nickname', 'created_at', 'last_login',
                'logins_count', 'blocked', 'user_id', 'username', 'nosuch'];
@@ -338,6 +342,20 @@ class Query {
                       3);
   }
 
+  /* What v1 has a list of its own for. */
+
+  narrow(kind) {
+    const [field, make] = [
+      ['email', (r) => r.email(r.below(60))], ['user_id', id],
+      ['identities.connection', (r) => r.of(['db', 'My Db', 'auth0'])],
+      ['identities.isSocial', () => 'true'],
+    ][kind];
+    const term = `${field}:${this.value(make(this.random))}`;
+
+    return this.random.of([term, `${term} AND (${this.clause()})`,
+                           `(${this.clause()}) AND ${term}`]);
+  }
+
   /* Something that is left out, put in or put elsewhere. */
 
   spoiled() {
@@ -354,10 +372,12 @@ export function queries(seed, count) {
   const random = new Random(seed + 1);
   const query = new Query(random);
 
-  return Array.from({ length: count }, () => {
+  return Array.from({ length: count }, (_, n) => {
     const call = {};
 
-    if (random.chance(90)) {
+    if (n % 10 === 0) {
+      call.q = query.narrow(n / 10 % 4);
+    } else if (random.chance(90)) {
       call.q = random.chance(90) ? query.clause()
         : random.chance(50) ? random.of(ODD) : query.spoiled();
     }

@@ -46,4 +46,8 @@ $ENV{PROFILE_DOMAIN} = '127.0.0.1:' . $t->port;
 
 is(run_node("$search/prove.mjs"), 0, 'the proof was run');
 
+for my $kind (qw(all email user_id connection social)) {
+    like($t->daemon_output, qr/^list: $kind$/m, "U10.3 was called: $kind");
+}
+
 done_testing;

@@ -69,8 +69,8 @@ PACKAGES_LINT := $(PACKAGES_DEBIAN) $(PACKAGES_TEST) clang libjansson-dev
 
 .PHONY: help build run monitor test test-asan test-valgrind fuzz fuzz-http \
         compat coverage soak soak-asan bench bench-core bench-gateway \
-        bench-guard bench-metrics lint install clean deps configure look \
-        tree tests targets check measure endure sides FORCE
+        bench-guard bench-metrics bench-search lint install clean deps \
+        configure look tree tests targets check measure endure sides FORCE
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
@@ -166,6 +166,11 @@ bench-guard: ## processor time of a write with the guard and without
 	@util/need.sh $(PACKAGES_DEBIAN) perl wrk
 	@$(MAKE) build
 	@perl bench/guard.pl
+
+bench-search: ## processor time of searches and orders beside plain lists
+	@util/need.sh $(PACKAGES_DEBIAN) perl curl
+	@$(MAKE) build
+	@perl bench/search.pl
 
 bench-core: ## speed of the core on a list of 100 users, next to bare yajl
 	@util/need.sh $(PACKAGES_CORE)

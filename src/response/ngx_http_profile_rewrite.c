@@ -255,9 +255,10 @@ ngx_http_profile_rewrite_page(ngx_http_profile_filter_t *f)
 
     if (walk->page->nobody) {
         f->reason = profile_rewriter_feed(f->rewriter, (u_char *) "[]", 2);
+        walk->full = profile_rewriter_full(f->rewriter);
     }
 
-    if (!profile_rewriter_started(f->rewriter)) {
+    if (!walk->full && !profile_rewriter_started(f->rewriter)) {
         f->reason = PROFILE_TRUNCATED;
         return NGX_ERROR;
     }

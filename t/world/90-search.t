@@ -220,6 +220,7 @@ for (
     [ 'q=user_id:%22auth0%7C42%22%20AND%20name:x', '', 1,
       '/api/users/auth0%7C42' ],
     [ 'q=user_id:%22auth0%7C43%22', '', 1, '/api/users/auth0%7C43' ],
+    [ 'q=user_id:%22auth0%7C43%22&per_page=0', '', 1, '/api/users/auth0%7C43' ],
     [ 'q=user_id:%22auth0%7C45%22', '', 1, '/api/users/auth0%7C45' ],
     [ 'q=user_id:%22..%22', '', 3 ],
     [ 'q=user_id:%22a%2Fb%22', '', 1, '/api/users/a%2Fb' ],

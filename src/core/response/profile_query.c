@@ -351,7 +351,7 @@ profile_query_enter(profile_query_t *q, const profile_event_t *ev,
 
         next->open |= 1U << i;
 
-        if (q->terms[i].kind == PROFILE_QUERY_EXISTS
+        if (q->terms[i].kind == PROFILE_QUERY_EXISTS && !q->terms[i].domain
             && profile_query_whole(&q->terms[i], next))
         {
             next->below |= 1U << i;

@@ -245,6 +245,17 @@ profile_query_parse_field(profile_query_term_t *t)
         profile_string("nickname")
     };
 
+    /* what else looks like a date is compared as it is */
+
+    static const profile_str_t  dates[] = {
+        profile_string("created_at"),
+        profile_string("updated_at"),
+        profile_string("last_login"),
+        profile_string("last_password_reset"),
+        profile_string("password_set_date"),
+        profile_string("multifactor_last_modified")
+    };
+
     static const profile_str_t  domain = profile_string("email.domain");
 
     if (profile_str_eq(&domain, t->path.data, t->path.len)) {
@@ -259,10 +270,12 @@ profile_query_parse_field(profile_query_term_t *t)
         }
     }
 
-    /* what a client has stored is compared as it is */
+    for (i = 0; i < sizeof(dates) / sizeof(dates[0]); i++) {
 
-    t->interval = !profile_query_parse_in(&t->path, "user_metadata", 13)
-                  && !profile_query_parse_in(&t->path, "app_metadata", 12);
+        if (profile_str_eq(&dates[i], t->path.data, t->path.len)) {
+            t->interval = 1;
+        }
+    }
 }
 
 
@@ -281,6 +294,8 @@ profile_query_parse_exists(profile_query_token_t *ps, profile_query_term_t *t)
     if (t->path.len == 0) {
         return profile_query_token_fail(ps, start, "the name of a field");
     }
+
+    profile_query_parse_field(t);
 
     t->kind = PROFILE_QUERY_EXISTS;
 

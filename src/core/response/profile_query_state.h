@@ -14,6 +14,7 @@
 #include "core/profile_core.h"
 #include "core/json/profile_event.h"
 #include "core/response/profile_query.h"
+#include "core/response/profile_query_date.h"
 
 
 typedef enum {
@@ -26,7 +27,7 @@ typedef enum {
 
 typedef struct {
     profile_str_t         text;          /* unescaped */
-    profile_str_t         date;          /* the same without a "Z" */
+    profile_query_date_t  date;
     unsigned              is_number:1;
     unsigned              is_date:1;     /* or the beginning of one */
     unsigned              open:1;        /* "*": there is no end */

@@ -222,7 +222,10 @@ profile_query_token_end(profile_query_token_t *ps, profile_query_value_t *v)
             break;
         }
 
-        if (strchr("\"()[{", c)) {
+        if (c == '*' && ps->p == start) {
+            v->open = 1;
+
+        } else if (v->open || strchr("\"()[{*?", c)) {
             return profile_query_token_fail(ps, ps->p, "quotes around a value "
                                             "that holds this character");
         }
@@ -238,8 +241,6 @@ profile_query_token_end(profile_query_token_t *ps, profile_query_value_t *v)
     if (ps->p == start || profile_str_eq(&v->text, "TO", 2)) {
         return profile_query_token_fail(ps, start, "an end of the range");
     }
-
-    v->open = (ps->p - start == 1 && *start == '*');
 
     profile_query_value_read(v);
 

@@ -9,8 +9,6 @@
 #include "core/response/profile_query_value.h"
 
 
-static int profile_query_value_date(const profile_str_t *s,
-    profile_str_t *date);
 static int profile_query_value_string(profile_query_t *q,
     const profile_query_term_t *t, const profile_str_t *s);
 static int profile_query_value_in_dates(const profile_query_term_t *t,
@@ -31,86 +29,7 @@ void
 profile_query_value_read(profile_query_value_t *v)
 {
     v->is_number = profile_number_valid(v->text.data, v->text.len);
-    v->is_date = profile_query_value_date(&v->text, &v->date) != 0;
-}
-
-
-/*
- * A date as the API writes it, or the beginning of one that ends with a part:
- * "2018", "2018-01", "2018-01-31T12:00:00.000Z".  Returns how many parts it
- * has, 0: it is none.
- */
-
-static int
-profile_query_value_date(const profile_str_t *s, profile_str_t *date)
-{
-    int            parts, n;
-    const u_char  *p, *last;
-
-    static const struct {
-        char    before;
-        u_char  digits;
-        u_char  least;
-        u_char  most;
-    } part[] = {
-        { '\0', 4, 0, 0 },
-        { '-', 2, 1, 12 },
-        { '-', 2, 1, 31 },
-        { 'T', 2, 0, 23 },
-        { ':', 2, 0, 59 },
-        { ':', 2, 0, 60 }
-    };
-
-    p = s->data;
-    last = s->data + s->len;
-
-    for (parts = 0; parts < 6; parts++) {
-
-        if (parts) {
-            if (p == last || *p == 'Z') {
-                break;
-            }
-
-            if (*p++ != part[parts].before) {
-                return 0;
-            }
-        }
-
-        for (n = 0, date->len = 0; date->len < part[parts].digits; date->len++)
-        {
-            if (p == last || *p < '0' || *p > '9') {
-                return 0;
-            }
-
-            n = n * 10 + (*p++ - '0');
-        }
-
-        if (parts && (n < part[parts].least || n > part[parts].most)) {
-            return 0;
-        }
-    }
-
-    if (parts == 6 && p < last && *p == '.') {
-
-        do {
-            p++;
-        } while (p < last && *p >= '0' && *p <= '9');
-
-        if (p[-1] == '.') {
-            return 0;
-        }
-
-        parts++;
-    }
-
-    date->data = s->data;
-    date->len = p - s->data;
-
-    if (p < last && *p == 'Z' && parts > 3) {
-        p++;
-    }
-
-    return p == last ? parts : 0;
+    v->is_date = profile_query_date_read(&v->date, &v->text) != 0;
 }
 
 
@@ -146,8 +65,9 @@ static int
 profile_query_value_string(profile_query_t *q, const profile_query_term_t *t,
     const profile_str_t *s)
 {
-    size_t         n;
-    profile_str_t  part, date;
+    size_t                n;
+    profile_str_t         part;
+    profile_query_date_t  date;
 
     if (t->domain) {
         for (n = s->len; n && s->data[n - 1] != '@'; n--) { /* void */ }
@@ -173,13 +93,22 @@ profile_query_value_string(profile_query_t *q, const profile_query_term_t *t,
             return 1;
         }
 
-        return t->interval && t->value.is_date
-               && profile_query_value_date(s, &date) > 2
-               && profile_query_value_begins(&date, &t->value.date);
+        if (!t->interval || !t->value.is_date
+            || profile_query_date_read(&date, s) < 3)
+        {
+            return 0;
+        }
+
+        profile_query_date_first(&date);
+
+        return profile_query_date_compare(&date, &t->value.date) == 0;
 
     case PROFILE_QUERY_PREFIX:
         return t->folded ? profile_query_fold_equal(q, t, s)
                          : profile_query_value_begins(s, &t->value.text);
+
+    case PROFILE_QUERY_EXISTS:
+        return t->domain;
 
     default: /* RANGE */
 
@@ -204,25 +133,19 @@ static int
 profile_query_value_in_dates(const profile_query_term_t *t,
     const profile_str_t *s)
 {
-    int            lower, upper;
-    profile_str_t  date;
+    int                   lower, upper;
+    profile_query_date_t  date;
 
-    if (profile_query_value_date(s, &date) < 2) {
+    if (profile_query_date_read(&date, s) < 2) {
         return 0;
     }
 
-    lower = 1;
-    upper = -1;
+    profile_query_date_first(&date);
 
-    if (!t->value.open) {
-        lower = profile_query_value_begins(&date, &t->value.date)
-                ? 0 : profile_query_value_compare(&date, &t->value.date, 0);
-    }
-
-    if (!t->upper.open) {
-        upper = profile_query_value_begins(&date, &t->upper.date)
-                ? 0 : profile_query_value_compare(&date, &t->upper.date, 0);
-    }
+    lower = t->value.open
+            ? 1 : profile_query_date_compare(&date, &t->value.date);
+    upper = t->upper.open
+            ? -1 : profile_query_date_compare(&date, &t->upper.date);
 
     return profile_query_value_inside(t, lower, upper);
 }

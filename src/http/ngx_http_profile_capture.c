@@ -11,6 +11,7 @@
 #include "conf/ngx_http_profile_alloc.h"
 #include "http/ngx_http_profile_capture.h"
 #include "http/ngx_http_profile_headers.h"
+#include "http/ngx_http_profile_walk.h"
 
 
 /* of an error, for its message */
@@ -80,9 +81,12 @@ ngx_int_t
 ngx_http_profile_capture_header(ngx_http_request_t *r,
     ngx_http_profile_capture_t *capture)
 {
+    ngx_http_upstream_t  *u;
+
+    u = ngx_http_profile_walk_upstream(r);
+
     capture->status = r->headers_out.status;
-    capture->upstream = (r->upstream && r->upstream->headers_in.status_n
-                                        == capture->status);
+    capture->upstream = (u && u->headers_in.status_n == capture->status);
 
     if (capture->status >= NGX_HTTP_OK
         && capture->status < NGX_HTTP_SPECIAL_RESPONSE)

@@ -23,6 +23,22 @@ ngx_http_profile_walk_find(ngx_http_request_t *r)
 }
 
 
+ngx_http_upstream_t *
+ngx_http_profile_walk_upstream(ngx_http_request_t *r)
+{
+    ngx_http_profile_ctx_t  *ctx;
+
+    if (r->upstream) {
+        return r->upstream;
+    }
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_profile_module);
+
+    return (ctx && ctx->walk && ctx->walk->page)
+           ? ctx->walk->page->request->upstream : NULL;
+}
+
+
 ngx_int_t
 ngx_http_profile_walk_take(ngx_http_request_t *r,
     ngx_http_profile_walk_t *walk, ngx_chain_t **in)

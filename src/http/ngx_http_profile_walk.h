@@ -34,7 +34,7 @@ typedef struct {
     ngx_chain_t                   **last_in;
     ngx_http_posted_request_t       posted;
     ngx_uint_t                      number;     /* from 0 on */
-    ngx_str_t                       texts[3];   /* number, users, those before */
+    ngx_str_t                       texts[3];   /* it, users, those before */
     u_char                          text[3 * NGX_INT64_LEN];
     ngx_uint_t                      status;     /* 0: not known yet */
     profile_reason_e                reason;     /* why it cannot be read */
@@ -75,6 +75,9 @@ struct ngx_http_profile_walk_s {
 
 /* The walk whose response this request has, or NULL. */
 ngx_http_profile_walk_t *ngx_http_profile_walk_find(ngx_http_request_t *r);
+
+/* That of the request, or of the page of a walk; NULL: it has none. */
+ngx_http_upstream_t *ngx_http_profile_walk_upstream(ngx_http_request_t *r);
 
 /*
  * Moves what the page has brought to the end of a chain of the main request,

@@ -81,6 +81,7 @@ my %bad = (
 
 my @errors = (
     [ 500, '{"message":"no"}', 502, 'bad_gateway' ],
+    [ 503, '{"message":"no"}', 502, 'bad_gateway' ],
     [ 401, '{"error":"Unauthorized"}', 401, 'unauthorized' ],
     [ 403, '{"message":"no","errorCode":"insufficient_scope"}', 403,
       'insufficient_scope' ],

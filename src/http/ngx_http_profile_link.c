@@ -143,7 +143,9 @@ ngx_http_profile_link_param(u_char *p, u_char *last, ngx_str_t *name,
              && !ngx_http_profile_link_space(*p));
 
     name->len = p - name->data;
-    ngx_str_null(value);
+
+    value->data = p;
+    value->len = 0;
 
     while (p < last && ngx_http_profile_link_space(*p)) {
         p++;

@@ -35,7 +35,8 @@ static int query_exists(const fuzz_dom_t *dom);
 static int query_scalar(const fuzz_query_t *q, const fuzz_dom_t *dom);
 static int query_string(const fuzz_query_t *q, const profile_str_t *s);
 static int query_between(const fuzz_query_t *q, int lower, int upper);
-static int query_dates(const fuzz_query_value_t *v, const profile_str_t *date);
+static int query_dates(const fuzz_date_t *value, const fuzz_date_t *date);
+static int query_is_date(const profile_str_t *path);
 static int query_texts(const fuzz_query_t *q, const profile_str_t *a,
     const profile_str_t *b);
 static int query_folded(const profile_str_t *s, const profile_str_t *value,
@@ -109,7 +110,7 @@ query_whole(const fuzz_query_t *q, const fuzz_dom_t *dom)
     int                rc, found;
     const fuzz_dom_t  *child;
 
-    if (q->op == '?') {
+    if (q->op == '?' && !q->domain) {
         return query_exists(dom);
     }
 
@@ -197,7 +198,8 @@ query_string(const fuzz_query_t *q, const profile_str_t *s)
 {
     int             lower, upper;
     size_t          i;
-    profile_str_t   part, date;
+    profile_str_t   part;
+    fuzz_date_t     date;
     const fuzz_query_value_t  *v, *w;
 
     v = &q->value;
@@ -215,8 +217,11 @@ query_string(const fuzz_query_t *q, const profile_str_t *s)
         part.len -= i;
     }
 
-    date.data = part.data;
-    date.len = 0;
+    if (q->op == '?') {
+        return 1;
+    }
+
+    fuzz_query_date(&part, &date);
 
     if (q->op != '[') {
 
@@ -231,21 +236,18 @@ query_string(const fuzz_query_t *q, const profile_str_t *s)
             return 1;
         }
 
-        return q->op == '=' && v->date
-               && !fuzz_query_inside(&q->path, "app_metadata")
-               && !fuzz_query_inside(&q->path, "user_metadata")
-               && fuzz_query_date(&part, &date.len) >= 3
-               && query_dates(v, &date) == 0;
+        return q->op == '=' && v->date.parts && query_is_date(&q->path)
+               && date.parts >= 3 && query_dates(&v->date, &date) == 0;
     }
 
-    if ((v->open || v->date) && (w->open || w->date)) {
+    if ((v->open || v->date.parts) && (w->open || w->date.parts)) {
 
-        if (fuzz_query_date(&part, &date.len) < 2) {
+        if (date.parts < 2) {
             return 0;
         }
 
-        lower = v->open ? 1 : query_dates(v, &date);
-        upper = w->open ? -1 : query_dates(w, &date);
+        lower = v->open ? 1 : query_dates(&v->date, &date);
+        upper = w->open ? -1 : query_dates(&w->date, &date);
 
         return query_between(q, lower, upper);
     }
@@ -272,19 +274,38 @@ query_between(const fuzz_query_t *q, int lower, int upper)
 /* 0: the date is in the interval that the value is the beginning of */
 
 static int
-query_dates(const fuzz_query_value_t *v, const profile_str_t *date)
+query_dates(const fuzz_date_t *value, const fuzz_date_t *date)
 {
-    profile_str_t  a, b;
+    int  i;
 
-    a = *date;
-    b = v->text;
-    b.len = v->date;
-
-    if (a.len > b.len) {
-        a.len = b.len;
+    for (i = 0; i < value->parts && i < 6; i++) {
+        if (date->part[i] != value->part[i]) {
+            return date->part[i] - value->part[i];
+        }
     }
 
-    return fuzz_dom_texts(&a, &b);
+    return value->parts < 7 ? 0 : strncmp(date->fraction, value->fraction,
+                                          value->digits);
+}
+
+
+static int
+query_is_date(const profile_str_t *path)
+{
+    size_t              i;
+    static const char  *names[] = { "created_at", "updated_at", "last_login",
+                                    "last_password_reset", "password_set_date",
+                                    "multifactor_last_modified" };
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (path->len == strlen(names[i])
+            && memcmp(path->data, names[i], path->len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -4,6 +4,10 @@
  */
 
 
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
 #include "core/profile_utf8.h"
 #include "query_fuzz.h"
 
@@ -33,6 +37,9 @@ static int query_text(parse_t *ps, const char *stops, const char *wrong,
     profile_str_t *s);
 static void query_field(fuzz_query_t *q);
 static void query_read_value(fuzz_query_value_t *v, int *odd);
+static const char *query_date_parts(const char *p, fuzz_date_t *date);
+static int query_date_is_real(fuzz_date_t *date, int minutes);
+static const char *query_date_offset(const char *p, fuzz_date_t *date);
 static int query_word(parse_t *ps, const char *word);
 static int query_next(const parse_t *ps, const char *set);
 static void query_space(parse_t *ps);
@@ -197,6 +204,7 @@ query_clause(parse_t *ps)
         field.op = '?';
 
         if (query_path(ps, &field.path) && field.path.len) {
+            query_field(&field);
             q = query_term(ps, &field);
         }
 
@@ -332,8 +340,8 @@ query_range(parse_t *ps, fuzz_query_t *q)
         return 1;
     }
 
-    return (v->number && w->number) || (v->date && w->date)
-           || !(v->number || w->number || v->date || w->date);
+    return (v->number && w->number) || (v->date.parts && w->date.parts)
+           || !(v->number || w->number || v->date.parts || w->date.parts);
 }
 
 
@@ -350,16 +358,20 @@ query_end(parse_t *ps, fuzz_query_value_t *v, int *odd)
             return 0;
         }
 
+    } else if (query_next(ps, "*")) {
+        v->open = 1;
+        ps->p++;
+
+        return ps->p == ps->end || query_next(ps, " \t\r\n]}");
+
     } else {
         start = ps->p;
 
-        if (!query_text(ps, " \t\r\n]}", "\"()[{", &v->text)
+        if (!query_text(ps, " \t\r\n]}", "\"()[{*?", &v->text)
             || ps->p == start || query_is(&v->text, "TO"))
         {
             return 0;
         }
-
-        v->open = (ps->p - start == 1 && *start == '*');
     }
 
     query_read_value(v, odd);
@@ -458,86 +470,157 @@ static void
 query_read_value(fuzz_query_value_t *v, int *odd)
 {
     v->number = fuzz_dom_is_number(&v->text, odd);
-    (void) fuzz_query_date(&v->text, &v->date);
+    fuzz_query_date(&v->text, &v->date);
 }
 
 
-/* a date is the beginning of this picture that ends with a part */
-
-int
-fuzz_query_date(const profile_str_t *s, size_t *len)
+void
+fuzz_query_date(const profile_str_t *s, fuzz_date_t *date)
 {
-    int     parts, number, zulu;
-    u_char  c;
-    size_t  i, n;
+    char         text[40];
+    const char  *p;
 
-    static const char  picture[] = "0000-00-00T00:00:00";
-    static const int   most[] = { 9999, 12, 31, 23, 59, 60 };
+    memset(date, 0, sizeof(fuzz_date_t));
+    memset(date->fraction, '0', sizeof(date->fraction) - 1);
 
-    parts = 0;
-    number = 0;
-    *len = 0;
+    if (s->len >= sizeof(text) || memchr(s->data, '\0', s->len)) {
+        return;
+    }
 
-    zulu = s->len && s->data[s->len - 1] == 'Z';
-    n = s->len - zulu;
+    memcpy(text, s->data, s->len);
+    text[s->len] = '\0';
 
-    for (i = 0; i < n && picture[i]; i++) {
-        c = s->data[i];
+    p = query_date_parts(text, date);
 
-        if (picture[i] != '0') {
+    if (p == NULL || !query_date_is_real(date, 0)) {
+        date->parts = 0;
+        return;
+    }
 
-            if (c != (u_char) picture[i]) {
-                return 0;
-            }
+    if (*p == 'Z' && date->parts > 3) {
+        p++;
 
-            number = 0;
-            continue;
+    } else if (*p && date->parts > 4) {
+        p = query_date_offset(p, date);
+    }
+
+    if (p == NULL || *p) {
+        date->parts = 0;
+    }
+}
+
+
+static const char *
+query_date_parts(const char *p, fuzz_date_t *date)
+{
+    int  i;
+
+    date->part[1] = 1;
+    date->part[2] = 1;
+
+    for (date->parts = 0; date->parts < 6; date->parts++) {
+
+        if (date->parts && *p != " --T::"[date->parts]) {
+            break;
         }
 
-        if (c < '0' || c > '9') {
-            return 0;
-        }
+        p += (date->parts != 0);
+        date->part[date->parts] = 0;
 
-        number = number * 10 + (c - '0');
+        for (i = date->parts ? 2 : 4; i; i--, p++) {
 
-        if (picture[i + 1] != '0') {
-
-            if (number > most[parts]
-                || (number == 0 && (parts == 1 || parts == 2)))
-            {
-                return 0;
+            if (*p < '0' || *p > '9') {
+                return NULL;
             }
 
-            parts++;
+            date->part[date->parts] = date->part[date->parts] * 10 + *p - '0';
         }
     }
 
-    if (i == 0 || picture[i - 1] != '0' || picture[i] == '0') {
+    if (date->parts < 6 || *p != '.') {
+        return p;
+    }
+
+    date->digits = (int) strspn(++p, "0123456789");
+
+    if (date->digits < 1 || date->digits > 9) {
+        return NULL;
+    }
+
+    memcpy(date->fraction, p, date->digits);
+    date->parts = 7;
+
+    return p + date->digits;
+}
+
+
+/* so many minutes before it is what the C library makes of it */
+
+static int
+query_date_is_real(fuzz_date_t *date, int minutes)
+{
+    time_t     t;
+    struct tm  tm;
+
+    memset(&tm, 0, sizeof(tm));
+
+    tm.tm_year = date->part[0] - 1900;
+    tm.tm_mon = date->part[1] - 1;
+    tm.tm_mday = date->part[2];
+    tm.tm_hour = date->part[3];
+    tm.tm_min = date->part[4] - minutes;
+
+    t = timegm(&tm);
+
+    if (date->part[5] > 60 || gmtime_r(&t, &tm) == NULL) {
         return 0;
     }
 
-    if (i < n) {
-
-        if (s->data[i] != '.' || i + 1 == n) {
-            return 0;
-        }
-
-        for (i++; i < n; i++) {
-            if (s->data[i] < '0' || s->data[i] > '9') {
-                return 0;
-            }
-        }
-
-        parts++;
+    if (minutes == 0) {
+        return tm.tm_year == date->part[0] - 1900
+               && tm.tm_mon == date->part[1] - 1 && tm.tm_mday == date->part[2]
+               && tm.tm_hour == date->part[3] && tm.tm_min == date->part[4];
     }
 
-    if (zulu && parts < 4) {
-        return 0;
+    date->part[0] = tm.tm_year + 1900;
+    date->part[1] = tm.tm_mon + 1;
+    date->part[2] = tm.tm_mday;
+    date->part[3] = tm.tm_hour;
+    date->part[4] = tm.tm_min;
+
+    return date->part[0] >= 0 && date->part[0] <= 9999;
+}
+
+
+static const char *
+query_date_offset(const char *p, fuzz_date_t *date)
+{
+    int   i, n, minutes;
+    char  digits[5], sign;
+
+    sign = *p++;
+
+    for (i = 0; i < 4; i++) {
+        p += (i == 2 && *p == ':');
+
+        if (*p < '0' || *p > '9') {
+            return NULL;
+        }
+
+        digits[i] = *p++;
     }
 
-    *len = n;
+    digits[4] = '\0';
+    n = atoi(digits);
+    minutes = n / 100 * 60 + n % 100;
 
-    return parts;
+    if ((sign != '+' && sign != '-') || n / 100 > 23 || n % 100 > 59) {
+        return NULL;
+    }
+
+    return minutes == 0
+           || query_date_is_real(date, sign == '-' ? -minutes : minutes)
+           ? p : NULL;
 }
 
 

@@ -17,12 +17,22 @@
 typedef struct fuzz_query_s  fuzz_query_t;
 
 
+/* year, month, day, hour, minute, second in UTC, what is not there the first */
+
+typedef struct {
+    int                   parts;         /* 0: it is none; 7: a fraction, too */
+    int                   part[6];
+    char                  fraction[10];  /* digits, zeros behind them */
+    int                   digits;
+} fuzz_date_t;
+
+
 /* one end of a range, or what is to be equal */
 
 typedef struct {
     profile_str_t         text;
     int                   number;
-    size_t                date;          /* its length without a "Z", or 0 */
+    fuzz_date_t           date;
     int                   open;
     int                   inclusive;
 } fuzz_query_value_t;
@@ -48,8 +58,7 @@ fuzz_query_t *fuzz_query_read(const profile_str_t *text);
 /* Accepts NULL. */
 void fuzz_query_destroy(fuzz_query_t *q);
 
-/* How many parts a date has, or 0: it is none; its length without a "Z". */
-int fuzz_query_date(const profile_str_t *s, size_t *len);
+void fuzz_query_date(const profile_str_t *s, fuzz_date_t *date);
 
 /* Whether the path is this name, or leads into it. */
 int fuzz_query_inside(const profile_str_t *path, const char *name);

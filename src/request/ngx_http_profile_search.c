@@ -43,8 +43,6 @@ typedef enum {
 } ngx_http_profile_search_number_e;
 
 
-static ngx_uint_t ngx_http_profile_search_wanted(ngx_http_request_t *r,
-    ngx_http_profile_loc_conf_t *plcf);
 static ngx_int_t ngx_http_profile_search_query(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_search_t *s,
     ngx_str_t *text, ngx_str_t *message);
@@ -97,39 +95,15 @@ ngx_int_t
 ngx_http_profile_search(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_str_t *message)
 {
-    ngx_int_t                        rc;
-    ngx_str_t                        query, sort;
-    ngx_http_profile_ctx_t          *ctx;
-    ngx_http_profile_search_t       *s;
-    ngx_http_profile_walk_conf_t    *walk;
+    ngx_int_t                   rc;
+    ngx_str_t                   query, sort;
+    ngx_http_profile_ctx_t     *ctx;
+    ngx_http_profile_search_t  *s;
 
-    walk = plcf->walk;
-
-    if (!ngx_http_profile_search_wanted(r, plcf)) {
-        return NGX_OK;
-    }
-
-    rc = ngx_http_profile_value_test(r, walk->filter);
-
-    if (rc == NGX_OK) {
-        rc = ngx_http_profile_value_test(r, plcf->response.rewrite->filter);
-    }
+    rc = ngx_http_profile_search_asked(r, plcf, &query, &sort);
 
     if (rc != NGX_OK) {
         return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
-    }
-
-    if (ngx_http_profile_text_plain(r, walk->query, &query) != NGX_OK
-        || ngx_http_profile_text_plain(r, walk->sort, &sort) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    if (query.len == 0 && sort.len == 0
-        && !ngx_http_profile_list_matches(plcf->list)
-        && !(walk->count && ngx_http_profile_list_totals(r, plcf->list)))
-    {
-        return NGX_OK;
     }
 
     s = ngx_pcalloc(r->pool, sizeof(ngx_http_profile_search_t));
@@ -164,13 +138,45 @@ ngx_http_profile_search(ngx_http_request_t *r,
 }
 
 
-static ngx_uint_t
-ngx_http_profile_search_wanted(ngx_http_request_t *r,
-    ngx_http_profile_loc_conf_t *plcf)
+ngx_int_t
+ngx_http_profile_search_asked(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf, ngx_str_t *query, ngx_str_t *sort)
 {
-    return plcf->walk
-           && r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD)
-           && !plcf->response.dry_run;
+    ngx_int_t                      rc;
+    ngx_http_profile_walk_conf_t  *walk;
+
+    walk = plcf->walk;
+
+    if (walk == NULL || !(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))
+        || plcf->response.dry_run)
+    {
+        return NGX_DECLINED;
+    }
+
+    rc = ngx_http_profile_value_test(r, walk->filter);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_profile_value_test(r, plcf->response.rewrite->filter);
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (ngx_http_profile_text_plain(r, walk->query, query) != NGX_OK
+        || ngx_http_profile_text_plain(r, walk->sort, sort) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (query->len == 0 && sort->len == 0
+        && !ngx_http_profile_list_matches(plcf->list)
+        && !(walk->count && ngx_http_profile_list_totals(r, plcf->list)))
+    {
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
 }
 
 

@@ -37,6 +37,13 @@ char *ngx_http_profile_search_check(ngx_conf_t *cf,
     ngx_http_profile_loc_conf_t *plcf);
 
 /*
+ * Whether something is asked for that v1 cannot say, and is wanted of it.
+ * Returns NGX_OK; NGX_DECLINED: no; NGX_ERROR: there is no memory.
+ */
+ngx_int_t ngx_http_profile_search_asked(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf, ngx_str_t *query, ngx_str_t *sort);
+
+/*
  * Reads what is asked for (U10.1, U10.4).  Returns NGX_OK; NGX_DECLINED: it
  * cannot be understood, *message says why; NGX_ERROR: there is no memory.
  * ctx->walk, the beginning of a search, is set where v1 cannot answer itself.

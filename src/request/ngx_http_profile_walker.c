@@ -17,6 +17,8 @@
 #include "request/ngx_http_profile_walker_read.h"
 
 
+static ngx_int_t ngx_http_profile_walker_subrequest(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf);
 static ngx_int_t ngx_http_profile_walker_busy(ngx_http_request_t *r);
 static ngx_int_t ngx_http_profile_walker_start(ngx_http_request_t *r,
     ngx_http_profile_search_t *search, ngx_http_profile_loc_conf_t *plcf);
@@ -44,15 +46,17 @@ ngx_http_profile_walker_handler(ngx_http_request_t *r)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_profile_module);
 
-    /* to tell only the header of the answer v1's first page will do */
+    plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
 
-    if (r != r->main || r->method != NGX_HTTP_GET || ctx == NULL
-        || ctx->walk == NULL)
-    {
-        return NGX_DECLINED;
+    if (r != r->main) {
+        return ngx_http_profile_walker_subrequest(r, plcf);
     }
 
-    plcf = ngx_http_get_module_loc_conf(r, ngx_http_profile_module);
+    /* to tell only the header of the answer v1's first page will do */
+
+    if (r->method != NGX_HTTP_GET || ctx == NULL || ctx->walk == NULL) {
+        return NGX_DECLINED;
+    }
 
     rc = ngx_http_discard_request_body(r);
 
@@ -68,6 +72,28 @@ ngx_http_profile_walker_handler(ngx_http_request_t *r)
                                           ctx->walk, plcf);
 
     return (rc == NGX_OK) ? NGX_DONE : NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+
+/* one has no pages of its own, and v1's first page would look like an answer */
+
+static ngx_int_t
+ngx_http_profile_walker_subrequest(ngx_http_request_t *r,
+    ngx_http_profile_loc_conf_t *plcf)
+{
+    ngx_int_t  rc;
+    ngx_str_t  query, sort;
+
+    rc = ngx_http_profile_search_asked(r, plcf, &query, &sort);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                  "profile walk: a subrequest cannot be a search");
+
+    return NGX_HTTP_NOT_IMPLEMENTED;
 }
 
 

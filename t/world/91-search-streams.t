@@ -142,6 +142,12 @@ $t->conf(<<'END');
             }
         }
 
+        location = /ssi {
+            ssi on;
+            ssi_types *;
+            alias %%DIR%%/ssi.html;
+        }
+
         location = /.profile/file {
             internal;
             default_type application/json;
@@ -263,6 +269,16 @@ for my $path ('/all', '/all/now') {
     same($c->finish($r), v2_list(1, $path eq '/all' ? 300 : 300),
          "U10.2 the rest: $path");
 }
+
+
+# a subrequest is no search, and says so
+
+$t->write_file('ssi.html', '<!--#include virtual="/all?a" -->');
+
+$r = get('/ssi', 'X-Users' => 25);
+like($r->body, qr/501 Not Implemented/, 'U10.2 a subrequest: an error');
+unlike($r->body, qr/user_id/, 'U10.2 a subrequest: nobody');
+is(calls(), 0, 'U10.2 a subrequest: v1 is not asked');
 
 
 # pages that do not come from v1 but from files

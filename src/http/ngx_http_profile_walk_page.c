@@ -183,9 +183,7 @@ ngx_http_profile_walk_page_done(ngx_http_request_t *r, void *data,
                    "profile walk: page %ui done, rc:%i whole:%ui",
                    call->page.number, rc, (ngx_uint_t) call->page.whole);
 
-    if (rc == NGX_HTTP_CLIENT_CLOSED_REQUEST
-        || rc == NGX_HTTP_REQUEST_TIME_OUT)
-    {
+    if (r->connection->error || r->connection->timedout) {
         return rc;
     }
 
@@ -197,7 +195,13 @@ ngx_http_profile_walk_page_done(ngx_http_request_t *r, void *data,
     }
 
     if (call->page.status == 0) {
-        call->page.status = (rc >= NGX_HTTP_SPECIAL_RESPONSE)
+
+        /* what nginx means by 444, and from 494 on, is for a client only */
+
+        call->page.status = (rc >= NGX_HTTP_SPECIAL_RESPONSE
+                             && rc != NGX_HTTP_CLOSE
+                             && (rc < NGX_HTTP_NGINX_CODES
+                                 || rc >= NGX_HTTP_INTERNAL_SERVER_ERROR))
                             ? (ngx_uint_t) rc : NGX_HTTP_BAD_GATEWAY;
     }
 

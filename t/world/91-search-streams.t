@@ -116,6 +116,14 @@ $t->conf(<<'END');
                 profile_walk /.profile/cached query=_exists_:user_id;
             }
 
+            location /all/returns {
+                proxy_pass http://profile_backend/api/users;
+                profile_rewrite auth0 api=v2;
+                profile_list totals=$arg_totals;
+                profile_walk /.profile/return?$args query=_exists_:user_id
+                             size=10 parallel=2;
+            }
+
             location /all/slow {
                 proxy_pass http://profile_backend/api/users;
                 profile_rewrite auth0 api=v2;
@@ -146,6 +154,19 @@ $t->conf(<<'END');
             ssi on;
             ssi_types *;
             alias %%DIR%%/ssi.html;
+        }
+
+        location = /.profile/return {
+            internal;
+            set $at "$profile_walk_page $arg_n $arg_status";
+
+            if ($at ~ "^(.) \1 408$") { return 408; }
+            if ($at ~ "^(.) \1 444$") { return 444; }
+            if ($at ~ "^(.) \1 499$") { return 499; }
+            if ($at ~ "^(.) \1 503$") { return 503; }
+
+            set $args per_page=10&page=$profile_walk_page;
+            proxy_pass http://profile_backend/api/users?$args;
         }
 
         location = /.profile/file {
@@ -268,6 +289,20 @@ for my $path ('/all', '/all/now') {
     $backend->open_gate($gate);
     same($c->finish($r), v2_list(1, $path eq '/all' ? 300 : 300),
          "U10.2 the rest: $path");
+}
+
+
+# what nginx itself says of a page
+
+for ([ 408, 408 ], [ 444, 502 ], [ 499, 502 ], [ 503, 503 ]) {
+    my ($status, $first) = @$_;
+
+    for my $n (0, 1) {
+        $r = get("/all/returns?n=$n&status=$status", 'X-Users' => 25);
+
+        is($r->status, $n ? 502 : $first, "U10.2 page $n is a $status of nginx");
+        ok($r->complete, "U10.2 page $n is a $status of nginx: whole");
+    }
 }
 
 

@@ -59,6 +59,7 @@ struct ngx_http_profile_walk_s {
     /* by the request */
     unsigned                        narrow:1;   /* v1 is asked for a few */
     unsigned                        single:1;   /* v1 is asked for one user */
+    unsigned                        absent:1;   /* its 404 is nobody */
     unsigned                        active:1;   /* there is a list to read */
     unsigned                        again:1;    /* all pages come anew */
     unsigned                        last:1;     /* no page follows */

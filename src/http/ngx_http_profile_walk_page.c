@@ -301,7 +301,7 @@ ngx_http_profile_walk_page_is_nobody(ngx_http_request_t *r,
 
     type = &r->headers_out.content_type;
 
-    return call->walk->single
+    return call->walk->absent && call->page.number == 0
            && r->headers_out.status == NGX_HTTP_NOT_FOUND
            && r->upstream
            && r->upstream->headers_in.status_n == NGX_HTTP_NOT_FOUND

@@ -253,6 +253,8 @@ ngx_http_profile_search_query(ngx_http_request_t *r,
 
     s->walk.narrow = 1;
     s->walk.single = (kind == PROFILE_NARROW_USER_ID);
+    s->walk.absent = (kind == PROFILE_NARROW_USER_ID
+                      || kind == PROFILE_NARROW_CONNECTION);
 
     return ngx_http_profile_uri_escape(r, &value, &s->value);
 }

@@ -52,9 +52,14 @@ ngx_http_profile_walker_handler(ngx_http_request_t *r)
         return ngx_http_profile_walker_subrequest(r, plcf);
     }
 
-    /* to tell only the header of the answer v1's first page will do */
+    /*
+     * To tell only the header of the answer v1's first page will do, and where
+     * the status is that of an error page there is no list.
+     */
 
-    if (r->method != NGX_HTTP_GET || ctx == NULL || ctx->walk == NULL) {
+    if (r->method != NGX_HTTP_GET || r->err_status || ctx == NULL
+        || ctx->walk == NULL)
+    {
         return NGX_DECLINED;
     }
 

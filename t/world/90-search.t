@@ -160,6 +160,8 @@ sub list {
 my $backend = $t->backend({
     '/api/users' => \&list,
     '/api/connections/db/users' => \&list,
+    '/api/connections/not/users' => { status => 404,
+                                      body => '{"error":"no connection"}' },
     '/api/socialconnections/users' => { body => '[]' },
     '/api/users/auth0%7C42' => { body => $json->encode($users[41]) },
     '/api/users/auth0%7C43' => { status => 404, body => '{"error":"none"}' },
@@ -230,6 +232,8 @@ for (
     [ 'q=identities.connection:db%20AND%20app_metadata.plan:gold'
       . '&per_page=3', '10 20 30', 1,
       '/api/connections/db/users?per_page=100&page=0' ],
+    [ 'q=identities.connection:not', '', 1,
+      '/api/connections/not/users?per_page=100&page=0' ],
     [ 'q=identities.connection:%22..%22', '', 3 ],
     [ 'q=identities.isSocial:true', '', 1,
       '/api/socialconnections/users?per_page=100&page=0' ],

@@ -150,6 +150,11 @@ $t->conf(<<'END');
             }
         }
 
+        location = /kept {
+            error_page 404 /all;
+            return 404;
+        }
+
         location = /ssi {
             ssi on;
             ssi_types *;
@@ -300,10 +305,18 @@ for ([ 408, 408 ], [ 444, 502 ], [ 499, 502 ], [ 503, 503 ]) {
     for my $n (0, 1) {
         $r = get("/all/returns?n=$n&status=$status", 'X-Users' => 25);
 
-        is($r->status, $n ? 502 : $first, "U10.2 page $n is a $status of nginx");
-        ok($r->complete, "U10.2 page $n is a $status of nginx: whole");
+        is($r->status, $n ? 502 : $first, "U10.2 page $n, $status of nginx");
+        ok($r->complete, "U10.2 page $n, $status of nginx: whole");
     }
 }
+
+
+# an error page that keeps its status shows no list
+
+$r = get('/kept', 'X-Users' => 5);
+is($r->status, 404, 'U10.2 an error page: status');
+ok($r->complete, 'U10.2 an error page: whole');
+unlike($r->body, qr/user_id/, 'U10.2 an error page: no list');
 
 
 # a subrequest is no search, and says so

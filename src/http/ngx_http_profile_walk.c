@@ -70,16 +70,16 @@ ngx_http_profile_walk_take(ngx_http_request_t *r,
 
 
 void
-ngx_http_profile_walk_wake(ngx_http_request_t *r,
-    ngx_http_profile_walk_t *walk)
+ngx_http_profile_walk_post(ngx_http_request_t *r,
+    ngx_http_posted_request_t *posted)
 {
     ngx_http_posted_request_t  *pr;
 
     for (pr = r->main->posted_requests; pr; pr = pr->next) {
-        if (pr == &walk->posted) {
+        if (pr == posted) {
             return;
         }
     }
 
-    (void) ngx_http_post_request(r->main, &walk->posted);
+    (void) ngx_http_post_request(r, posted);
 }

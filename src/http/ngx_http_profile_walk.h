@@ -88,9 +88,12 @@ ngx_http_upstream_t *ngx_http_profile_walk_upstream(ngx_http_request_t *r);
 ngx_int_t ngx_http_profile_walk_take(ngx_http_request_t *r,
     ngx_http_profile_walk_t *walk, ngx_chain_t **in);
 
-/* The main request is run next: a page has something to say. */
-void ngx_http_profile_walk_wake(ngx_http_request_t *r,
-    ngx_http_profile_walk_t *walk);
+/*
+ * The request is run next, once: the main one with the walk's entry, as a page
+ * has something to say, or a page with its own.
+ */
+void ngx_http_profile_walk_post(ngx_http_request_t *r,
+    ngx_http_posted_request_t *posted);
 
 
 #endif /* _NGX_HTTP_PROFILE_WALK_H_INCLUDED_ */

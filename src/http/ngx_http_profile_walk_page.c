@@ -40,6 +40,7 @@ ngx_http_profile_walk_page_create(ngx_http_request_t *r,
     ngx_uint_t size)
 {
     u_char                        *p;
+    uint64_t                       n[3];
     ngx_uint_t                     i;
     ngx_pool_t                    *pool;
     ngx_http_profile_walk_call_t  *call;
@@ -66,13 +67,15 @@ ngx_http_profile_walk_page_create(ngx_http_request_t *r,
 
     /* what is asked of v1 lacks nothing for want of memory later */
 
+    n[0] = number;
+    n[1] = size;
+    n[2] = n[0] * n[1];
+
     p = call->page.text;
 
     for (i = 0; i < 3; i++) {
         call->page.texts[i].data = p;
-        p = ngx_sprintf(p, "%uL", i == 0 ? (uint64_t) number
-                                  : i == 1 ? (uint64_t) size
-                                           : (uint64_t) number * size);
+        p = ngx_sprintf(p, "%uL", n[i]);
         call->page.texts[i].len = p - call->page.texts[i].data;
     }
 
@@ -207,7 +210,7 @@ ngx_http_profile_walk_page_done(ngx_http_request_t *r, void *data,
 
     call->page.done = 1;
 
-    ngx_http_profile_walk_wake(r, call->walk);
+    ngx_http_profile_walk_post(r->main, &call->walk->posted);
 
     /* no error page is made of an error */
 
@@ -266,7 +269,7 @@ ngx_http_profile_walk_page_header(ngx_http_request_t *r,
                    "profile walk: page %ui status:%ui next:%ui",
                    page->number, page->status, (ngx_uint_t) page->next);
 
-    ngx_http_profile_walk_wake(r, call->walk);
+    ngx_http_profile_walk_post(r->main, &call->walk->posted);
 
     if (page->status != NGX_HTTP_OK || page->nobody) {
         return NGX_OK;
@@ -348,7 +351,7 @@ ngx_http_profile_walk_page_body(ngx_http_request_t *r,
     }
 
     if (in) {
-        ngx_http_profile_walk_wake(r, call->walk);
+        ngx_http_profile_walk_post(r->main, &call->walk->posted);
     }
 
     return NGX_OK;
@@ -358,9 +361,6 @@ ngx_http_profile_walk_page_body(ngx_http_request_t *r,
 void
 ngx_http_profile_walk_page_go_on(ngx_http_profile_walk_page_t *page)
 {
-    ngx_http_request_t         *r;
-    ngx_http_posted_request_t  *pr;
-
     if (page->done || !page->header || !(page->taken || page->paused)) {
         return;
     }
@@ -368,15 +368,7 @@ ngx_http_profile_walk_page_go_on(ngx_http_profile_walk_page_t *page)
     page->taken = 0;
     page->paused = 0;
 
-    r = page->request;
-
-    for (pr = r->main->posted_requests; pr; pr = pr->next) {
-        if (pr == &page->posted) {
-            return;
-        }
-    }
-
-    (void) ngx_http_post_request(r, &page->posted);
+    ngx_http_profile_walk_post(page->request, &page->posted);
 }
 
 

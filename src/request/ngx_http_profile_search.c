@@ -187,6 +187,7 @@ ngx_http_profile_search_query(ngx_http_request_t *r,
 {
     ngx_str_t               value;
     profile_str_t           query, narrow;
+    profile_query_t        *q;
     profile_narrow_e        kind;
     ngx_pool_cleanup_t     *cln;
     const profile_str_t    *name;
@@ -200,14 +201,14 @@ ngx_http_profile_search_query(ngx_http_request_t *r,
     query.len = text->len;
     query.data = text->data;
 
-    s->query = profile_query_create(&ngx_http_profile_alloc, &query,
-                                    plcf->max_depth, &error);
+    q = profile_query_create(&ngx_http_profile_alloc, &query, plcf->max_depth,
+                             &error);
 
-    if (s->query == NULL && error.column == 0) {
+    if (q == NULL && error.column == 0) {
         return NGX_ERROR;
     }
 
-    if (s->query == NULL) {
+    if (q == NULL) {
         message->data = ngx_pnalloc(r->pool, NGX_HTTP_PROFILE_SEARCH_MESSAGE);
         if (message->data == NULL) {
             return NGX_ERROR;
@@ -225,11 +226,11 @@ ngx_http_profile_search_query(ngx_http_request_t *r,
     }
 
     cln->handler = ngx_http_profile_search_cleanup;
-    cln->data = s;
+    cln->data = q;
 
-    s->walk.search.query = s->query;
+    s->walk.search.query = q;
 
-    kind = profile_query_narrow(s->query, &narrow);
+    kind = profile_query_narrow(q, &narrow);
 
     if (kind == PROFILE_NARROW_NOT) {
         return NGX_OK;
@@ -263,9 +264,9 @@ ngx_http_profile_search_query(ngx_http_request_t *r,
 static void
 ngx_http_profile_search_cleanup(void *data)
 {
-    ngx_http_profile_search_t *s = data;
+    profile_query_t *q = data;
 
-    profile_query_destroy(s->query);
+    profile_query_destroy(q);
 }
 
 

@@ -16,7 +16,6 @@
 
 typedef struct {
     ngx_http_profile_walk_t         walk;
-    profile_query_t                *query;      /* NULL: none */
     ngx_str_t                       kind;       /* of a narrower call */
     ngx_str_t                       value;      /* of it, escaped */
 } ngx_http_profile_search_t;

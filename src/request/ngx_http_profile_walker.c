@@ -25,9 +25,11 @@ static ngx_int_t ngx_http_profile_walker_start(ngx_http_request_t *r,
 static void ngx_http_profile_walker_cleanup(void *data);
 static void ngx_http_profile_walker_timer(ngx_event_t *ev);
 static void ngx_http_profile_walker_delay(ngx_event_t *ev);
+static void ngx_http_profile_walker_expire(ngx_http_profile_walker_t *w);
 static void ngx_http_profile_walker_write(ngx_http_request_t *r);
 static ngx_http_profile_walker_t *ngx_http_profile_walker_find(
     ngx_http_request_t *r);
+static void ngx_http_profile_walker_del_timers(ngx_http_profile_walker_t *w);
 static void ngx_http_profile_walker_run(ngx_http_profile_walker_t *w);
 static void ngx_http_profile_walker_wait(ngx_http_profile_walker_t *w);
 
@@ -156,7 +158,6 @@ ngx_http_profile_walker_start(ngx_http_request_t *r,
 
     ngx_memzero(w, sizeof(ngx_http_profile_walker_t));
 
-    w->search = search;
     w->walk = &search->walk;
     w->plcf = plcf;
     w->conf = plcf->walk;
@@ -231,13 +232,7 @@ ngx_http_profile_walker_cleanup(void *data)
         ngx_destroy_pool(w->first->pool);
     }
 
-    if (w->timer.timer_set) {
-        ngx_del_timer(&w->timer);
-    }
-
-    if (w->delay.timer_set) {
-        ngx_del_timer(&w->delay);
-    }
+    ngx_http_profile_walker_del_timers(w);
 
     ngx_http_profile_walkers--;
 }
@@ -246,19 +241,11 @@ ngx_http_profile_walker_cleanup(void *data)
 static void
 ngx_http_profile_walker_timer(ngx_event_t *ev)
 {
-    ngx_connection_t           *c;
-    ngx_http_profile_walker_t  *w;
-
-    w = ev->data;
-    c = w->request->connection;
-
-    ngx_http_set_log_request(c->log, w->request);
+    ngx_http_profile_walker_t *w = ev->data;
 
     w->walk->reason = PROFILE_TIMEOUT;
 
-    ngx_http_profile_walker_run(w);
-
-    ngx_http_run_posted_requests(c);
+    ngx_http_profile_walker_expire(w);
 }
 
 
@@ -267,15 +254,22 @@ ngx_http_profile_walker_timer(ngx_event_t *ev)
 static void
 ngx_http_profile_walker_delay(ngx_event_t *ev)
 {
-    ngx_connection_t           *c;
-    ngx_http_profile_walker_t  *w;
+    ngx_http_profile_walker_t *w = ev->data;
 
-    w = ev->data;
+    w->request->connection->write->delayed = 0;
+
+    ngx_http_profile_walker_expire(w);
+}
+
+
+static void
+ngx_http_profile_walker_expire(ngx_http_profile_walker_t *w)
+{
+    ngx_connection_t  *c;
+
     c = w->request->connection;
 
     ngx_http_set_log_request(c->log, w->request);
-
-    c->write->delayed = 0;
 
     ngx_http_profile_walker_run(w);
 
@@ -308,6 +302,19 @@ ngx_http_profile_walker_write(ngx_http_request_t *r)
     }
 
     ngx_http_profile_walker_run(w);
+}
+
+
+static void
+ngx_http_profile_walker_del_timers(ngx_http_profile_walker_t *w)
+{
+    if (w->timer.timer_set) {
+        ngx_del_timer(&w->timer);
+    }
+
+    if (w->delay.timer_set) {
+        ngx_del_timer(&w->delay);
+    }
 }
 
 
@@ -346,13 +353,7 @@ ngx_http_profile_walker_run(ngx_http_profile_walker_t *w)
 
     ngx_http_profile_walker_read_drop(w);
 
-    if (w->timer.timer_set) {
-        ngx_del_timer(&w->timer);
-    }
-
-    if (w->delay.timer_set) {
-        ngx_del_timer(&w->delay);
-    }
+    ngx_http_profile_walker_del_timers(w);
 
     ngx_http_finalize_request(r, rc == NGX_DONE ? NGX_OK : rc);
 }

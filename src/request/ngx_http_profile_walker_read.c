@@ -374,7 +374,7 @@ ngx_http_profile_walker_read_next(ngx_http_profile_walker_t *w)
 
         /* it may have come to its end meanwhile, and will not say so again */
 
-        ngx_http_profile_walk_wake(w->request, w->walk);
+        ngx_http_profile_walk_post(w->request, &w->walk->posted);
 
         return NGX_AGAIN;
     }

@@ -16,7 +16,6 @@
 /* A walk under way, and how it goes on. */
 
 typedef struct {
-    ngx_http_profile_search_t      *search;
     ngx_http_profile_walk_t        *walk;
     ngx_http_profile_loc_conf_t    *plcf;
     ngx_http_profile_walk_conf_t   *conf;

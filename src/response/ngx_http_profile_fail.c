@@ -27,7 +27,6 @@ static ngx_int_t ngx_http_profile_fail_error(ngx_http_request_t *r,
 static ngx_int_t ngx_http_profile_fail_gone(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f);
 static ngx_uint_t ngx_http_profile_fail_status(ngx_http_request_t *r);
-static ngx_uint_t ngx_http_profile_fail_walk(ngx_http_profile_filter_t *f);
 
 
 ngx_int_t
@@ -222,9 +221,10 @@ ngx_int_t
 ngx_http_profile_fail_header(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f)
 {
+    char                 *said;
     u_char                text[NGX_HTTP_PROFILE_MESSAGE_LEN], *last;
     ngx_str_t            *applied;
-    ngx_uint_t            status;
+    ngx_uint_t            status, given_up;
     profile_str_t         message;
     const profile_str_t  *code;
 
@@ -233,19 +233,24 @@ ngx_http_profile_fail_header(ngx_http_request_t *r,
 
     status = NGX_HTTP_BAD_GATEWAY;
     code = &invalid;
+    said = "The backend's answer cannot be shown as a profile";
 
-    if (ngx_http_profile_fail_walk(f)) {
+    if (f->walk) {
+        f->walk->answered = 1;
+    }
+
+    /* it is not v1's fault alone */
+
+    given_up = (f->reason == PROFILE_SEARCH_LIMIT
+                || f->reason == PROFILE_TIMEOUT);
+
+    if (given_up) {
         status = profile_reason_status(f->reason);
         code = profile_reason_code(f->reason);
+        said = "The search was given up";
     }
 
-    last = ngx_snprintf(text, NGX_HTTP_PROFILE_MESSAGE_LEN,
-                        "The backend's answer cannot be shown as a profile");
-
-    if (status != NGX_HTTP_BAD_GATEWAY) {
-        last = ngx_snprintf(text, NGX_HTTP_PROFILE_MESSAGE_LEN,
-                            "The search was given up");
-    }
+    last = ngx_snprintf(text, NGX_HTTP_PROFILE_MESSAGE_LEN, "%s", said);
 
     if (f->record->calls.created) {
         last = ngx_slprintf(last, text + NGX_HTTP_PROFILE_MESSAGE_LEN,
@@ -256,10 +261,10 @@ ngx_http_profile_fail_header(ngx_http_request_t *r,
     last = ngx_slprintf(last, text + NGX_HTTP_PROFILE_MESSAGE_LEN, ": %s",
                         profile_reason_text(f->reason)->data);
 
-    last = (status != NGX_HTTP_BAD_GATEWAY)
-           ? ngx_slprintf(last, text + NGX_HTTP_PROFILE_MESSAGE_LEN, ".")
-           : ngx_slprintf(last, text + NGX_HTTP_PROFILE_MESSAGE_LEN,
-                          " at byte %O.", f->offset);
+    last = given_up ? ngx_slprintf(last, text + NGX_HTTP_PROFILE_MESSAGE_LEN,
+                                   ".")
+                    : ngx_slprintf(last, text + NGX_HTTP_PROFILE_MESSAGE_LEN,
+                                   " at byte %O.", f->offset);
 
     applied = &f->record->calls.applied;
 
@@ -286,21 +291,6 @@ ngx_http_profile_fail_header(ngx_http_request_t *r,
     f->state = NGX_HTTP_PROFILE_ANSWER;
 
     return ngx_http_profile_output_pass_header(r);
-}
-
-
-/* a search that was given up is not v1's fault alone */
-
-static ngx_uint_t
-ngx_http_profile_fail_walk(ngx_http_profile_filter_t *f)
-{
-    if (f->walk == NULL) {
-        return 0;
-    }
-
-    f->walk->answered = 1;
-
-    return f->reason == PROFILE_SEARCH_LIMIT || f->reason == PROFILE_TIMEOUT;
 }
 
 

@@ -54,7 +54,6 @@ static ngx_int_t ngx_http_profile_filter_body(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f, ngx_uint_t more);
 static ngx_int_t ngx_http_profile_filter_wait(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f);
-static ngx_uint_t ngx_http_profile_filter_more(ngx_http_request_t *r);
 static ngx_int_t ngx_http_profile_filter_send_header(ngx_http_request_t *r,
     ngx_http_profile_filter_t *f);
 
@@ -289,6 +288,10 @@ static ngx_int_t
 ngx_http_profile_filter_pass(ngx_http_request_t *r,
     ngx_http_profile_record_t *record, profile_reason_e reason)
 {
+    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "profile filter: passed, %s",
+                   profile_reason_name(reason)->data);
+
     ngx_http_profile_record_set_action(record, NGX_HTTP_PROFILE_PASSED, reason);
 
     return ngx_http_profile_output_pass_header(r);
@@ -522,7 +525,7 @@ ngx_http_profile_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     }
 
     return ngx_http_profile_filter_body(r, f,
-                                        in && ngx_http_profile_filter_more(r));
+                                        in && ngx_http_profile_input_more(r));
 }
 
 
@@ -617,22 +620,6 @@ ngx_http_profile_filter_wait(ngx_http_request_t *r,
     }
 
     return NGX_AGAIN;
-}
-
-
-/*
- * The pipe passes on what it has read in parts, one right after the other: to
- * send a client what becomes of each would cost more than to make it.
- */
-
-static ngx_uint_t
-ngx_http_profile_filter_more(ngx_http_request_t *r)
-{
-    ngx_event_pipe_t  *p;
-
-    p = r->upstream ? r->upstream->pipe : NULL;
-
-    return p && (p->in || p->out);
 }
 
 

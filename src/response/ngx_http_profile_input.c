@@ -134,6 +134,22 @@ ngx_http_profile_input_cut(ngx_http_request_t *r, ngx_chain_t *in)
 }
 
 
+/*
+ * The pipe passes on what it has read in parts, one right after the other: to
+ * send a client what becomes of each would cost more than to make it.
+ */
+
+ngx_uint_t
+ngx_http_profile_input_more(ngx_http_request_t *r)
+{
+    ngx_event_pipe_t  *p;
+
+    p = r->upstream ? r->upstream->pipe : NULL;
+
+    return p && (p->in || p->out);
+}
+
+
 static ngx_int_t
 ngx_http_profile_input_pipe_init(void *data)
 {

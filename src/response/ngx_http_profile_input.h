@@ -27,5 +27,8 @@ ngx_uint_t ngx_http_profile_input_failed(ngx_http_request_t *r);
 /* Returns 1 if the chain says that the upstream has failed, else 0. */
 ngx_uint_t ngx_http_profile_input_cut(ngx_http_request_t *r, ngx_chain_t *in);
 
+/* Returns 1 if the pipe passes on more right after this, else 0. */
+ngx_uint_t ngx_http_profile_input_more(ngx_http_request_t *r);
+
 
 #endif /* _NGX_HTTP_PROFILE_INPUT_H_INCLUDED_ */

@@ -47,6 +47,24 @@ profile_text_unescape(u_char *dst, const u_char *src, size_t len,
 }
 
 
+int
+profile_text_plain(const profile_alloc_t *a, profile_buf_t *buf,
+    const u_char *src, size_t len, unsigned *flags)
+{
+    buf->len = 0;
+
+    /* there are bytes to point to, even if there are none in the string */
+
+    if (profile_buf_reserve(a, buf, len + 1) != 0) {
+        return -1;
+    }
+
+    buf->len = profile_text_unescape(buf->data, src, len, flags);
+
+    return 0;
+}
+
+
 size_t
 profile_text_escaped_len(const u_char *src, size_t len, size_t n)
 {

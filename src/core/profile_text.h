@@ -23,6 +23,13 @@
 size_t profile_text_unescape(u_char *dst, const u_char *src, size_t len,
     unsigned *flags);
 
+/*
+ * The same into a buffer, in place of what it holds.  Returns 0, or -1 when
+ * there is no memory.
+ */
+int profile_text_plain(const profile_alloc_t *a, profile_buf_t *buf,
+    const u_char *src, size_t len, unsigned *flags);
+
 /* How many bytes of such a string make the first n bytes of its unescaped. */
 size_t profile_text_escaped_len(const u_char *src, size_t len, size_t n);
 

@@ -236,13 +236,11 @@ profile_value_string(const profile_alloc_t *a, profile_value_t *v,
         }
     }
 
-    v->scratch.len = 0;
-
-    if (profile_buf_reserve(a, &v->scratch, end - p + 1) != 0) {
+    if (profile_text_plain(a, &v->scratch, p, end - p, &flags) != 0) {
         return profile_value_fail(v, PROFILE_NO_MEMORY);
     }
 
-    len = profile_text_unescape(v->scratch.data, p, end - p, &flags);
+    len = v->scratch.len;
 
     if (profile_buf_reserve(a, &v->out, 6 * len + 2) != 0) {
         return profile_value_fail(v, PROFILE_NO_MEMORY);

@@ -160,20 +160,9 @@ profile_reason_e
 profile_guard_body_string(profile_guard_t *g, const profile_guard_member_t *m,
     profile_buf_t *value, unsigned *flags)
 {
-    size_t  len;
-
-    len = m->end - m->start - 2;
-    value->len = 0;
-
-    if (profile_buf_reserve(&g->alloc, value, len) != 0) {
-        return PROFILE_NO_MEMORY;
-    }
-
-    value->len = profile_text_unescape(value->data,
-                                       g->body.data + m->start + 1, len,
-                                       flags);
-
-    return PROFILE_OK;
+    return profile_text_plain(&g->alloc, value, g->body.data + m->start + 1,
+                              m->end - m->start - 2, flags)
+           == 0 ? PROFILE_OK : PROFILE_NO_MEMORY;
 }
 
 
@@ -350,14 +339,14 @@ profile_guard_body_name(profile_guard_t *g, const profile_event_t *ev,
         return PROFILE_OK;
     }
 
-    g->scratch.len = 0;
-
-    if (profile_buf_reserve(&g->alloc, &g->scratch, name->len) != 0) {
+    if (profile_text_plain(&g->alloc, &g->scratch, text, name->len, &flags)
+        != 0)
+    {
         return PROFILE_NO_MEMORY;
     }
 
-    name->len = profile_text_unescape(g->scratch.data, text, name->len, &flags);
     name->data = g->scratch.data;
+    name->len = g->scratch.len;
 
     if (flags) {
         profile_guard_body_note(g, PROFILE_NAME, ev->name_start - 1);

@@ -325,14 +325,14 @@ profile_cut_judge(profile_cut_walk_t *w, const profile_cut_level_t *level,
     name.data = start;
 
     if (memchr(start, '\\', len)) {
-        c->unescaped.len = 0;
-
-        if (profile_buf_reserve(&c->alloc, &c->unescaped, len) != 0) {
+        if (profile_text_plain(&c->alloc, &c->unescaped, start, len, &flags)
+            != 0)
+        {
             return PROFILE_NO_MEMORY;
         }
 
-        len = profile_text_unescape(c->unescaped.data, start, len, &flags);
         name.data = c->unescaped.data;
+        len = c->unescaped.len;
     }
 
     name.len = len;

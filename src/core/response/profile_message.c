@@ -275,16 +275,8 @@ profile_message_unescape(profile_message_reader_t *m, size_t start, size_t end)
 {
     unsigned  flags;
 
-    m->scratch.len = 0;
-
-    if (profile_buf_reserve(&m->alloc, &m->scratch, end - start) != 0) {
-        return -1;
-    }
-
-    m->scratch.len = profile_text_unescape(m->scratch.data, m->data + start,
-                                           end - start, &flags);
-
-    return 0;
+    return profile_text_plain(&m->alloc, &m->scratch, m->data + start,
+                              end - start, &flags);
 }
 
 

@@ -383,14 +383,12 @@ profile_query_text(profile_query_t *q, profile_buf_t *buf, uint64_t start,
         return PROFILE_OK;
     }
 
-    buf->len = 0;
-
-    if (profile_buf_reserve(&q->alloc, buf, s->len) != 0) {
+    if (profile_text_plain(&q->alloc, buf, text, s->len, &flags) != 0) {
         return PROFILE_NO_MEMORY;
     }
 
-    s->len = profile_text_unescape(buf->data, text, s->len, &flags);
     s->data = buf->data;
+    s->len = buf->len;
 
     return PROFILE_OK;
 }

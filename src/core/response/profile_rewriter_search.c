@@ -137,18 +137,15 @@ profile_rewriter_search_seen(profile_rewriter_t *rw, int *seen)
     }
 
     if (type == PROFILE_STRING) {
-        id.data++;
-        id.len -= 2;
-
-        rw->picked.len = 0;
-
-        if (profile_buf_reserve(&rw->alloc, &rw->picked, id.len + 1) != 0) {
+        if (profile_text_plain(&rw->alloc, &rw->picked, id.data + 1,
+                               id.len - 2, &flags)
+            != 0)
+        {
             return PROFILE_NO_MEMORY;
         }
 
-        id.len = profile_text_unescape(rw->picked.data, id.data, id.len,
-                                       &flags);
         id.data = rw->picked.data;
+        id.len = rw->picked.len;
 
     } else if (type != PROFILE_NUMBER) {
         return PROFILE_OK;

@@ -221,7 +221,6 @@ static int
 profile_user_matches(profile_user_t *u)
 {
     int             rc;
-    size_t          len;
     unsigned        flags;
     profile_str_t   value;
     profile_type_e  type;
@@ -241,17 +240,15 @@ profile_user_matches(profile_user_t *u)
         return 0;
     }
 
-    len = value.len - 2;
-    u->quoted.len = 0;
-
-    if (profile_buf_reserve(&u->alloc, &u->quoted, len + 1) != 0) {
+    if (profile_text_plain(&u->alloc, &u->quoted, value.data + 1,
+                           value.len - 2, &flags)
+        != 0)
+    {
         u->reason = PROFILE_NO_MEMORY;
         return 0;
     }
 
-    len = profile_text_unescape(u->quoted.data, value.data + 1, len, &flags);
-
-    return profile_str_eq(&u->view.match_value, u->quoted.data, len);
+    return profile_str_eq(&u->view.match_value, u->quoted.data, u->quoted.len);
 }
 
 
@@ -378,16 +375,16 @@ profile_user_provider(profile_user_t *u)
         return NULL;
     }
 
-    len = m->value.end - m->value.start - 2;
-    u->quoted.len = 0;
-
-    if (profile_buf_reserve(&u->alloc, &u->quoted, len + 1) != 0) {
+    if (profile_text_plain(&u->alloc, &u->quoted, u->text + m->value.start + 1,
+                           m->value.end - m->value.start - 2, &flags)
+        != 0)
+    {
         u->reason = PROFILE_NO_MEMORY;
         return NULL;
     }
 
     p = u->quoted.data;
-    len = profile_text_unescape(p, u->text + m->value.start + 1, len, &flags);
+    len = u->quoted.len;
 
     provider = profile_schema_provider(u->schema, p, len);
 

@@ -12,19 +12,17 @@ int
 profile_user_state_unescape(profile_user_t *u, const profile_user_member_t *m,
     profile_str_t *key)
 {
-    size_t    len;
     unsigned  flags;
 
-    len = m->key.end - m->key.start;
-    u->scratch.len = 0;
-
-    if (profile_buf_reserve(&u->alloc, &u->scratch, len) != 0) {
+    if (profile_text_plain(&u->alloc, &u->scratch, u->text + m->key.start,
+                           m->key.end - m->key.start, &flags)
+        != 0)
+    {
         return -1;
     }
 
     key->data = u->scratch.data;
-    key->len = profile_text_unescape(u->scratch.data, u->text + m->key.start,
-                                     len, &flags);
+    key->len = u->scratch.len;
 
     return 0;
 }

@@ -79,15 +79,11 @@ profile_schema_name_read(const profile_schema_t *s, const profile_alloc_t *a,
         return 0;
     }
 
-    unescaped->len = 0;
-
-    if (profile_buf_reserve(a, unescaped, len) != 0) {
+    if (profile_text_plain(a, unescaped, text, len, &flags) != 0) {
         return -1;
     }
 
-    len = profile_text_unescape(unescaped->data, text, len, &flags);
-
-    profile_schema_name(s, name, unescaped->data, len);
+    profile_schema_name(s, name, unescaped->data, unescaped->len);
     name->lone = (flags & PROFILE_NAME_LONE) ? 1 : 0;
 
     return 0;

@@ -38,13 +38,14 @@ my %FORMS = (
 );
 
 my @LOG = qw(id place uri raw method status action reason calls upstream
-             upstream_status v2 port);
+             upstream_status v2 port protocol);
 
 
 sub log_format {
     return join '\t', qw($http_x_fuzz $fuzz_place $uri $request_uri
         $request_method $status $profile_action $profile_reason $profile_calls
-        $upstream_addr $upstream_status $http_x_v2 $server_port);
+        $upstream_addr $upstream_status $http_x_v2 $server_port
+        $server_protocol);
 }
 
 
@@ -89,7 +90,8 @@ sub wrong {
                                  && !$line->{form}{if}->($line);
     }
 
-    # HTTP/0.9 of a backend passes where nothing is promised; a damaged number
+    # HTTP/0.9 of a backend passes where nothing is promised, and a client that
+    # speaks it gets no head, whatever the status; a damaged number
     # of a stream is one that the client does not know; and of a 304 behind an
     # error_page nginx itself leaves the Content-Length, without a body.
 
@@ -99,7 +101,8 @@ sub wrong {
            && ($result->{broken} !~ /not a status line/
                || (grep({ $_->{form} } @lines)
                    && !grep({ $_->{upstream_status} =~ /: [23]04\z/
-                              || $_->{status} eq '009' } @lines)));
+                              || $_->{status} eq '009'
+                              || $_->{protocol} eq '' } @lines)));
 
     # By the name of a request; what has none is judged with all.
 

@@ -196,7 +196,7 @@ refused('nothing', "$walk profile_walk;<- }", 'invalid number of arguments');
 refused('an unknown parameter', "$walk profile_walk /p page=1;<- }",
         'invalid parameter "page=1"', 'expected "query=value", "sort=value", '
         . '"size=users", "pages=number", "parallel=1|2", "time=time", '
-        . '"walks=number", "count=walk" or "if=value", once each');
+        . '"walks=number", "count=walk|probe" or "if=value", once each');
 
 for ([ 'size', 1000 ], [ 'pages', 1000000 ], [ 'parallel', 2 ],
      [ 'walks', 65535 ])

@@ -137,7 +137,14 @@ typedef struct {
 } ngx_http_profile_main_conf_t;
 
 
-/* "profile_walk" */
+/* "profile_walk": how a list is counted of which only totals are wanted */
+
+typedef enum {
+    NGX_HTTP_PROFILE_WALK_COUNT_OFF = 0,
+    NGX_HTTP_PROFILE_WALK_COUNT_WALK,
+    NGX_HTTP_PROFILE_WALK_COUNT_PROBE
+} ngx_http_profile_walk_count_e;
+
 
 typedef struct {
     ngx_http_complex_value_t          *uri;
@@ -149,7 +156,7 @@ typedef struct {
     ngx_uint_t                         parallel; /* pages at a time */
     ngx_uint_t                         walks;   /* at a time, in a worker */
     ngx_msec_t                         time;
-    unsigned                           count:1; /* for totals alone */
+    ngx_http_profile_walk_count_e      count;
     u_char                            *file;
     ngx_uint_t                         line;
 } ngx_http_profile_walk_conf_t;

@@ -394,6 +394,7 @@ ngx_http_profile_list_view(ngx_http_request_t *r,
     ngx_http_profile_list_t *list, profile_rewriter_conf_t *conf)
 {
     ngx_str_t                      name, val;
+    ngx_http_profile_ctx_t        *ctx;
     ngx_http_profile_walk_t       *walk;
     ngx_http_profile_list_args_t  *args;
 
@@ -449,6 +450,12 @@ ngx_http_profile_list_view(ngx_http_request_t *r,
 
     if (ngx_http_profile_list_total(r, list, &val) != NGX_OK) {
         return NGX_ERROR;
+    }
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_profile_module);
+
+    if (val.len == 0 && ctx->walk) {
+        val = ctx->walk->total;
     }
 
     conf->list.total.len = val.len;

@@ -55,8 +55,10 @@ struct ngx_http_profile_walk_s {
     ngx_http_profile_walk_page_t   *page;       /* that is read; NULL: none */
     ngx_http_posted_request_t       posted;     /* the main request */
     profile_reason_e                reason;     /* why no more can be had */
+    ngx_str_t                       total;      /* counted before the list */
 
     /* by the request */
+    unsigned                        probe:1;    /* users are counted first */
     unsigned                        narrow:1;   /* v1 is asked for a few */
     unsigned                        single:1;   /* v1 is asked for one user */
     unsigned                        absent:1;   /* its 404 is nobody */

@@ -113,6 +113,10 @@ ngx_http_profile_search(ngx_http_request_t *r,
 
     s->walk.search.enabled = 1;
 
+    s->walk.probe = (plcf->walk->count == NGX_HTTP_PROFILE_WALK_COUNT_PROBE
+                     && query.len == 0 && sort.len == 0
+                     && !ngx_http_profile_list_matches(plcf->list));
+
     rc = ngx_http_profile_search_match(r, plcf, s);
 
     if (rc == NGX_OK && query.len) {
@@ -401,8 +405,8 @@ ngx_http_profile_search_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                                "\"query=value\", \"sort=value\", "
                                "\"size=users\", \"pages=number\", "
                                "\"parallel=1|2\", \"time=time\", "
-                               "\"walks=number\", \"count=walk\" or "
-                               "\"if=value\", once each", &value[i]);
+                               "\"walks=number\", \"count=walk|probe\" "
+                               "or \"if=value\", once each", &value[i]);
         }
 
         return NGX_CONF_ERROR;
@@ -507,9 +511,17 @@ ngx_http_profile_search_parameter(ngx_conf_t *cf, ngx_str_t *word,
         }
     }
 
-    if (ngx_strcmp(word->data, "count=walk") == 0 && !walk->count) {
-        walk->count = 1;
-        return NGX_CONF_OK;
+    if (walk->count == NGX_HTTP_PROFILE_WALK_COUNT_OFF) {
+
+        if (ngx_strcmp(word->data, "count=walk") == 0) {
+            walk->count = NGX_HTTP_PROFILE_WALK_COUNT_WALK;
+            return NGX_CONF_OK;
+        }
+
+        if (ngx_strcmp(word->data, "count=probe") == 0) {
+            walk->count = NGX_HTTP_PROFILE_WALK_COUNT_PROBE;
+            return NGX_CONF_OK;
+        }
     }
 
     return ngx_http_profile_search_time(word, &walk->time);

@@ -14,7 +14,7 @@
 #include "http/ngx_http_profile_walk_page.h"
 #include "record/ngx_http_profile_ctx.h"
 #include "request/ngx_http_profile_walker.h"
-#include "request/ngx_http_profile_walker_read.h"
+#include "request/ngx_http_profile_walker_probe.h"
 
 
 static ngx_int_t ngx_http_profile_walker_subrequest(ngx_http_request_t *r,
@@ -65,10 +65,14 @@ ngx_http_profile_walker_handler(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    rc = ngx_http_discard_request_body(r);
+    /* users who are counted are asked for after that, with the body */
 
-    if (rc != NGX_OK) {
-        return rc;
+    if (!ctx->walk->probe) {
+        rc = ngx_http_discard_request_body(r);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
     }
 
     if (ngx_http_profile_walkers >= plcf->walk->walks) {
@@ -187,11 +191,20 @@ ngx_http_profile_walker_start(ngx_http_request_t *r,
 
     ngx_http_profile_walkers++;
 
-    if (ngx_http_profile_walker_read_page(w, &w->walk->page, 0) != NGX_OK) {
-        return NGX_ERROR;
-    }
+    if (search->walk.probe) {
 
-    w->first = w->walk->page;
+        if (ngx_http_profile_walker_probe_start(w) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+    } else {
+
+        if (ngx_http_profile_walker_read_page(w, &w->walk->page, 0) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        w->first = w->walk->page;
+    }
 
     w->record->walk.result = NGX_HTTP_PROFILE_WALK_FAILED;
     w->record->walk.start = ngx_current_msec;
@@ -341,7 +354,8 @@ ngx_http_profile_walker_run(ngx_http_profile_walker_t *w)
 
     r = w->request;
 
-    rc = ngx_http_profile_walker_read(w);
+    rc = w->probe ? ngx_http_profile_walker_probe(w)
+                  : ngx_http_profile_walker_read(w);
 
     if (rc == NGX_AGAIN) {
         ngx_http_profile_walker_wait(w);
@@ -354,6 +368,18 @@ ngx_http_profile_walker_run(ngx_http_profile_walker_t *w)
     ngx_http_profile_walker_read_drop(w);
 
     ngx_http_profile_walker_del_timers(w);
+
+    if (rc == NGX_DECLINED) {
+
+        /* the list itself is the answer of the location */
+
+        r->read_event_handler = ngx_http_block_reading;
+        r->write_event_handler = ngx_http_core_run_phases;
+        r->phase_handler++;
+
+        ngx_http_core_run_phases(r);
+        return;
+    }
 
     ngx_http_finalize_request(r, rc == NGX_DONE ? NGX_OK : rc);
 }

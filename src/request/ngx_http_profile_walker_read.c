@@ -127,7 +127,8 @@ ngx_http_profile_walker_read_page(ngx_http_profile_walker_t *w,
     ngx_http_profile_walk_page_t **page, ngx_uint_t number)
 {
     *page = ngx_http_profile_walk_page_create(w->request, w->walk, &w->uri,
-                                              number, w->conf->size);
+                                              number,
+                                              w->probe ? 1 : w->conf->size);
     if (*page == NULL) {
         return NGX_ERROR;
     }

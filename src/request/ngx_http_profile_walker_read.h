@@ -13,6 +13,9 @@
 #include "request/ngx_http_profile_seen.h"
 
 
+typedef struct ngx_http_profile_probe_s  ngx_http_profile_probe_t;
+
+
 /* A walk under way, and how it goes on. */
 
 typedef struct {
@@ -21,6 +24,7 @@ typedef struct {
     ngx_http_profile_walk_conf_t   *conf;
     ngx_http_profile_record_t      *record;
     ngx_http_profile_seen_t        *seen;
+    ngx_http_profile_probe_t       *probe;      /* NULL: users are read */
     ngx_http_request_t             *request;
 
     ngx_http_profile_walk_page_t   *first;      /* its header is the answer's */
@@ -45,7 +49,10 @@ typedef struct {
  */
 ngx_int_t ngx_http_profile_walker_read(ngx_http_profile_walker_t *w);
 
-/* Asks for a page.  Returns NGX_OK, or NGX_ERROR: there is no memory. */
+/*
+ * Asks for a page, of one user where users are counted.  Returns NGX_OK, or
+ * NGX_ERROR: there is no memory.
+ */
 ngx_int_t ngx_http_profile_walker_read_page(ngx_http_profile_walker_t *w,
     ngx_http_profile_walk_page_t **page, ngx_uint_t number);
 

@@ -265,7 +265,7 @@ same(get('/all/two', 'X-Users' => 300, 'X-Odd' => '1 bytes'), v2_list(1, 300),
 $c = $t->connect;
 $c->send("GET /all/two HTTP/1.1\r\nHost: x\r\nX-Users: 300\r\n"
          . "X-Odd: 1 gatetwo\r\nConnection: close\r\n\r\n");
-$r = $c->head('GET');
+$r = $c->head;
 $c->read_until($r, qr/"a\|9"/);
 $backend->open_gate('gatetwo');
 same($c->finish($r), v2_list(1, 300), 'U10.2 parallel=2, page 1 waits');
@@ -276,7 +276,7 @@ ok(!$r->complete, 'U10.2 parallel=2, page 1 fails');
 $c = $t->connect(rcvbuf => 4096);
 $c->send("GET /all/two HTTP/1.1\r\nHost: x\r\nX-Users: 1500\r\n"
          . "Connection: close\r\n\r\n");
-$r = $c->head('GET');
+$r = $c->head;
 sleep 2;
 same($c->finish($r), v2_list(1, 1500), 'U10.2 parallel=2, a slow client');
 
@@ -289,7 +289,7 @@ for my $path ('/all', '/all/now') {
     $c = $t->connect;
     $c->send("GET $path HTTP/1.1\r\nHost: x\r\nX-Users: 300\r\n"
              . "X-Odd: 2 $gate\r\nConnection: close\r\n\r\n");
-    $r = $c->head('GET');
+    $r = $c->head;
     ok($c->read_until($r, qr/"a\|9"/), "U10.2 first users: $path");
     $backend->open_gate($gate);
     same($c->finish($r), v2_list(1, $path eq '/all' ? 300 : 300),
@@ -371,7 +371,7 @@ same(get('/all', 'X-Users' => 300), v2_list(1, 300), 'U10.2 after all that');
 $c = $t->connect(rcvbuf => 4096);
 $c->send("GET /all HTTP/1.1\r\nHost: x\r\nX-Users: 1500\r\n"
          . "Connection: close\r\n\r\n");
-$r = $c->head('GET');
+$r = $c->head;
 sleep 2 * ($t->checker ? 2 : 1);
 same($c->finish($r), v2_list(1, 1500),
      'U10.2 a client that pauses for longer than proxy_read_timeout');
@@ -426,7 +426,7 @@ is($r->status, 429, 'U10.2 walks=1');
 is($r->header('Retry-After'), 1, 'U10.2 walks=1: Retry-After');
 
 $backend->open_gate('gatewalks');
-is($c->finish($c->head('GET'))->status, 200, 'U10.2 walks=1: the first one');
+is($c->finish($c->head)->status, 200, 'U10.2 walks=1: the first one');
 
 $r = $t->get('/all/limits?q=_exists_:user_id', 'X-Users' => 9);
 is($r->status, 200, 'U10.2 walks=1: the next one');

@@ -14,6 +14,9 @@
 #define PROFILE_LIST_TAIL    160
 
 
+static uint64_t profile_list_total(const profile_list_t *list, uint64_t n);
+
+
 profile_reason_e
 profile_list_head(const profile_list_t *list, const profile_sink_t *sink)
 {
@@ -52,7 +55,7 @@ profile_list_tail(const profile_list_t *list, uint64_t n,
 {
     int       len;
     char      tail[PROFILE_LIST_TAIL];
-    uint64_t  least;
+    uint64_t  all;
 
     if (!list->totals) {
         return sink->write(sink->ctx, (const u_char *) "]", 1);
@@ -63,26 +66,40 @@ profile_list_tail(const profile_list_t *list, uint64_t n,
                    ",\"length\":%" PRIu64 ",\"total\":",
                    list->start, list->limit, list->none ? 0 : n);
 
-    if (total == NULL
-        && list->total.len && list->total.len < PROFILE_LIST_DIGITS)
-    {
-        memcpy(tail + len, list->total.data, list->total.len);
-        len += list->total.len;
-
-    } else {
-
-        /*
-         * Of the pages that follow only one user is known, and where there is
-         * no user there need be none on the pages before.
-         */
-
-        least = n ? list->start + n + list->more : 0;
-
-        len += snprintf(tail + len, sizeof(tail) - len, "%" PRIu64,
-                        total ? *total : least);
+    if (total == NULL) {
+        all = profile_list_total(list, n);
+        total = &all;
     }
 
-    tail[len++] = '}';
+    len += snprintf(tail + len, sizeof(tail) - len, "%" PRIu64 "}", *total);
 
     return sink->write(sink->ctx, (const u_char *) tail, len);
+}
+
+
+/*
+ * Of the pages that follow only one user is known, and where there is no user
+ * there need be none on the pages before.  The number that the list has may be
+ * older than its users.
+ */
+
+static uint64_t
+profile_list_total(const profile_list_t *list, uint64_t n)
+{
+    size_t    i;
+    uint64_t  least, total;
+
+    least = n ? list->start + n : 0;
+
+    if (list->total.len == 0 || list->total.len >= PROFILE_LIST_DIGITS) {
+        return n ? least + list->more : 0;
+    }
+
+    total = 0;
+
+    for (i = 0; i < list->total.len; i++) {
+        total = total * 10 + (list->total.data[i] - '0');
+    }
+
+    return total < least ? least : total;
 }

@@ -58,6 +58,11 @@ static const list_t  cases[] = {
       "{'users':[{'user_id':'p|1'},{'user_id':'p|2'}],'start':100,"
       "'limit':50,'length':2,'total':214}" },
 
+    { "U5.2 a total that is older than its users", "101", 1, 1, "user_id", NULL,
+      "[{'user_id':'p|1'},{'user_id':'p|2'}]",
+      "{'users':[{'user_id':'p|1'},{'user_id':'p|2'}],'start':100,"
+      "'limit':50,'length':2,'total':102}" },
+
     { "U5.2 totals of the last page", "", 1, 0, "user_id", NULL,
       "[{'user_id':'p|1'},3,{'user_id':'p|2'}]",
       "{'users':[{'user_id':'p|1'},{'user_id':'p|2'}],'start':100,"

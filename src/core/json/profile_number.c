@@ -32,6 +32,18 @@ static int profile_number_digit(const u_char **p, const u_char *last);
 
 
 int
+profile_number_is_integer(const u_char *text, size_t len)
+{
+    if (len && *text == '-') {
+        text++;
+        len--;
+    }
+
+    return len && profile_number_digits(text, text + len) == text + len;
+}
+
+
+int
 profile_number_valid(const u_char *text, size_t len)
 {
     const u_char  *p, *last;

@@ -14,6 +14,9 @@
 /* Whether the len bytes are one number by RFC 8259. */
 int profile_number_valid(const u_char *text, size_t len);
 
+/* Whether a text is digits, behind one "-" or none. */
+int profile_number_is_integer(const u_char *text, size_t len);
+
 /*
  * Compares two valid numbers of any length by their values, without loss.
  * Returns a number below 0, 0, or above 0: as a is less, equal or more.

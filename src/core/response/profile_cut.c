@@ -5,6 +5,7 @@
 
 
 #include "core/profile_text.h"
+#include "core/json/profile_skip.h"
 #include "core/response/profile_cut.h"
 
 
@@ -65,17 +66,7 @@ static profile_reason_e profile_cut_space(profile_cut_walk_t *w,
     const profile_cut_level_t *level);
 static profile_reason_e profile_cut_add(profile_cut_walk_t *w,
     const u_char *start);
-static const u_char *profile_cut_over_value(const u_char *p,
-    const u_char *last);
-static const u_char *profile_cut_over_string(const u_char *p);
-static const u_char *profile_cut_over_space(const u_char *p,
-    const u_char *last);
 
-
-#define profile_cut_is_space(c)                                              \
-    ((c) == ' ' || (c) == '\t' || (c) == '\n' || (c) == '\r')
-
-#define profile_cut_is_bracket(c)  ((c) == '{' || (c) == '[')
 
 #define profile_cut_level(c)                                                 \
     ((profile_cut_level_t *) ((c)->stack.data + (c)->stack.len) - 1)
@@ -125,7 +116,7 @@ profile_cut_make(profile_cutter_t *c, const u_char *text, size_t len,
     *n = 0;
     *cuts = NULL;
 
-    if (!profile_cut_is_bracket(*text)) {
+    if (!profile_skip_is_bracket(*text)) {
         return PROFILE_OK;
     }
 
@@ -272,10 +263,10 @@ profile_cut_member(profile_cut_walk_t *w, profile_cut_level_t *level)
     profile_reason_e   rc;
 
     name = w->p;
-    w->p = profile_cut_over_string(name);
+    w->p = profile_skip_string(name);
 
-    value = profile_cut_over_space(w->p, w->last) + 1;
-    value = profile_cut_over_space(value, w->last);
+    value = profile_skip_space(w->p, w->last) + 1;
+    value = profile_skip_space(value, w->last);
 
     rc = profile_cut_judge(w, level, name + 1, w->p - name - 2, &node, &shown);
 
@@ -364,7 +355,7 @@ profile_cut_part(profile_cut_walk_t *w, const profile_cut_level_t *level,
     c = w->c;
     object = c->brackets + level->index + 1;
 
-    if (!profile_cut_is_bracket(*value)) {
+    if (!profile_skip_is_bracket(*value)) {
         *shown = profile_fields_kept(c->fields, node, object)
                  ? PROFILE_FIELDS_WHOLE : profile_fields_scalar(c->fields);
         return PROFILE_OK;
@@ -391,7 +382,7 @@ profile_cut_part(profile_cut_walk_t *w, const profile_cut_level_t *level,
 static profile_reason_e
 profile_cut_element(profile_cut_walk_t *w, profile_cut_level_t *level)
 {
-    if (level->node != PROFILE_FIELDS_ALL && !profile_cut_is_bracket(*w->p)
+    if (level->node != PROFILE_FIELDS_ALL && !profile_skip_is_bracket(*w->p)
         && profile_fields_scalar(w->c->fields) == PROFILE_FIELDS_NONE)
     {
         return profile_cut_drop(w, level, w->p);
@@ -408,13 +399,13 @@ profile_cut_element(profile_cut_walk_t *w, profile_cut_level_t *level)
 static profile_reason_e
 profile_cut_keep(profile_cut_walk_t *w, uint32_t node)
 {
-    if (profile_cut_is_bracket(*w->p)
+    if (profile_skip_is_bracket(*w->p)
         && (node != PROFILE_FIELDS_ALL || w->tokens))
     {
         return profile_cut_open(w, node);
     }
 
-    w->p = profile_cut_over_value(w->p, w->last);
+    w->p = profile_skip_value(w->p, w->last);
 
     return PROFILE_OK;
 }
@@ -426,14 +417,14 @@ static profile_reason_e
 profile_cut_drop(profile_cut_walk_t *w, const profile_cut_level_t *level,
     const u_char *start)
 {
-    w->p = profile_cut_over_value(w->p, w->last);
+    w->p = profile_skip_value(w->p, w->last);
 
     if (!w->cutting) {
         w->c->losses.data[level->index] = 1;
         return PROFILE_OK;
     }
 
-    w->p = profile_cut_over_space(w->p, w->last);
+    w->p = profile_skip_space(w->p, w->last);
 
     if (level->kept) {
         start = w->comma;
@@ -452,7 +443,7 @@ profile_cut_space(profile_cut_walk_t *w, const profile_cut_level_t *level)
     const u_char  *start;
 
     start = w->p;
-    w->p = profile_cut_over_space(start, w->last);
+    w->p = profile_skip_space(start, w->last);
 
     if (w->p == start || !level->loses) {
         return PROFILE_OK;
@@ -494,76 +485,4 @@ profile_cut_add(profile_cut_walk_t *w, const u_char *start)
     }
 
     return PROFILE_OK;
-}
-
-
-static const u_char *
-profile_cut_over_value(const u_char *p, const u_char *last)
-{
-    size_t  depth;
-
-    if (!profile_cut_is_bracket(*p) && *p != '"') {
-
-        while (p < last && *p != ',' && *p != '}' && *p != ']'
-               && !profile_cut_is_space(*p))
-        {
-            p++;
-        }
-
-        return p;
-    }
-
-    depth = 0;
-
-    do {
-
-        switch (*p) {
-
-        case '"':
-            p = profile_cut_over_string(p);
-            continue;
-
-        case '{':
-        case '[':
-            depth++;
-            break;
-
-        case '}':
-        case ']':
-            depth--;
-            break;
-
-        default:
-            break;
-        }
-
-        p++;
-
-    } while (depth);
-
-    return p;
-}
-
-
-static const u_char *
-profile_cut_over_string(const u_char *p)
-{
-    for (p++; *p != '"'; p++) {
-        if (*p == '\\') {
-            p++;
-        }
-    }
-
-    return p + 1;
-}
-
-
-static const u_char *
-profile_cut_over_space(const u_char *p, const u_char *last)
-{
-    while (p < last && profile_cut_is_space(*p)) {
-        p++;
-    }
-
-    return p;
 }

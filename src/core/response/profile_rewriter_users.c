@@ -9,6 +9,7 @@
 #include "core/response/profile_rewriter_name.h"
 #include "core/response/profile_rewriter_search.h"
 #include "core/response/profile_rewriter_users.h"
+#include "core/schema/profile_schema_shape.h"
 
 
 static profile_reason_e profile_rewriter_begin(void *ctx,
@@ -58,9 +59,8 @@ const profile_reader_handler_t  profile_rewriter_users_handler = {
 
 /* M1.1: whether only a user has a member of this name */
 
-#define profile_rewriter_is_user(name)                                       \
-    ((name)->number == PROFILE_NAME_USER_ID                                  \
-     || (name)->number == PROFILE_NAME_IDENTITIES)
+#define profile_rewriter_is_user(rw, name)                                   \
+    ((name)->number && profile_schema_shape_is_user((rw)->conf.schema, name))
 
 /* the name of a member: its bytes stay for this event */
 
@@ -188,28 +188,18 @@ profile_rewriter_begin_member(profile_rewriter_t *rw,
         return rc;
     }
 
-    switch (name->number) {
+    if (profile_rewriter_is_user(rw, name)) {
+        rw->is_user = 1;
+        return PROFILE_OK;
+    }
 
-    case PROFILE_NAME_APP_METADATA:
-    case PROFILE_NAME_USER_METADATA:
-    case PROFILE_NAME_METADATA:
-
-        if (ev->type == PROFILE_ARRAY) {
-            break;
-        }
-
+    if (ev->type == PROFILE_OBJECT
+        && profile_schema_shape_is_container(rw->conf.schema, name))
+    {
         profile_rewriter_enter(rw, PROFILE_SCOPE_CONTAINER);
         *inside = 1;
 
         return profile_user_member(rw->user, PROFILE_IN_ROOT, ev, name);
-
-    case PROFILE_NAME_USER_ID:
-    case PROFILE_NAME_IDENTITIES:
-        rw->is_user = 1;
-        return PROFILE_OK;
-
-    default:
-        break;
     }
 
     if (rw->nscopes == 1 && !rw->is_user
@@ -246,7 +236,7 @@ profile_rewriter_begin_other(profile_rewriter_t *rw, const profile_event_t *ev,
         return profile_rewriter_begin_list(rw, ev, inside);
     }
 
-    if (profile_rewriter_is_user(&name)) {
+    if (profile_rewriter_is_user(rw, &name)) {
         return PROFILE_LATE_USER;
     }
 
@@ -305,7 +295,7 @@ profile_rewriter_value(void *ctx, const profile_event_t *ev)
         return rc;
     }
 
-    if (profile_rewriter_is_user(&name)) {
+    if (profile_rewriter_is_user(rw, &name)) {
         rw->is_user = 1;
     }
 
@@ -353,8 +343,8 @@ profile_rewriter_whole(profile_rewriter_t *rw, const profile_event_t *ev)
 
     whole = *ev;
 
-    if (ev->type == PROFILE_ARRAY && rw->begun.number != 0
-        && rw->begun.number <= PROFILE_NAME_METADATA)
+    if (ev->type == PROFILE_ARRAY
+        && profile_schema_shape_is_container(rw->conf.schema, &rw->begun))
     {
         text = profile_reader_text(rw->reader, ev->start, ev->end);
         if (text == NULL) {
@@ -384,7 +374,7 @@ profile_rewriter_other(profile_rewriter_t *rw, const profile_event_t *ev)
     if (profile_reader_holding(rw->reader)) {
         rc = profile_rewriter_read_name(rw, ev, &name);
 
-        if (rc == PROFILE_OK && profile_rewriter_is_user(&name)) {
+        if (rc == PROFILE_OK && profile_rewriter_is_user(rw, &name)) {
             rc = PROFILE_LATE_USER;
         }
 

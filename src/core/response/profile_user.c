@@ -5,19 +5,24 @@
 
 
 #include "core/profile_text.h"
+#include "core/json/profile_number.h"
 #include "core/response/profile_user.h"
+#include "core/response/profile_user_inside.h"
+#include "core/response/profile_user_provider.h"
+#include "core/response/profile_user_shape.h"
 #include "core/response/profile_user_state.h"
 
 
 static profile_reason_e profile_user_unique(profile_user_t *u);
-static const profile_provider_t *profile_user_provider(profile_user_t *u);
-static void profile_user_unknown(profile_user_t *u, const u_char *id,
-    size_t len);
 static profile_reason_e profile_user_classes(profile_user_t *u,
     const profile_provider_t *provider);
 static profile_reason_e profile_user_class(profile_user_t *u,
     profile_user_member_t *m, const profile_name_t *name,
     const profile_class_t *class);
+static int profile_user_quote(profile_user_t *u, profile_user_member_t *m);
+static profile_reason_e profile_user_source(profile_user_t *u,
+    const profile_user_member_t *m, const profile_name_t *name,
+    profile_container_e container);
 static profile_reason_e profile_user_rename(profile_user_t *u,
     profile_user_member_t *m, const profile_name_t *name);
 static int profile_user_matches(profile_user_t *u);
@@ -77,6 +82,10 @@ profile_user_destroy(profile_user_t *u)
     profile_buf_free(&u->alloc, &u->renamed);
     profile_buf_free(&u->alloc, &u->quoted);
     profile_buf_free(&u->alloc, &u->scratch);
+    profile_buf_free(&u->alloc, &u->sources);
+    profile_buf_free(&u->alloc, &u->made);
+    profile_buf_free(&u->alloc, &u->path);
+    profile_buf_free(&u->alloc, &u->lasts);
 
     u->alloc.free(u->alloc.ctx, u);
 }
@@ -118,6 +127,7 @@ profile_user_member(profile_user_t *u, profile_place_e place,
     m->renamed = 0;
     m->prefixed = 0;
     m->identities = 0;
+    m->made = 0;
 
     if (ev->escaped) {
         u->escaped_len += m->key.end - m->key.start;
@@ -152,6 +162,9 @@ profile_user_trim(profile_user_t *u)
     profile_buf_trim(&u->alloc, &u->renamed);
     profile_buf_trim(&u->alloc, &u->quoted);
     profile_buf_trim(&u->alloc, &u->scratch);
+    profile_buf_trim(&u->alloc, &u->sources);
+    profile_buf_trim(&u->alloc, &u->made);
+    profile_buf_trim(&u->alloc, &u->path);
 }
 
 
@@ -166,12 +179,18 @@ profile_user_id(profile_user_t *u, uint64_t *start, uint64_t *end)
     for (i = profile_user_nmembers(u); i; i--) {
 
         if (m[i - 1].place == PROFILE_IN_ROOT
-            && m[i - 1].number == PROFILE_NAME_USER_ID)
+            && m[i - 1].number == profile_schema_shape_id(u->schema))
         {
-            *start = u->start + m[i - 1].value.start + 1;
-            *end = u->start + m[i - 1].value.end - 1;
+            *start = u->start + m[i - 1].value.start;
+            *end = u->start + m[i - 1].value.end;
 
-            return m[i - 1].type == PROFILE_STRING;
+            if (m[i - 1].type == PROFILE_STRING) {
+                (*start)++;
+                (*end)--;
+            }
+
+            return !m[i - 1].made && (m[i - 1].type == PROFILE_STRING
+                                      || m[i - 1].type == PROFILE_NUMBER);
         }
     }
 
@@ -197,6 +216,14 @@ profile_user_make(profile_user_t *u, const u_char *text, size_t len,
     }
 
     provider = profile_user_provider(u);
+
+    if (profile_schema_shape_said(u->schema)) {
+        rc = profile_user_shape(u);
+
+        if (rc != PROFILE_OK) {
+            return rc;
+        }
+    }
 
     rc = profile_user_classes(u, provider);
     if (rc != PROFILE_OK) {
@@ -275,7 +302,7 @@ profile_user_root(profile_user_t *u, const profile_str_t *name,
 
         if (profile_str_eq(name, key.data, key.len)) {
             *type = m[i].type;
-            value->data = u->text + m[i].value.start;
+            value->data = profile_user_value(u, &m[i]);
             value->len = m[i].value.end - m[i].value.start;
 
             return 1;
@@ -300,8 +327,20 @@ profile_user_unique(profile_user_t *u)
 
     u->unescaped.len = 0;
     u->renamed.len = 0;
+    u->made.len = 0;
+    u->sources.len = 0;
+    u->told = profile_user_nmembers(u);
+    u->level = 0;
+    u->arrays = 0;
 
-    /* names are known by where their bytes are: these stay where they are */
+    /*
+     * Names are known by where their bytes are: these stay where they are, and
+     * those that only a look into objects finds have their room.
+     */
+
+    if (profile_schema_shape_said(u->schema)) {
+        u->escaped_len = u->text_end - u->text;
+    }
 
     if (u->escaped_len
         && profile_buf_reserve(&u->alloc, &u->unescaped, u->escaped_len) != 0)
@@ -350,73 +389,6 @@ profile_user_unique(profile_user_t *u)
 }
 
 
-static const profile_provider_t *
-profile_user_provider(profile_user_t *u)
-{
-    size_t                  len;
-    u_char                 *p;
-    uint32_t               *index;
-    unsigned                flags;
-    profile_name_t          name;
-    profile_user_member_t  *m;
-
-    const profile_provider_t  *provider;
-
-    name.number = PROFILE_NAME_USER_ID;
-
-    index = profile_names_find(&u->names, &name);
-    if (index == NULL) {
-        return NULL;
-    }
-
-    m = &profile_user_members(u)[*index];
-
-    if (m->type != PROFILE_STRING) {
-        return NULL;
-    }
-
-    if (profile_text_plain(&u->alloc, &u->quoted, u->text + m->value.start + 1,
-                           m->value.end - m->value.start - 2, &flags)
-        != 0)
-    {
-        u->reason = PROFILE_NO_MEMORY;
-        return NULL;
-    }
-
-    p = u->quoted.data;
-    len = u->quoted.len;
-
-    provider = profile_schema_provider(u->schema, p, len);
-
-    if (provider == NULL && u->notice.unknown) {
-        profile_user_unknown(u, p, len);
-    }
-
-    return provider;
-}
-
-
-static void
-profile_user_unknown(profile_user_t *u, const u_char *id, size_t len)
-{
-    size_t         n;
-    const u_char  *bar;
-
-    bar = memchr(id, '|', len);
-    if (bar == NULL) {
-        return;
-    }
-
-    n = bar - id;
-
-    if (n > PROFILE_PROVIDER_MAX) {
-        n = PROFILE_PROVIDER_MAX;
-    }
-
-    u->notice.unknown(u->notice.ctx, id, n);
-}
-
-
 static profile_reason_e
 profile_user_classes(profile_user_t *u, const profile_provider_t *provider)
 {
@@ -433,13 +405,9 @@ profile_user_classes(profile_user_t *u, const profile_provider_t *provider)
     n = profile_user_nmembers(u);
     drops = profile_schema_has_identity_drop(u->schema);
 
-    for (i = PROFILE_APP_METADATA; i <= PROFILE_METADATA; i++) {
-        u->containers[i] = PROFILE_USER_NONE;
-    }
-
     for (i = 0; i < n; i++) {
 
-        if (m[i].place != PROFILE_IN_ROOT || m[i].fate == PROFILE_FATE_GONE) {
+        if (m[i].place != PROFILE_IN_ROOT || m[i].fate != PROFILE_FATE_KEEP) {
             continue;
         }
 
@@ -449,8 +417,9 @@ profile_user_classes(profile_user_t *u, const profile_provider_t *provider)
             return PROFILE_NO_MEMORY;
         }
 
-        m[i].identities = drops && profile_schema_alike(&identities, name.data,
-                                                        name.len);
+        if (drops && profile_schema_alike(&identities, name.data, name.len)) {
+            m[i].identities = 1;
+        }
 
         rc = profile_schema_class(u->matcher, provider, &name, &class);
 
@@ -482,8 +451,7 @@ profile_user_class(profile_user_t *u, profile_user_member_t *m,
 
         if (m->type == PROFILE_OBJECT || m->type == PROFILE_NULL) {
             m->fate = PROFILE_FATE_CONTAINER;
-            u->containers[class->container] = m - profile_user_members(u);
-            return PROFILE_OK;
+            return profile_user_source(u, m, name, class->container);
         }
 
         /* M3.5 */
@@ -504,6 +472,19 @@ profile_user_class(profile_user_t *u, profile_user_member_t *m,
         }
 
         m->fate = PROFILE_FATE_RENAME;
+
+        if (profile_schema_has_identity_drop(u->schema)
+            && class->name.number == PROFILE_NAME_IDENTITIES)
+        {
+            m->identities = 1;
+        }
+
+        if (class->name.number == PROFILE_NAME_USER_ID
+            && profile_user_quote(u, m) != 0)
+        {
+            return PROFILE_NO_MEMORY;
+        }
+
         return profile_user_rename(u, m, &class->name);
 
     case PROFILE_CLASS_METADATA:
@@ -536,6 +517,72 @@ profile_user_class(profile_user_t *u, profile_user_member_t *m,
     }
 
     return PROFILE_OK;
+}
+
+
+/* M7.3 */
+
+static int
+profile_user_quote(profile_user_t *u, profile_user_member_t *m)
+{
+    size_t         len, start;
+    const u_char  *text;
+
+    text = profile_user_value(u, m);
+    len = m->value.end - m->value.start;
+
+    if (m->type != PROFILE_NUMBER || !profile_number_is_integer(text, len)) {
+        return 0;
+    }
+
+    start = u->made.len;
+
+    if (profile_buf_reserve(&u->alloc, &u->made, len + 2) != 0) {
+        return -1;
+    }
+
+    text = profile_user_value(u, m);
+
+    u->made.data[start] = '"';
+    memcpy(u->made.data + start + 1, text, len);
+    u->made.data[start + 1 + len] = '"';
+    u->made.len += len + 2;
+
+    m->value.start = start;
+    m->value.end = start + len + 2;
+    m->made = 1;
+    m->type = PROFILE_STRING;
+
+    return 0;
+}
+
+
+/* M7.7: of a container that was told with its members */
+
+static profile_reason_e
+profile_user_source(profile_user_t *u, const profile_user_member_t *m,
+    const profile_name_t *name, profile_container_e container)
+{
+    int               said;
+    profile_source_t  source;
+
+    source.container = container;
+    source.rank = PROFILE_RANK_CONTAINER;
+    source.order = 0;
+    source.clean = 0;
+
+    if (container == PROFILE_METADATA) {
+        source.rank = PROFILE_RANK_MERGED;
+        source.order = profile_schema_shape_merge(u->schema, name,
+                                            &source.container, &said);
+        source.clean = said && profile_schema_has_identity_drop(u->schema);
+    }
+
+    source.n = profile_user_inside_told(u, m - profile_user_members(u),
+                                         &source.first);
+
+    return profile_buf_append(&u->alloc, &u->sources, &source, sizeof(source))
+           == 0 ? PROFILE_OK : PROFILE_NO_MEMORY;
 }
 
 

@@ -16,9 +16,7 @@
 #include "core/response/profile_fields.h"
 #include "core/response/profile_user.h"
 #include "core/schema/profile_names.h"
-
-
-#define PROFILE_USER_NONE  UINT32_MAX
+#include "core/schema/profile_schema_shape.h"
 
 
 /* what becomes of a root member */
@@ -36,7 +34,7 @@ typedef enum {
 /* M3.3: of two values for one name in a container the higher wins */
 
 typedef enum {
-    PROFILE_RANK_METADATA = 0,
+    PROFILE_RANK_MERGED = 0,
     PROFILE_RANK_CONTAINER,
     PROFILE_RANK_ROOT,
     PROFILE_RANK_PREFIX
@@ -65,9 +63,22 @@ typedef struct {
     unsigned              fate:3;        /* profile_fate_e */
     unsigned              escaped:1;
     unsigned              renamed:1;     /* the key is a span of u->renamed */
+    unsigned              made:1;        /* the value is one of u->made */
     unsigned              prefixed:1;
     unsigned              identities:1;  /* M4.1, M4.3 */
 } profile_user_member_t;
+
+
+/* where a container of v2 gets members from that have been told */
+
+typedef struct {
+    profile_container_e   container;
+    profile_rank_e        rank;
+    uint32_t              order;         /* of a merge */
+    uint32_t              first;         /* member */
+    uint32_t              n;
+    unsigned              clean:1;       /* M4.1 holds inside them, too */
+} profile_source_t;
 
 
 typedef struct {
@@ -91,6 +102,10 @@ struct profile_user_s {
     profile_buf_t         renamed;       /* bytes of new names */
     profile_buf_t         quoted;        /* a new name as it is written */
     profile_buf_t         scratch;       /* a name, for a moment */
+    profile_buf_t         sources;       /* profile_source_t */
+    profile_buf_t         made;          /* values that are not in the text */
+    profile_buf_t         path;          /* of a member that is looked at */
+    profile_buf_t         lasts;         /* by shape: where its last one is */
     profile_names_t       names;
     profile_fields_t      fields;        /* of the view */
     profile_cutter_t      cutter;
@@ -98,7 +113,9 @@ struct profile_user_s {
     size_t                escaped_len;
     uint32_t              open;          /* member that has begun */
 
-    uint32_t              containers[3]; /* by profile_container_e */
+    uint32_t              told;          /* members, before a look inside */
+    uint32_t              level;         /* names of the path */
+    uint32_t              arrays;        /* around what is looked at */
 
     /* while writing */
 
@@ -121,6 +138,10 @@ struct profile_user_s {
 
 #define profile_user_nmembers(u)                                             \
     ((uint32_t) ((u)->members.len / sizeof(profile_user_member_t)))
+
+/* the text of a member's value */
+#define profile_user_value(u, m)                                             \
+    (((m)->made ? (u)->made.data : (u)->text) + (m)->value.start)
 
 /* whether the member stands in the root of the user of v2 */
 #define profile_user_is_root(m)                                              \

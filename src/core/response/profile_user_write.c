@@ -14,8 +14,10 @@ static void profile_user_write_container(profile_user_t *u,
     profile_container_e container);
 static int profile_user_items(profile_user_t *u,
     profile_container_e container);
+static int profile_user_items_of(profile_user_t *u,
+    profile_container_e container, profile_rank_e rank, uint32_t order);
 static int profile_user_items_in(profile_user_t *u,
-    profile_container_e container, profile_rank_e rank);
+    const profile_source_t *source);
 static int profile_user_item(profile_user_t *u, uint32_t member,
     profile_rank_e rank);
 static void profile_user_put_shown(profile_user_t *u, uint32_t node,
@@ -36,12 +38,6 @@ static void profile_user_put(profile_user_t *u, const u_char *data,
 static void profile_user_flush(profile_user_t *u);
 static int profile_user_picks(profile_user_t *u,
     const profile_str_t *container, const profile_user_member_t *m);
-
-
-static const profile_str_t  profile_user_heads[] = {
-    profile_string("\"app_metadata\":{"),
-    profile_string("\"user_metadata\":{")
-};
 
 
 profile_reason_e
@@ -131,10 +127,10 @@ profile_user_write_container(profile_user_t *u, profile_container_e container)
 {
     uint32_t                i, n, node;
     profile_item_t         *item;
-    const profile_str_t    *s;
+    const profile_str_t    *s, *head;
     profile_user_member_t  *m;
 
-    s = profile_schema_container_name(container);
+    s = profile_schema_shape_shown(u->schema, container);
     u->container = s;
     node = u->pick ? PROFILE_FIELDS_ALL : profile_fields_root(&u->fields);
 
@@ -155,8 +151,9 @@ profile_user_write_container(profile_user_t *u, profile_container_e container)
     profile_user_put_char(u, u->sep);
     u->sep = "";
 
-    profile_user_put(u, profile_user_heads[container].data,
-                     profile_user_heads[container].len);
+    head = profile_schema_shape_shown_head(u->schema, container);
+
+    profile_user_put(u, head->data, head->len);
 
     m = profile_user_members(u);
     item = (profile_item_t *) u->items.data;
@@ -190,7 +187,7 @@ profile_user_items(profile_user_t *u, profile_container_e container)
     u->items.len = 0;
     u->unescaped.len = 0;
 
-    if (profile_user_items_in(u, container, PROFILE_RANK_CONTAINER) != 0) {
+    if (profile_user_items_of(u, container, PROFILE_RANK_CONTAINER, 0) != 0) {
         return -1;
     }
 
@@ -208,9 +205,13 @@ profile_user_items(profile_user_t *u, profile_container_e container)
         }
     }
 
-    if (container == PROFILE_APP_METADATA) {
-        return profile_user_items_in(u, PROFILE_METADATA,
-                                     PROFILE_RANK_METADATA);
+    n = profile_schema_shape_nmerges(u->schema);
+
+    for (i = 0; i < n; i++) {
+
+        if (profile_user_items_of(u, container, PROFILE_RANK_MERGED, i) != 0) {
+            return -1;
+        }
     }
 
     return 0;
@@ -218,38 +219,62 @@ profile_user_items(profile_user_t *u, profile_container_e container)
 
 
 static int
-profile_user_items_in(profile_user_t *u, profile_container_e container,
-    profile_rank_e rank)
+profile_user_items_of(profile_user_t *u, profile_container_e container,
+    profile_rank_e rank, uint32_t order)
 {
-    uint32_t                i, n;
-    profile_span_t         *value;
-    profile_user_member_t  *m;
+    size_t             i, n;
+    profile_source_t  *source;
 
-    i = u->containers[container];
+    source = (profile_source_t *) u->sources.data;
+    n = u->sources.len / sizeof(profile_source_t);
 
-    if (i == PROFILE_USER_NONE) {
-        return 0;
+    for (i = 0; i < n; i++) {
+
+        if (source[i].container == container && source[i].rank == rank
+            && source[i].order == order
+            && profile_user_items_in(u, &source[i]) != 0)
+        {
+            return -1;
+        }
     }
 
-    m = profile_user_members(u);
-    n = profile_user_nmembers(u);
-    value = &m[i].value;
+    return 0;
+}
 
-    /* M5.4: the value may be that of a later one */
 
-    for (i++; i < n; i++) {
+static int
+profile_user_items_in(profile_user_t *u, const profile_source_t *source)
+{
+    uint32_t                i;
+    profile_str_t           key;
+    profile_name_t          name;
+    profile_user_member_t  *m;
 
-        if (m[i].place != PROFILE_IN_CONTAINER
-            || m[i].value.start < value->start)
-        {
+    m = profile_user_members(u) + source->first;
+
+    for (i = 0; i < source->n; i++) {
+
+        if (m[i].fate == PROFILE_FATE_GONE) {
             continue;
         }
 
-        if (m[i].value.start >= value->end) {
-            break;
+        if (source->clean) {
+
+            if (profile_user_state_key(u, &m[i], &key) != 0) {
+                return -1;
+            }
+
+            name.data = key.data;
+            name.len = key.len;
+
+            if (profile_schema_identity_drop(u->schema, &name)) {
+                continue;
+            }
+
+            m[i].identities = 1;
         }
 
-        if (profile_user_item(u, i, rank) != 0) {
+        if (profile_user_item(u, source->first + i, source->rank) != 0) {
             return -1;
         }
     }
@@ -360,7 +385,7 @@ profile_user_put_member(profile_user_t *u, uint32_t node,
 {
     /* most stay as they are, where they are: the run becomes longer */
 
-    if (!key->renamed && !key->prefixed && !m->identities
+    if (!key->renamed && !key->prefixed && !m->identities && !m->made
         && node == PROFILE_FIELDS_ALL
         && u->in_text && u->run_end + 2 == u->text + key->key.start
         && *u->run_end == ',' && *u->sep
@@ -376,7 +401,8 @@ profile_user_put_member(profile_user_t *u, uint32_t node,
         profile_user_put_parts(u, node, m);
 
     } else {
-        profile_user_put_span(u, &m->value);
+        profile_user_put(u, profile_user_value(u, m),
+                         m->value.end - m->value.start);
     }
 }
 
@@ -388,19 +414,18 @@ profile_user_put_parts(profile_user_t *u, uint32_t node,
     const profile_user_member_t *m)
 {
     size_t                 i, n;
-    profile_span_t         span;
+    const u_char          *value, *last, *p;
     profile_reason_e       rc;
     const profile_cut_t   *cuts;
-    const profile_span_t  *value;
-
-    value = &m->value;
 
     if (u->reason != PROFILE_OK) {
         return;
     }
 
-    rc = profile_cut_make(&u->cutter, u->text + value->start,
-                          value->end - value->start, node, m->identities,
+    value = profile_user_value(u, m);
+    last = value + (m->value.end - m->value.start);
+
+    rc = profile_cut_make(&u->cutter, value, last - value, node, m->identities,
                           &cuts, &n);
 
     if (rc != PROFILE_OK) {
@@ -408,16 +433,14 @@ profile_user_put_parts(profile_user_t *u, uint32_t node,
         return;
     }
 
-    span.start = value->start;
+    p = value;
 
     for (i = 0; i < n; i++) {
-        span.end = value->start + cuts[i].start;
-        profile_user_put_span(u, &span);
-        span.start = value->start + cuts[i].end;
+        profile_user_put(u, p, value + cuts[i].start - p);
+        p = value + cuts[i].end;
     }
 
-    span.end = value->end;
-    profile_user_put_span(u, &span);
+    profile_user_put(u, p, last - p);
 }
 
 

@@ -27,7 +27,7 @@ typedef struct {
 
 
 /* names of a schema, so that their numbers leave room for flags */
-#define PROFILE_NAME_BITS  21
+#define PROFILE_NAME_BITS  20
 #define PROFILE_NAMES_MAX  ((1U << PROFILE_NAME_BITS) - 1)
 
 

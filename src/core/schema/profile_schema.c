@@ -41,6 +41,24 @@ profile_schema_container_name(profile_container_e container)
 }
 
 
+int
+profile_schema_container(const profile_str_t *word,
+    profile_container_e *container)
+{
+    profile_container_e  c;
+
+    for (c = PROFILE_APP_METADATA; c <= PROFILE_USER_METADATA; c++) {
+
+        if (profile_str_eq(&profile_containers[c], word->data, word->len)) {
+            *container = c;
+            return 0;
+        }
+    }
+
+    return -1;
+}
+
+
 uint32_t
 profile_schema_hash(const profile_schema_t *s, const u_char *data, size_t len)
 {

@@ -164,6 +164,10 @@ int profile_schema_knows(const profile_schema_t *s,
 const profile_str_t *profile_schema_container_name(
     profile_container_e container);
 
+/* The container of v2 that statements call by this word: 0, or -1: none. */
+int profile_schema_container(const profile_str_t *word,
+    profile_container_e *container);
+
 /* The version of the pattern library in use: see profile_reader_version(). */
 size_t profile_schema_version(u_char *text);
 

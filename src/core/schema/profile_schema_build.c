@@ -9,6 +9,7 @@
 #include "core/schema/profile_schema_build.h"
 #include "core/schema/profile_schema_mistake.h"
 #include "core/schema/profile_schema_pattern.h"
+#include "core/schema/profile_schema_shape_build.h"
 #include "core/schema/profile_schema_table.h"
 #include "core/schema/profile_schema_write.h"
 
@@ -26,8 +27,6 @@ typedef struct {
 static int profile_schema_build_identity(profile_schema_t *s,
     const profile_str_t *words, size_t n);
 static int profile_schema_build_rename(profile_schema_t *s,
-    const profile_str_t *words, size_t n);
-static int profile_schema_build_drop(profile_schema_t *s,
     const profile_str_t *words, size_t n);
 static int profile_schema_build_provide(profile_schema_t *s,
     const profile_str_t *words, size_t n);
@@ -49,8 +48,6 @@ static int profile_schema_build_patterns(profile_schema_t *s,
 static int profile_schema_build_keyword(profile_schema_t *s,
     const profile_str_t *words, const char *first, const char *second,
     const profile_statement_t **said);
-static int profile_schema_build_container(const profile_str_t *word,
-    profile_container_e *container);
 
 
 static const profile_syntax_t  profile_statements[] = {
@@ -62,7 +59,28 @@ static const profile_syntax_t  profile_statements[] = {
       profile_schema_build_rename, "OLD NEW" },
 
     { profile_string("drop"), 2, SIZE_MAX,
-      profile_schema_build_drop, "NAME..." },
+      profile_schema_shape_build_drop, "PATH..." },
+
+    { profile_string("user"), 2, PROFILE_USER_NAMES + 1,
+      profile_schema_shape_build_user, "NAME..." },
+
+    { profile_string("provider_from"), 2, SIZE_MAX,
+      profile_schema_shape_build_provider_from, "PATH|user_id..." },
+
+    { profile_string("lift"), 2, SIZE_MAX,
+      profile_schema_shape_build_lift, "PATH..." },
+
+    { profile_string("merge"), 4, SIZE_MAX,
+      profile_schema_shape_build_merge,
+      "PATH... into app_metadata|user_metadata [write]" },
+
+    { profile_string("unwrap"), 2, SIZE_MAX,
+      profile_schema_shape_build_unwrap,
+      "PATH|PATH.*|~regex... [values=any]" },
+
+    { profile_string("container"), 3, 3,
+      profile_schema_shape_build_container,
+      "app_metadata|user_metadata NAME" },
 
     { profile_string("provider"), 2, SIZE_MAX,
       profile_schema_build_provide, "ID [NAME|~regex...]" },
@@ -190,8 +208,19 @@ profile_schema_build_rename(profile_schema_t *s, const profile_str_t *words,
 
     (void) n;
 
-    if (profile_schema_table_claim(s, &words[2], PROFILE_CLAIM_IDENTITY, &e)
-        != 0)
+    e = profile_schema_table_entry(s, &words[2]);
+    if (e == NULL) {
+        return -1;
+    }
+
+    /* user_id and identities are what they are, and may be found elsewhere */
+
+    if (e->implicit && !e->target) {
+        e->target = 1;
+
+    } else if (profile_schema_table_claim(s, &words[2],
+                                          PROFILE_CLAIM_IDENTITY, &e)
+               != 0)
     {
         return -1;
     }
@@ -205,24 +234,6 @@ profile_schema_build_rename(profile_schema_t *s, const profile_str_t *words,
     }
 
     e->new_name = index;
-
-    return 0;
-}
-
-
-static int
-profile_schema_build_drop(profile_schema_t *s, const profile_str_t *words,
-    size_t n)
-{
-    size_t  i;
-
-    for (i = 1; i < n; i++) {
-        if (profile_schema_table_claim(s, &words[i], PROFILE_CLAIM_DROP, NULL)
-            != 0)
-        {
-            return -1;
-        }
-    }
 
     return 0;
 }
@@ -283,7 +294,7 @@ profile_schema_build_metadata(profile_schema_t *s, const profile_str_t *words,
     profile_pattern_t    *p;
     profile_container_e   c;
 
-    (void) profile_schema_build_container(&words[0], &c);
+    (void) profile_schema_container(&words[0], &c);
 
     as.data = NULL;
     as.len = 0;
@@ -346,7 +357,7 @@ profile_schema_build_metadata_prefix(profile_schema_t *s,
 
     (void) n;
 
-    if (profile_schema_build_container(&words[1], &c) != 0) {
+    if (profile_schema_container(&words[1], &c) != 0) {
         return profile_schema_mistake(s, "invalid container \"%.*s\", "
                                       "expected \"app_metadata\" or "
                                       "\"user_metadata\"",
@@ -395,7 +406,7 @@ profile_schema_build_default(profile_schema_t *s, const profile_str_t *words,
         return 0;
     }
 
-    if (profile_schema_build_container(&words[1], &s->default_container) != 0) {
+    if (profile_schema_container(&words[1], &s->default_container) != 0) {
         return profile_schema_mistake(s, "invalid value \"%.*s\" in "
                                       "\"default\", expected "
                                       "\"app_metadata\", \"user_metadata\" "
@@ -541,24 +552,4 @@ profile_schema_build_patterns(profile_schema_t *s, profile_pattern_t ***last,
     }
 
     return 0;
-}
-
-
-static int
-profile_schema_build_container(const profile_str_t *word,
-    profile_container_e *container)
-{
-    profile_container_e  c;
-
-    for (c = PROFILE_APP_METADATA; c <= PROFILE_USER_METADATA; c++) {
-
-        if (profile_str_eq(profile_schema_container_name(c), word->data,
-                           word->len))
-        {
-            *container = c;
-            return 0;
-        }
-    }
-
-    return -1;
 }

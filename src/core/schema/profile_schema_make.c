@@ -8,6 +8,7 @@
 #include "core/schema/profile_schema_make.h"
 #include "core/schema/profile_schema_mistake.h"
 #include "core/schema/profile_schema_pattern.h"
+#include "core/schema/profile_schema_shape_build.h"
 #include "core/schema/profile_schema_table.h"
 #include "core/schema/profile_schema_write.h"
 
@@ -39,6 +40,7 @@ profile_schema_create(const profile_alloc_t *a, const profile_hash_t *seed)
     s->seed = *seed;
     s->every_last = &s->every_provider;
     s->metadata_last = &s->metadata;
+    s->unwraps_last = &s->unwraps;
 
     profile_names_init(&s->names, a, 0);
     profile_names_init(&s->fold_names, a, 0);
@@ -103,6 +105,10 @@ profile_schema_finish(profile_schema_t *s)
 
     s->any.index = s->nproviders;
 
+    if (profile_schema_shape_build_finish(s) != 0) {
+        return -1;
+    }
+
     if (profile_schema_write_finish(s) != 0) {
         return -1;
     }
@@ -113,10 +119,19 @@ profile_schema_finish(profile_schema_t *s)
         return profile_schema_mistake(s, "not enough memory");
     }
 
-    /* the two containers before "metadata" may be written (H5.6) */
-
-    for (i = PROFILE_NAME_METADATA - 1; i < s->nentries; i++) {
+    for (i = 0; i < s->nentries; i++) {
         e = &s->entries[i];
+
+        /* what v2 calls a container may be written (H5.6) */
+
+        if (e->claim == PROFILE_CLAIM_CONTAINER
+            && (profile_str_eq(&s->shown[PROFILE_APP_METADATA], e->name.data,
+                               e->name.len)
+                || profile_str_eq(&s->shown[PROFILE_USER_METADATA],
+                                  e->name.data, e->name.len)))
+        {
+            continue;
+        }
 
         /* a prefix wins over providers, not over what claims the name (M2) */
 
@@ -257,13 +272,21 @@ profile_schema_destroy(profile_schema_t *s)
 
     profile_schema_pattern_destroy(s, s->every_provider);
     profile_schema_pattern_destroy(s, s->metadata);
+    profile_schema_pattern_destroy(s, s->unwraps);
     profile_schema_pattern_release(s);
 
     for (i = 0; i < profile_schema_table_nstatements(s); i++) {
         s->alloc.free(s->alloc.ctx, profile_schema_table_statements(s)[i]);
     }
 
+    for (i = 0; i < s->texts.len / sizeof(u_char *); i++) {
+        s->alloc.free(s->alloc.ctx, ((u_char **) s->texts.data)[i]);
+    }
+
     profile_buf_free(&s->alloc, &s->statements);
+    profile_buf_free(&s->alloc, &s->texts);
+    profile_buf_free(&s->alloc, &s->shapes);
+    profile_buf_free(&s->alloc, &s->provider_from);
     profile_buf_free(&s->alloc, &s->identity_drops);
     profile_buf_free(&s->alloc, &s->ways);
 

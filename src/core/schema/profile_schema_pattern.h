@@ -30,6 +30,7 @@ struct profile_pattern_s {
     profile_str_t         replacement;
     const profile_statement_t  *statement;
     unsigned              renames:1;
+    unsigned              any:1;         /* of an unwrap: "values=any" */
 };
 
 

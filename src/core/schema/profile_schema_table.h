@@ -12,6 +12,7 @@
 #include "core/schema/profile_class.h"
 #include "core/schema/profile_names.h"
 #include "core/schema/profile_reading.h"
+#include "core/schema/profile_schema_shape.h"
 
 
 #define PROFILE_SCHEMA_ERROR  512
@@ -52,6 +53,12 @@ typedef struct {
     unsigned              reserved:1;
     unsigned              forbidden:1;
     unsigned              implicit:1;    /* identity without saying so */
+    unsigned              target:1;      /* something is renamed to it */
+    unsigned              merged:1;      /* a container by "merge" */
+    profile_container_e   into;          /* of the merge */
+    uint32_t              order;         /* of the merge */
+    uint32_t              shape;         /* node of its path; 0: none */
+    const profile_statement_t  *lifted;  /* by which something gets it */
 } profile_entry_t;
 
 
@@ -138,6 +145,25 @@ struct profile_schema_s {
     unsigned              strict_names:1;
     unsigned              forbidden:1;
 
+    profile_buf_t         texts;         /* u_char *: names of paths */
+    profile_buf_t         shapes;        /* profile_shape_t, the root first */
+    profile_pattern_t    *unwraps;
+    profile_pattern_t   **unwraps_last;
+    uint32_t              nmerges;       /* 0: "metadata", by default */
+    profile_path_t        write_path[2]; /* by profile_container_e */
+    const profile_statement_t  *write_said[2];
+
+    uint32_t              users[PROFILE_USER_NAMES];     /* their numbers */
+    size_t                nusers;
+    const profile_statement_t  *user_said;
+
+    profile_buf_t         provider_from; /* profile_path_t */
+    const profile_statement_t  *provider_from_said;
+
+    profile_str_t         shown[2];      /* by profile_container_e */
+    profile_str_t         shown_head[2];
+    const profile_statement_t  *shown_said[2];
+
     profile_buf_t         identity_drops;        /* profile_str_t */
     profile_buf_t         ways;          /* profile_way_t */
 
@@ -154,6 +180,11 @@ struct profile_schema_s {
 /* What the schema knows of a name, or NULL. */
 #define profile_schema_table_find(s, name)                                   \
     ((name)->number ? &(s)->entries[(name)->number - 1] : NULL)
+
+#define profile_schema_table_shapes(s)                                       \
+    ((profile_shape_t *) (s)->shapes.data)
+#define profile_schema_table_nshapes(s)                                      \
+    ((uint32_t) ((s)->shapes.len / sizeof(profile_shape_t)))
 
 #define profile_schema_table_has_bit(bits, n)                                \
     ((n) / 8 < (bits)->len && ((bits)->data[(n) / 8] & (1 << ((n) % 8))))

@@ -14,13 +14,7 @@
 #include "core/schema/profile_schema_build.h"
 #include "core/schema/profile_schema_table.h"
 #include "profile_test.h"
-
-
-typedef struct {
-    const char  *name;
-    const char  *text;
-    const char  *mistake;
-} mistake_t;
+#include "schema/mistake_test.h"
 
 
 static const mistake_t  mistakes[] = {
@@ -54,7 +48,7 @@ static const mistake_t  mistakes[] = {
 
     { "drop without a name",
       "drop;",
-      "invalid number of arguments in \"drop\", expected \"drop NAME...\"" },
+      "invalid number of arguments in \"drop\", expected \"drop PATH...\"" },
 
     { "provider without an ID",
       "provider;",
@@ -164,8 +158,8 @@ static const mistake_t  mistakes[] = {
       "rename user_id id;",
       "name \"user_id\" is claimed twice" },
 
-    { "identities as a new name",
-      "rename accounts identities;",
+    { "identities as a new name twice",
+      "rename accounts identities;rename logins identities;",
       "name \"identities\" is claimed twice" },
 
     { "identities as metadata",
@@ -189,8 +183,8 @@ static const mistake_t  mistakes[] = {
       "rename user_id id;",
       "name \"user_id\" is claimed twice, first in test:2" },
 
-    { "identities said and a new name",
-      "drop x; identity identities; rename accounts identities;",
+    { "identities said and metadata",
+      "drop x; identity identities; app_metadata identities;",
       "name \"identities\" is claimed twice, first in test:2" },
 
     { "a container dropped",
@@ -461,33 +455,6 @@ static const mistake_t  mistakes[] = {
       "user_metadata ~a as=\xed\xa0\x80;",
       "invalid UTF-8 in \"as=\xed\xa0\x80\"" }
 };
-
-
-static void
-test_mistake(void **state)
-{
-    size_t             len;
-    const char        *mistake;
-    const mistake_t   *m = *state;
-    profile_schema_t  *s;
-
-    s = test_schema_try(m->text, &mistake);
-
-    assert_non_null(mistake);
-
-    /* behind a colon the pattern library says what it thinks of it */
-
-    len = strlen(m->mistake);
-
-    if (m->mistake[len - 1] == ' ' && strlen(mistake) > len + 4) {
-        assert_memory_equal(mistake, m->mistake, len);
-
-    } else {
-        assert_string_equal(mistake, m->mistake);
-    }
-
-    profile_schema_destroy(s);
-}
 
 
 /* a message has its end also where the word is longer than it may be */

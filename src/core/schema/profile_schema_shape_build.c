@@ -1,0 +1,675 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include "core/profile_text.h"
+#include "core/schema/profile_schema.h"
+#include "core/schema/profile_schema_mistake.h"
+#include "core/schema/profile_schema_path.h"
+#include "core/schema/profile_schema_pattern.h"
+#include "core/schema/profile_schema_shape.h"
+#include "core/schema/profile_schema_shape_build.h"
+#include "core/schema/profile_schema_table.h"
+
+
+static int profile_schema_shape_build_lifted(profile_schema_t *s,
+    const profile_str_t *word, const profile_path_t *path);
+static int profile_schema_shape_build_merged(profile_schema_t *s,
+    const profile_str_t *word, profile_container_e container, int write);
+static int profile_schema_shape_build_what(profile_schema_t *s,
+    const profile_str_t *word, const profile_path_t *path,
+    profile_shape_e what, profile_shape_t **shape);
+static int profile_schema_shape_build_pattern(profile_schema_t *s,
+    const profile_str_t *word, int any);
+static int profile_schema_shape_build_own(profile_schema_t *s,
+    const profile_str_t *word, const profile_path_t *path);
+static int profile_schema_shape_build_shown(profile_schema_t *s,
+    profile_container_e container);
+static int profile_schema_shape_build_identity(profile_schema_t *s,
+    uint32_t number);
+static void profile_schema_shape_build_any(profile_schema_t *s,
+    const profile_shape_t *shape);
+static int profile_schema_shape_build_tree(profile_schema_t *s, uint32_t node,
+    const profile_statement_t *dropped, const profile_statement_t *lifted);
+
+
+int
+profile_schema_shape_build_user(profile_schema_t *s,
+    const profile_str_t *words, size_t n)
+{
+    size_t            i;
+    profile_entry_t  *e;
+
+    if (s->user_said) {
+        return profile_schema_mistake_twice(s, s->user_said,
+                                            "\"user\" is duplicate");
+    }
+
+    s->user_said = s->statement;
+
+    for (i = 1; i < n; i++) {
+        e = profile_schema_table_entry(s, &words[i]);
+        if (e == NULL) {
+            return -1;
+        }
+
+        s->users[s->nusers++] = e->name.number;
+    }
+
+    return 0;
+}
+
+
+int
+profile_schema_shape_build_provider_from(profile_schema_t *s,
+    const profile_str_t *words, size_t n)
+{
+    size_t          i;
+    profile_path_t  path;
+
+    static const profile_str_t  id = profile_string("user_id");
+
+    if (s->provider_from_said) {
+        return profile_schema_mistake_twice(s, s->provider_from_said,
+                                            "\"provider_from\" is duplicate");
+    }
+
+    s->provider_from_said = s->statement;
+
+    for (i = 1; i < n; i++) {
+
+        if (profile_schema_path_read(s, &words[i], &path) != 0) {
+            return -1;
+        }
+
+        if (profile_str_eq(&id, words[i].data, words[i].len)) {
+            path.n = 0;
+        }
+
+        if (profile_buf_append(&s->alloc, &s->provider_from, &path,
+                               sizeof(profile_path_t))
+            != 0)
+        {
+            return profile_schema_mistake(s, "not enough memory");
+        }
+    }
+
+    return 0;
+}
+
+
+int
+profile_schema_shape_build_drop(profile_schema_t *s,
+    const profile_str_t *words, size_t n)
+{
+    size_t            i;
+    profile_path_t    path;
+    profile_shape_t  *shape;
+
+    for (i = 1; i < n; i++) {
+
+        if (profile_schema_path_read(s, &words[i], &path) != 0) {
+            return -1;
+        }
+
+        if (path.n == 1) {
+            if (profile_schema_table_claim(s, &path.parts[0],
+                                           PROFILE_CLAIM_DROP, NULL)
+                != 0)
+            {
+                return -1;
+            }
+
+            continue;
+        }
+
+        if (profile_schema_shape_build_what(s, &words[i], &path,
+                                            PROFILE_SHAPE_DROP, &shape)
+            != 0)
+        {
+            return -1;
+        }
+    }
+
+    return 0;
+}
+
+
+int
+profile_schema_shape_build_lift(profile_schema_t *s,
+    const profile_str_t *words, size_t n)
+{
+    size_t            i;
+    profile_path_t    path;
+    profile_shape_t  *shape;
+
+    for (i = 1; i < n; i++) {
+
+        if (profile_schema_path_read(s, &words[i], &path) != 0) {
+            return -1;
+        }
+
+        if (path.n == 1) {
+            return profile_schema_mistake(s, "invalid path \"%.*s\" in "
+                                          "\"lift\", expected that of a "
+                                          "member inside an object",
+                                          (int) words[i].len, words[i].data);
+        }
+
+        if (profile_schema_shape_build_own(s, &words[i], &path) != 0
+            || profile_schema_shape_build_lifted(s, &words[i], &path) != 0
+            || profile_schema_shape_build_what(s, &words[i], &path,
+                                               PROFILE_SHAPE_LIFT, &shape)
+               != 0)
+        {
+            return -1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* the name that it gets at the root is no other one's */
+
+static int
+profile_schema_shape_build_lifted(profile_schema_t *s,
+    const profile_str_t *word, const profile_path_t *path)
+{
+    profile_entry_t  *e;
+
+    e = profile_schema_table_entry(s, &path->parts[path->n - 1]);
+    if (e == NULL) {
+        return -1;
+    }
+
+    if (e->implicit || e->claim == PROFILE_CLAIM_CONTAINER) {
+        return profile_schema_mistake(s, "\"%.*s\" cannot be lifted to the "
+                                      "root, where \"%.*s\" has a meaning",
+                                      (int) word->len, word->data,
+                                      (int) e->name.len, e->name.data);
+    }
+
+    if (e->lifted) {
+        return profile_schema_mistake_twice(s, e->lifted,
+                                            "name \"%.*s\" is lifted twice",
+                                            (int) e->name.len, e->name.data);
+    }
+
+    e->lifted = s->statement;
+
+    return 0;
+}
+
+
+int
+profile_schema_shape_build_merge(profile_schema_t *s,
+    const profile_str_t *words, size_t n)
+{
+    int                  write;
+    size_t               i;
+    profile_entry_t     *e;
+    profile_container_e  c;
+
+    write = profile_str_eq(&words[n - 1], "write", 5);
+
+    if (write) {
+        n--;
+    }
+
+    if (n < 4 || !profile_str_eq(&words[n - 2], "into", 4)
+        || profile_schema_container(&words[n - 1], &c) != 0)
+    {
+        return profile_schema_mistake(s, "invalid \"merge\", expected \"merge "
+                                      "PATH... into app_metadata|"
+                                      "user_metadata [write]\"");
+    }
+
+    if (write) {
+
+        if (n != 4) {
+            return profile_schema_mistake(s, "invalid \"write\", expected one "
+                                          "path before \"into\"");
+        }
+
+        if (s->write_said[c]) {
+            return profile_schema_mistake_twice(s, s->write_said[c],
+                           "\"write\" of \"%s\" is duplicate",
+                           profile_schema_container_name(c)->data);
+        }
+
+        s->write_said[c] = s->statement;
+    }
+
+    if (s->nmerges == 0) {
+
+        /* what is merged by default is said now */
+
+        e = &s->entries[PROFILE_NAME_METADATA - 1];
+        e->claim = PROFILE_CLAIM_NONE;
+    }
+
+    for (i = 1; i < n - 2; i++) {
+        if (profile_schema_shape_build_merged(s, &words[i], c, write) != 0) {
+            return -1;
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+profile_schema_shape_build_merged(profile_schema_t *s,
+    const profile_str_t *word, profile_container_e container, int write)
+{
+    profile_path_t    path;
+    profile_entry_t  *e;
+    profile_shape_t  *shape;
+
+    if (profile_schema_path_read(s, word, &path) != 0
+        || profile_schema_shape_build_own(s, word, &path) != 0)
+    {
+        return -1;
+    }
+
+    if (path.n == 1) {
+        if (profile_schema_table_claim(s, &path.parts[0],
+                                       PROFILE_CLAIM_CONTAINER, &e)
+            != 0)
+        {
+            return -1;
+        }
+
+        e->container = PROFILE_METADATA;
+        e->into = container;
+        e->order = s->nmerges;
+        e->merged = 1;
+    }
+
+    if (profile_schema_shape_build_what(s, word, &path, PROFILE_SHAPE_MERGE,
+                                        &shape)
+        != 0)
+    {
+        return -1;
+    }
+
+    shape->container = container;
+    shape->order = s->nmerges++;
+    shape->write = write;
+
+    if (write) {
+        s->write_path[container] = path;
+    }
+
+    return 0;
+}
+
+
+/* one thing is said of a path */
+
+static int
+profile_schema_shape_build_what(profile_schema_t *s,
+    const profile_str_t *word, const profile_path_t *path,
+    profile_shape_e what, profile_shape_t **shape)
+{
+    profile_shape_t  *p;
+
+    p = profile_schema_path_node(s, path, 0);
+    if (p == NULL) {
+        return -1;
+    }
+
+    if (p->what != PROFILE_SHAPE_KEEP) {
+        return profile_schema_mistake_twice(s, p->statement,
+                                            "path \"%.*s\" is claimed twice",
+                                            (int) word->len, word->data);
+    }
+
+    p->what = what;
+    p->statement = s->statement;
+
+    *shape = p;
+
+    return 0;
+}
+
+
+int
+profile_schema_shape_build_unwrap(profile_schema_t *s,
+    const profile_str_t *words, size_t n)
+{
+    int               all, any;
+    size_t            i;
+    profile_str_t     word;
+    profile_path_t    path;
+    profile_shape_t  *shape;
+
+    any = profile_str_eq(&words[n - 1], "values=any", 10);
+
+    if (any && --n == 1) {
+        return profile_schema_mistake(s, "invalid \"values=any\", expected a "
+                                      "path before it");
+    }
+
+    for (i = 1; i < n; i++) {
+        word = words[i];
+
+        if (word.len && word.data[0] == '~') {
+            if (profile_schema_shape_build_pattern(s, &word, any) != 0) {
+                return -1;
+            }
+
+            continue;
+        }
+
+        all = (word.len > 2 && memcmp(word.data + word.len - 2, ".*", 2) == 0);
+
+        if (all) {
+            word.len -= 2;
+        }
+
+        if (profile_schema_path_read(s, &word, &path) != 0
+            || profile_schema_shape_build_own(s, &words[i], &path) != 0)
+        {
+            return -1;
+        }
+
+        shape = profile_schema_path_node(s, &path, all);
+        if (shape == NULL) {
+            return -1;
+        }
+
+        shape->unwrap = 1;
+        shape->any = any;
+    }
+
+    return 0;
+}
+
+
+static int
+profile_schema_shape_build_pattern(profile_schema_t *s,
+    const profile_str_t *word, int any)
+{
+    profile_str_t       expr;
+    profile_pattern_t  *p;
+
+    expr.data = word->data + 1;
+    expr.len = word->len - 1;
+
+    p = profile_schema_pattern_create(s, &expr, 0);
+    if (p == NULL) {
+        return -1;
+    }
+
+    p->any = any;
+
+    *s->unwraps_last = p;
+    s->unwraps_last = &p->next;
+
+    return 0;
+}
+
+
+/* identities stay what they are: whoever reads them knows their form */
+
+static int
+profile_schema_shape_build_own(profile_schema_t *s, const profile_str_t *word,
+    const profile_path_t *path)
+{
+    static const profile_str_t  identities = profile_string("identities");
+
+    if (profile_schema_alike(&identities, path->parts[0].data,
+                             path->parts[0].len))
+    {
+        return profile_schema_mistake(s, "\"%.*s\" is of identities, which "
+                                      "stay as they are",
+                                      (int) word->len, word->data);
+    }
+
+    return 0;
+}
+
+
+int
+profile_schema_shape_build_container(profile_schema_t *s,
+    const profile_str_t *words, size_t n)
+{
+    profile_entry_t      *e;
+    profile_container_e   c;
+
+    (void) n;
+
+    if (profile_schema_container(&words[1], &c) != 0) {
+        return profile_schema_mistake(s, "invalid container \"%.*s\", "
+                                      "expected \"app_metadata\" or "
+                                      "\"user_metadata\"",
+                                      (int) words[1].len, words[1].data);
+    }
+
+    if (s->shown_said[c]) {
+        return profile_schema_mistake_twice(s, s->shown_said[c],
+                                            "\"container %s\" is duplicate",
+                                            profile_schema_container_name(c)
+                                            ->data);
+    }
+
+    s->shown_said[c] = s->statement;
+
+    if (words[2].len == 0) {
+        return profile_schema_mistake(s, "invalid name \"\" of a container");
+    }
+
+    if (profile_schema_table_claim(s, &words[2], PROFILE_CLAIM_CONTAINER, &e)
+        != 0)
+    {
+        return -1;
+    }
+
+    e->container = c;
+    s->shown[c] = words[2];
+
+    return 0;
+}
+
+
+int
+profile_schema_shape_build_finish(profile_schema_t *s)
+{
+    size_t                i, n;
+    profile_path_t       *path;
+    profile_entry_t      *e;
+    profile_container_e   c;
+
+    if (s->nusers == 0) {
+        s->users[s->nusers++] = PROFILE_NAME_USER_ID;
+        s->users[s->nusers++] = PROFILE_NAME_IDENTITIES;
+    }
+
+    for (i = 0; i < s->nusers; i++) {
+        if (profile_schema_shape_build_identity(s, s->users[i]) != 0) {
+            return -1;
+        }
+    }
+
+    path = (profile_path_t *) s->provider_from.data;
+    n = s->provider_from.len / sizeof(profile_path_t);
+
+    for (i = 0; i < n; i++) {
+
+        if (path[i].n == 0) {
+            continue;
+        }
+
+        e = profile_schema_table_entry(s, &path[i].parts[0]);
+
+        if (e == NULL
+            || profile_schema_shape_build_identity(s, e->name.number) != 0)
+        {
+            return -1;
+        }
+    }
+
+    for (c = PROFILE_APP_METADATA; c <= PROFILE_USER_METADATA; c++) {
+        if (profile_schema_shape_build_shown(s, c) != 0) {
+            return -1;
+        }
+    }
+
+    if (s->nmerges == 0) {
+        s->nmerges = 1;
+    }
+
+    if (s->shapes.len == 0) {
+        return 0;
+    }
+
+    return profile_schema_shape_build_tree(s, 0, NULL, NULL) < 0 ? -1 : 0;
+}
+
+
+/* M7.2, M7.4: by what a user and the provider are known */
+
+static int
+profile_schema_shape_build_identity(profile_schema_t *s, uint32_t number)
+{
+    profile_entry_t  *e;
+
+    e = &s->entries[number - 1];
+
+    if (e->claim == PROFILE_CLAIM_NONE) {
+        e->claim = PROFILE_CLAIM_IDENTITY;
+        e->statement = s->statement;
+    }
+
+    return 0;
+}
+
+
+static int
+profile_schema_shape_build_shown(profile_schema_t *s,
+    profile_container_e container)
+{
+    u_char         *p;
+    profile_str_t  *name, *head;
+
+    name = &s->shown[container];
+    head = &s->shown_head[container];
+
+    if (name->len == 0) {
+        *name = *profile_schema_container_name(container);
+    }
+
+    p = s->alloc.alloc(s->alloc.ctx, 6 * name->len + 4);
+
+    if (p == NULL
+        || profile_buf_append(&s->alloc, &s->texts, &p, sizeof(p)) != 0)
+    {
+        s->alloc.free(s->alloc.ctx, p);
+        return profile_schema_mistake(s, "not enough memory");
+    }
+
+    head->data = p;
+
+    *p++ = '"';
+    p += profile_text_escape(p, name->data, name->len);
+    *p++ = '"';
+    *p++ = ':';
+    *p++ = '{';
+
+    head->len = p - head->data;
+
+    return 0;
+}
+
+
+/* what is said of any name is said of those of which more is said */
+
+static void
+profile_schema_shape_build_any(profile_schema_t *s,
+    const profile_shape_t *shape)
+{
+    uint32_t                i;
+    profile_shape_t        *child;
+    const profile_shape_t  *any;
+
+    any = NULL;
+
+    for (i = shape->child; i; i = child->next) {
+        child = &profile_schema_table_shapes(s)[i];
+
+        if (child->name == 0) {
+            any = child;
+        }
+    }
+
+    for (i = shape->child; any && i; i = child->next) {
+        child = &profile_schema_table_shapes(s)[i];
+
+        if (!child->unwrap) {
+            child->unwrap = any->unwrap;
+            child->any = any->any;
+        }
+    }
+}
+
+
+/* whether something at the node, or below it, moves: 1 or 0 */
+
+static int
+profile_schema_shape_build_tree(profile_schema_t *s, uint32_t node,
+    const profile_statement_t *dropped, const profile_statement_t *lifted)
+{
+    int                         rc;
+    uint32_t                    i;
+    profile_shape_t            *shape, *child;
+    const profile_entry_t      *e;
+    const profile_statement_t  *said;
+
+    shape = &profile_schema_table_shapes(s)[node];
+
+    if (dropped && shape->what != PROFILE_SHAPE_KEEP) {
+        return profile_schema_mistake_twice(s, dropped,
+                       "a path of \"%.*s\" is below one that is dropped",
+                       (int) shape->statement->words[0].len,
+                       shape->statement->words[0].data);
+    }
+
+    if (lifted && shape->what == PROFILE_SHAPE_LIFT) {
+        return profile_schema_mistake_twice(s, lifted,
+                       "a path of \"lift\" is below one that is lifted");
+    }
+
+    if (shape->what == PROFILE_SHAPE_DROP) {
+        dropped = shape->statement;
+
+    } else if (shape->what == PROFILE_SHAPE_LIFT) {
+        lifted = shape->statement;
+    }
+
+    profile_schema_shape_build_any(s, shape);
+
+    for (i = shape->child; i; i = child->next) {
+        child = &profile_schema_table_shapes(s)[i];
+        said = dropped;
+
+        if (node == 0) {
+            e = &s->entries[child->name - 1];
+            said = (e->claim == PROFILE_CLAIM_DROP) ? e->statement : NULL;
+        }
+
+        rc = profile_schema_shape_build_tree(s, i, said, lifted);
+
+        if (rc < 0) {
+            return -1;
+        }
+
+        shape->moves |= rc;
+    }
+
+    return shape->moves || shape->what == PROFILE_SHAPE_LIFT
+           || shape->what == PROFILE_SHAPE_MERGE;
+}

@@ -1,0 +1,156 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+/*
+ * Proves that each mistake in what a schema says of where a backend keeps
+ * things (M7) is found, and named with the bad word and with what was expected.
+ */
+
+
+#include "profile_test.h"
+#include "schema/mistake_test.h"
+
+
+static const mistake_t  mistakes[] = {
+
+    { "a path with an empty name",
+      "drop a..b;",
+      "invalid path \"a..b\", expected names between its dots, in which a dot "
+      "is \"\\.\"" },
+
+    { "a path that begins with a dot",
+      "lift .a;",
+      "invalid path \".a\", expected names between its dots, in which a dot "
+      "is \"\\.\"" },
+
+    { "a path of five names",
+      "drop a.b.c.d a.b.c.d.e;",
+      "invalid path \"a.b.c.d.e\", expected 4 names at most" },
+
+    { "user twice",
+      "user id;user uid;",
+      "\"user\" is duplicate, first in test:1" },
+
+    { "more names of a user than there may be",
+      "user a b c d e f g h i;",
+      "invalid number of arguments in \"user\", expected \"user NAME...\"" },
+
+    { "provider_from twice",
+      "provider_from a;provider_from b;",
+      "\"provider_from\" is duplicate, first in test:1" },
+
+    { "a root attribute that is lifted",
+      "lift a;",
+      "invalid path \"a\" in \"lift\", expected that of a member inside an "
+      "object" },
+
+    { "two of one name lifted",
+      "lift a.x;lift b.x;",
+      "name \"x\" is lifted twice, first in test:1" },
+
+    { "an id that is lifted",
+      "lift a.user_id;",
+      "\"a.user_id\" cannot be lifted to the root, where \"user_id\" has a "
+      "meaning" },
+
+    { "a container that is lifted",
+      "lift a.app_metadata;",
+      "\"a.app_metadata\" cannot be lifted to the root, where "
+      "\"app_metadata\" has a meaning" },
+
+    { "something of identities that is lifted",
+      "lift identities.x;",
+      "\"identities.x\" is of identities, which stay as they are" },
+
+    { "something of identities in other letters that is merged",
+      "merge Identities_.x into app_metadata;",
+      "\"Identities_.x\" is of identities, which stay as they are" },
+
+    { "a path said twice",
+      "lift a.x;drop a.x;",
+      "path \"a.x\" is claimed twice, first in test:1" },
+
+    { "a path below one that is dropped",
+      "drop a;lift a.x;",
+      "a path of \"lift\" is below one that is dropped, first in test:1" },
+
+    { "a path below a path that is dropped",
+      "merge a.x.y into app_metadata;drop a.x;",
+      "a path of \"merge\" is below one that is dropped, first in test:2" },
+
+    { "a lift below a lift",
+      "lift a.x.y;lift a.x;",
+      "a path of \"lift\" is below one that is lifted, first in test:2" },
+
+    { "merge without into",
+      "merge a b app_metadata;",
+      "invalid \"merge\", expected \"merge PATH... into "
+      "app_metadata|user_metadata [write]\"" },
+
+    { "merge into something else",
+      "merge a into metadata;",
+      "invalid \"merge\", expected \"merge PATH... into "
+      "app_metadata|user_metadata [write]\"" },
+
+    { "merge of nothing",
+      "merge into app_metadata write;",
+      "invalid \"merge\", expected \"merge PATH... into "
+      "app_metadata|user_metadata [write]\"" },
+
+    { "merge of a container",
+      "merge user_metadata into app_metadata;",
+      "name \"user_metadata\" is that of a metadata container" },
+
+    { "merge of a name that is claimed",
+      "identity a;merge a into app_metadata;",
+      "name \"a\" is claimed twice, first in test:1" },
+
+    { "write of two paths",
+      "merge a b into app_metadata write;",
+      "invalid \"write\", expected one path before \"into\"" },
+
+    { "write twice",
+      "merge a into app_metadata write;merge b into app_metadata write;",
+      "\"write\" of \"app_metadata\" is duplicate, first in test:1" },
+
+    { "values=any of nothing",
+      "unwrap values=any;",
+      "invalid \"values=any\", expected a path before it" },
+
+    { "a pattern of paths that is none",
+      "unwrap ~(;",
+      "invalid pattern \"~(\" at 1: " },
+
+    { "container of another name",
+      "container metadata x;",
+      "invalid container \"metadata\", expected \"app_metadata\" or "
+      "\"user_metadata\"" },
+
+    { "container twice",
+      "container app_metadata a;container app_metadata b;",
+      "\"container app_metadata\" is duplicate, first in test:1" },
+
+    { "one name of both containers",
+      "container app_metadata a;container user_metadata a;",
+      "name \"a\" is that of a metadata container" },
+
+    { "a container of a name that is claimed",
+      "drop a;container app_metadata a;",
+      "name \"a\" is claimed twice, first in test:1" }
+};
+
+
+int
+main(void)
+{
+    size_t  i;
+
+    for (i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
+        test_add(mistakes[i].name, test_mistake, &mistakes[i]);
+    }
+
+    return test_run();
+}

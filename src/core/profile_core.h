@@ -92,6 +92,7 @@ typedef enum {
     PROFILE_SEARCH_LIMIT,
     PROFILE_BUSY,
     PROFILE_TIMEOUT,
+    PROFILE_VALUE,
 
     PROFILE_REASONS
 } profile_reason_e;

@@ -130,7 +130,9 @@ static const profile_reason_t  profile_reasons[PROFILE_REASONS] = {
     PROFILE_BLOCK(PROFILE_BUSY, "busy", "too many searches at a time",
                   429, "too_many_requests"),
     PROFILE_BLOCK(PROFILE_TIMEOUT, "timeout", "the search took too long",
-                  504, "gateway_timeout")
+                  504, "gateway_timeout"),
+    PROFILE_BODY(PROFILE_VALUE, "value",
+                 "a value that is neither text nor a list of texts")
 };
 
 

@@ -169,6 +169,7 @@ ngx_http_profile_metrics_write_result(profile_reason_e reason)
     case PROFILE_ALIAS:
     case PROFILE_UNSUPPORTED:
     case PROFILE_FORBIDDEN:
+    case PROFILE_VALUE:
         return NGX_HTTP_PROFILE_WRITE_BLOCKED;
 
     default:

@@ -89,7 +89,9 @@ guard(const profile_guard_conf_t *conf, const profile_str_t *body,
         return;
     }
 
-    if (profile_refused_write(profile_guard_refused(g), &test_alloc, &v->names)
+    if (profile_refused_write(profile_guard_refused(g),
+                              profile_guard_conf(g)->schema, &test_alloc,
+                              &v->names)
         != 0
         || (v->reason != PROFILE_OK
             && profile_guard_message(g, &test_alloc, &message) != 0))

@@ -7,6 +7,7 @@
 #include "core/profile_text.h"
 #include "core/json/profile_number.h"
 #include "core/request/profile_guard_body.h"
+#include "core/schema/profile_schema_shape.h"
 
 
 static void profile_guard_body_note(profile_guard_t *g,
@@ -167,23 +168,23 @@ profile_guard_body_string(profile_guard_t *g, const profile_guard_member_t *m,
 
 
 profile_guard_place_e
-profile_guard_body_inside(const u_char *data, size_t len)
+profile_guard_body_inside(const profile_guard_t *g, const u_char *data,
+    size_t len)
 {
-    const profile_str_t  *name;
+    profile_name_t       name;
+    profile_container_e  c;
 
-    name = profile_schema_container_name(PROFILE_APP_METADATA);
+    profile_schema_name(g->conf.schema, &name, data, len);
 
-    if (profile_str_eq(name, data, len)) {
-        return PROFILE_AT_APP_METADATA;
+    if (!profile_schema_shape_holds(g->conf.schema,
+                                    g->conf.mode != PROFILE_GUARD_V1, &name,
+                                    &c))
+    {
+        return PROFILE_AT_ROOT;
     }
 
-    name = profile_schema_container_name(PROFILE_USER_METADATA);
-
-    if (profile_str_eq(name, data, len)) {
-        return PROFILE_AT_USER_METADATA;
-    }
-
-    return PROFILE_AT_ROOT;
+    return (c == PROFILE_APP_METADATA) ? PROFILE_AT_APP_METADATA
+                                       : PROFILE_AT_USER_METADATA;
 }
 
 
@@ -222,7 +223,7 @@ profile_guard_body_begin(void *ctx, const profile_event_t *ev, int *inside)
         rc = profile_guard_body_name(g, ev, &name);
 
         if (rc == PROFILE_OK) {
-            g->place = profile_guard_body_inside(name.data, name.len);
+            g->place = profile_guard_body_inside(g, name.data, name.len);
         }
     }
 

@@ -84,9 +84,12 @@ profile_reason_e profile_guard_body_fail(profile_guard_t *g,
 profile_reason_e profile_guard_body_string(profile_guard_t *g,
     const profile_guard_member_t *m, profile_buf_t *value, unsigned *flags);
 
-/* The place inside the member of this name; the root: it is no container. */
-profile_guard_place_e profile_guard_body_inside(const u_char *data,
-    size_t len);
+/*
+ * The place inside the member of this name; the root: it is no container, in v1
+ * or in v2, of which the body is.
+ */
+profile_guard_place_e profile_guard_body_inside(const profile_guard_t *g,
+    const u_char *data, size_t len);
 
 
 #endif /* _PROFILE_GUARD_BODY_H_INCLUDED_ */

@@ -88,7 +88,10 @@ profile_guard_message(profile_guard_t *g, const profile_alloc_t *a,
         return profile_guard_message_text(g, a, out);
     }
 
-    if (rc != 0 || profile_refused_write(refused, a, out) != 0) {
+    if (rc != 0
+        || profile_refused_write(refused, profile_guard_conf(g)->schema, a, out)
+           != 0)
+    {
         return -1;
     }
 
@@ -177,7 +180,9 @@ profile_guard_message_attributes(profile_guard_t *g, const profile_alloc_t *a,
     }
 
     if (rc != 0
-        || profile_refused_write(profile_guard_refused(g), a, out) != 0
+        || profile_refused_write(profile_guard_refused(g), conf->schema, a,
+                                 out)
+           != 0
         || profile_guard_message_provider(g, a, out) != 0)
     {
         return -1;

@@ -9,6 +9,7 @@
 #include "core/request/profile_guard_rules.h"
 #include "core/request/profile_refused.h"
 #include "core/schema/profile_schema_denied.h"
+#include "core/schema/profile_schema_shape.h"
 #include "core/schema/profile_schema_stored.h"
 
 
@@ -112,6 +113,11 @@ profile_guard_rules_denied(profile_guard_t *g, const profile_name_t *name,
         judge = g->judge;
     }
 
+    if (profile_schema_shape_spells(g->conf.schema, name)) {
+        *denied = 1;
+        return PROFILE_OK;
+    }
+
     return profile_schema_denied(g->matcher, judge, name, denied);
 }
 
@@ -157,6 +163,14 @@ profile_guard_find_judge(profile_guard_t *g)
     } else if (id->len) {
         g->provider = profile_schema_provider(schema, id->data, id->len);
         g->judge = profile_schema_provider_judge(schema, id->data, id->len);
+
+        /* M7.4: it is another member of the user that would tell */
+
+        if (g->judge == NULL
+            && profile_schema_shape_provider_from(schema, 0))
+        {
+            g->judge = profile_schema_provider_any(schema);
+        }
     }
 
     if (g->conf.mode == PROFILE_GUARD_V1) {
@@ -354,7 +368,7 @@ profile_guard_container(profile_guard_t *g, profile_guard_member_t *m,
     *refused = (m->place == PROFILE_AT_ROOT
                 && g->conf.mode != PROFILE_GUARD_CALL
                 && m->type != PROFILE_OBJECT && m->type != PROFILE_NULL
-                && profile_guard_body_inside(m->name.data, m->name.len)
+                && profile_guard_body_inside(g, m->name.data, m->name.len)
                    != PROFILE_AT_ROOT);
 
     return PROFILE_OK;
@@ -410,7 +424,7 @@ profile_guard_attribute(profile_guard_t *g, profile_guard_member_t *m,
         return PROFILE_OK;
     }
 
-    *refused = !(profile_guard_body_inside(m->name.data, m->name.len)
+    *refused = !(profile_guard_body_inside(g, m->name.data, m->name.len)
                  != PROFILE_AT_ROOT
                  || profile_schema_writable(g->conf.schema, g->provider,
                                             g->conf.action, &m->name)

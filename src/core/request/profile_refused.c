@@ -7,13 +7,15 @@
 #include <stdio.h>
 
 #include "core/request/profile_refused.h"
+#include "core/schema/profile_schema_shape.h"
 
 
 #define PROFILE_REFUSED_BYTES  64
 
 
 static int profile_refused_name(const profile_guard_member_t *m,
-    const profile_alloc_t *a, profile_buf_t *out);
+    const profile_schema_t *schema, const profile_alloc_t *a,
+    profile_buf_t *out);
 
 
 void
@@ -30,7 +32,8 @@ profile_refused_add(profile_refused_t *refused,
 
 int
 profile_refused_write(const profile_refused_t *refused,
-    const profile_alloc_t *a, profile_buf_t *out)
+    const profile_schema_t *schema, const profile_alloc_t *a,
+    profile_buf_t *out)
 {
     int       n;
     char      more[sizeof(" and 4294967295 more")];
@@ -42,7 +45,7 @@ profile_refused_write(const profile_refused_t *refused,
             return -1;
         }
 
-        if (profile_refused_name(refused->members[i], a, out) != 0) {
+        if (profile_refused_name(refused->members[i], schema, a, out) != 0) {
             return -1;
         }
     }
@@ -59,14 +62,15 @@ profile_refused_write(const profile_refused_t *refused,
 
 
 static int
-profile_refused_name(const profile_guard_member_t *m, const profile_alloc_t *a,
+profile_refused_name(const profile_guard_member_t *m,
+    const profile_schema_t *schema, const profile_alloc_t *a,
     profile_buf_t *out)
 {
     size_t                len;
     const profile_str_t  *container;
 
     if (m->place != PROFILE_AT_ROOT) {
-        container = profile_schema_container_name(
+        container = profile_schema_shape_shown(schema,
                                        (m->place == PROFILE_AT_APP_METADATA)
                                        ? PROFILE_APP_METADATA
                                        : PROFILE_USER_METADATA);

@@ -21,7 +21,8 @@ void profile_refused_add(profile_refused_t *refused,
  * Returns 0, or -1 when there is no memory.
  */
 int profile_refused_write(const profile_refused_t *refused,
-    const profile_alloc_t *a, profile_buf_t *out);
+    const profile_schema_t *schema, const profile_alloc_t *a,
+    profile_buf_t *out);
 
 
 #endif /* _PROFILE_REFUSED_H_INCLUDED_ */

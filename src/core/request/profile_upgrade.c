@@ -10,6 +10,7 @@
 #include "core/request/profile_refused.h"
 #include "core/request/profile_upgrade.h"
 #include "core/request/profile_upgrade_bag.h"
+#include "core/request/profile_upgrade_nested.h"
 #include "core/request/profile_upgrade_parts.h"
 #include "core/request/profile_upgrade_plan.h"
 #include "core/request/profile_upgrade_user.h"
@@ -86,7 +87,10 @@ profile_upgrade_destroy(profile_upgrade_t *u)
     profile_upgrade_bag_destroy(u);
     profile_upgrade_user_destroy(u);
     profile_buf_free(&u->alloc, &u->compared);
+    profile_buf_free(&u->alloc, &u->nested[PROFILE_APP_METADATA]);
+    profile_buf_free(&u->alloc, &u->nested[PROFILE_USER_METADATA]);
     profile_buf_free(&u->alloc, &u->name);
+    profile_buf_free(&u->alloc, &u->wrapped);
     profile_matcher_destroy(u->matcher);
 
     u->alloc.free(u->alloc.ctx, u);
@@ -136,6 +140,12 @@ profile_upgrade_bodies(profile_upgrade_t *u)
     profile_reason_e  rc;
 
     rc = profile_upgrade_parts(u);
+
+    if (rc == PROFILE_OK && !profile_upgrade_needed(u, PROFILE_CALL_BAG)) {
+        rc = profile_upgrade_nested_close(u, (u->action == PROFILE_CREATE)
+                                             ? PROFILE_CALL_CREATE
+                                             : PROFILE_CALL_METADATA);
+    }
 
     if (rc == PROFILE_OK) {
         profile_guard_forget(u->guard);
@@ -236,7 +246,7 @@ profile_upgrade_message(profile_upgrade_t *u, const profile_alloc_t *a,
 
         if (profile_buf_text(a, out, "The following user attributes cannot be "
                                      "updated: ") != 0
-            || profile_refused_write(&u->refused, a, out) != 0)
+            || profile_refused_write(&u->refused, u->schema, a, out) != 0)
         {
             return -1;
         }
@@ -247,11 +257,23 @@ profile_upgrade_message(profile_upgrade_t *u, const profile_alloc_t *a,
     case PROFILE_ATTRIBUTES:
         return profile_guard_message(u->guard, a, out);
 
+    case PROFILE_VALUE:
+
+        if (profile_buf_text(a, out, "The following metadata cannot be "
+                                     "stored: ") != 0
+            || profile_refused_write(&u->refused, u->schema, a, out) != 0)
+        {
+            return -1;
+        }
+
+        return profile_buf_text(a, out, ". The backend keeps only text or a "
+                                        "list of texts under these names.");
+
     case PROFILE_RESERVED:
 
         if (profile_buf_text(a, out, "The following metadata cannot be "
                                      "stored: ") != 0
-            || profile_refused_write(&u->refused, a, out) != 0)
+            || profile_refused_write(&u->refused, u->schema, a, out) != 0)
         {
             return -1;
         }

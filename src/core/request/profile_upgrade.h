@@ -36,7 +36,7 @@ void profile_upgrade_read(profile_upgrade_t *u);
 /*
  * Makes the plan.  PROFILE_OK: there is one, and the guard is not looked at
  * any more, unless the first call is one that reads.  PROFILE_UNSUPPORTED
- * (U4.3) and PROFILE_RESERVED (U3.2) refuse the write,
+ * (U4.3), PROFILE_RESERVED (U3.2) and PROFILE_VALUE (U3.10) refuse the write,
  * profile_upgrade_refused() tells the names.  PROFILE_NO_MEMORY
  * and PROFILE_PATTERN_LIMIT: it could not be made.
  */

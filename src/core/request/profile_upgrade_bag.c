@@ -6,7 +6,9 @@
 
 #include "core/json/profile_reader.h"
 #include "core/request/profile_upgrade_bag.h"
+#include "core/request/profile_upgrade_nested.h"
 #include "core/request/profile_upgrade_plan.h"
+#include "core/schema/profile_schema_shape.h"
 
 
 /* a single string or number is kept while it is read; others are not */
@@ -21,6 +23,9 @@ struct profile_upgrade_bag_s {
     profile_reader_t     *reader;
     profile_buf_t         unescaped;     /* a name */
     size_t                room;          /* for names that are cleared */
+    uint32_t              level;         /* names of the path entered */
+    unsigned              open[PROFILE_PATH_MAX + 1];    /* bits 1 << container,
+                                            whose path it may be: by level */
     unsigned              list:1;        /* holds nothing, or is none */
 };
 
@@ -32,6 +37,11 @@ static profile_reason_e profile_upgrade_bag_value(void *ctx,
 static profile_reason_e profile_upgrade_bag_end(void *ctx,
     const profile_event_t *ev);
 static profile_reason_e profile_upgrade_bag_member(profile_upgrade_bag_t *bag,
+    const profile_event_t *ev, int *inside);
+static unsigned profile_upgrade_bag_written(profile_upgrade_t *u);
+static profile_reason_e profile_upgrade_bag_nested(profile_upgrade_bag_t *bag,
+    const profile_event_t *ev, const profile_name_t *name, int *inside);
+static profile_reason_e profile_upgrade_bag_take(profile_upgrade_bag_t *bag,
     const profile_event_t *ev);
 static int profile_upgrade_bag_clears(profile_upgrade_t *u,
     const profile_class_t *class, profile_type_e type);
@@ -105,7 +115,12 @@ profile_upgrade_bag_feed(void *upgrade, const u_char *data, size_t len)
 profile_reason_e
 profile_upgrade_bag_finish(profile_upgrade_t *u)
 {
-    return profile_reader_finish(u->bag->reader);
+    profile_reason_e  rc;
+
+    rc = profile_reader_finish(u->bag->reader);
+
+    return (rc == PROFILE_OK)
+           ? profile_upgrade_nested_close(u, PROFILE_CALL_METADATA) : rc;
 }
 
 
@@ -119,8 +134,14 @@ profile_upgrade_bag_begin(void *ctx, const profile_event_t *ev, int *inside)
     profile_reason_e  rc;
 
     if (ev->named) {
-        rc = profile_upgrade_bag_member(bag, ev);
-        profile_reader_release(bag->reader);
+        rc = profile_upgrade_bag_member(bag, ev, inside);
+
+        if (*inside) {
+            profile_reader_hold(bag->reader, ev->end);
+
+        } else {
+            profile_reader_release(bag->reader);
+        }
 
         return rc;
     }
@@ -132,6 +153,7 @@ profile_upgrade_bag_begin(void *ctx, const profile_event_t *ev, int *inside)
     *inside = 1;
 
     if (ev->type == PROFILE_OBJECT) {
+        bag->open[0] = profile_upgrade_bag_written(bag->upgrade);
         profile_reader_hold(bag->reader, ev->end);
 
     } else {
@@ -154,7 +176,7 @@ profile_upgrade_bag_value(void *ctx, const profile_event_t *ev)
                                                         : PROFILE_NOT_OBJECT;
     }
 
-    rc = (ev->type > PROFILE_ARRAY) ? profile_upgrade_bag_member(bag, ev)
+    rc = (ev->type > PROFILE_ARRAY) ? profile_upgrade_bag_member(bag, ev, NULL)
                                     : PROFILE_OK;
 
     profile_reader_hold(bag->reader, ev->end);
@@ -167,14 +189,13 @@ profile_upgrade_bag_value(void *ctx, const profile_event_t *ev)
 
 static profile_reason_e
 profile_upgrade_bag_member(profile_upgrade_bag_t *bag,
-    const profile_event_t *ev)
+    const profile_event_t *ev, int *inside)
 {
-    size_t              len;
-    const u_char       *data;
-    profile_name_t      name;
-    profile_class_t     class;
-    profile_reason_e    rc;
-    profile_upgrade_t  *u;
+    const u_char        *data;
+    profile_name_t       name;
+    profile_class_t      class;
+    profile_reason_e     rc;
+    profile_upgrade_t   *u;
 
     if (ev->type == PROFILE_NULL) {
         return PROFILE_OK;
@@ -182,16 +203,21 @@ profile_upgrade_bag_member(profile_upgrade_bag_t *bag,
 
     u = bag->upgrade;
 
-    len = ev->name_end - ev->name_start;
-
     data = profile_reader_text(bag->reader, ev->name_start, ev->name_end);
 
     if (data == NULL
         || profile_schema_name_read(u->schema, &u->alloc, &bag->unescaped,
-                                    data, len, ev->escaped, &name)
+                                    data, ev->name_end - ev->name_start,
+                                    ev->escaped, &name)
            != 0)
     {
         return PROFILE_NO_MEMORY;
+    }
+
+    rc = profile_upgrade_bag_nested(bag, ev, &name, inside);
+
+    if (rc != PROFILE_OK || bag->level || (inside && *inside)) {
+        return rc;
     }
 
     rc = profile_schema_class(u->matcher, u->provider, &name, &class);
@@ -200,20 +226,106 @@ profile_upgrade_bag_member(profile_upgrade_bag_t *bag,
         return rc;
     }
 
-    len += PROFILE_UPGRADE_BAG_NULL;
+    rc = profile_upgrade_bag_take(bag, ev);
+
+    if (rc == PROFILE_OK
+        && profile_upgrade_plan_put(u, PROFILE_CALL_METADATA, &name,
+                                    (u_char *) "null", 4)
+           != 0)
+    {
+        rc = PROFILE_NO_MEMORY;
+    }
+
+    return rc;
+}
+
+
+/* U3.9: the containers that are cleared, and are objects of v1 */
+
+static unsigned
+profile_upgrade_bag_written(profile_upgrade_t *u)
+{
+    unsigned             open;
+    profile_container_e  c;
+
+    open = 0;
+
+    for (c = PROFILE_APP_METADATA; c <= PROFILE_USER_METADATA; c++) {
+        if (u->clear[c] && profile_schema_shape_write(u->schema, c)) {
+            open |= 1 << c;
+        }
+    }
+
+    return open;
+}
+
+
+/* a member of such an object, or an object on the way to it */
+
+static profile_reason_e
+profile_upgrade_bag_nested(profile_upgrade_bag_t *bag,
+    const profile_event_t *ev, const profile_name_t *name, int *inside)
+{
+    unsigned               open;
+    profile_reason_e       rc;
+    profile_upgrade_t     *u;
+    profile_container_e    c;
+    const profile_path_t  *path;
+
+    u = bag->upgrade;
+    open = 0;
+
+    for (c = PROFILE_APP_METADATA; c <= PROFILE_USER_METADATA; c++) {
+
+        if (!(bag->open[bag->level] & (1 << c))) {
+            continue;
+        }
+
+        path = profile_schema_shape_write(u->schema, c);
+
+        if (path->n > bag->level) {
+
+            if (profile_str_eq(&path->parts[bag->level], name->data,
+                               name->len))
+            {
+                open |= 1 << c;
+            }
+
+            continue;
+        }
+
+        rc = profile_upgrade_bag_take(bag, ev);
+        if (rc != PROFILE_OK) {
+            return rc;
+        }
+
+        if (profile_upgrade_nested_put(u, c, name, (u_char *) "null", 4) != 0)
+        {
+            return PROFILE_NO_MEMORY;
+        }
+    }
+
+    if (open && inside && ev->type == PROFILE_OBJECT) {
+        bag->open[++bag->level] = open;
+        *inside = 1;
+    }
+
+    return PROFILE_OK;
+}
+
+
+static profile_reason_e
+profile_upgrade_bag_take(profile_upgrade_bag_t *bag, const profile_event_t *ev)
+{
+    size_t  len;
+
+    len = ev->name_end - ev->name_start + PROFILE_UPGRADE_BAG_NULL;
 
     if (len > bag->room) {
         return PROFILE_USER_TOO_LARGE;
     }
 
     bag->room -= len;
-
-    if (profile_upgrade_plan_put(u, PROFILE_CALL_METADATA, &name,
-                                 (u_char *) "null", 4)
-        != 0)
-    {
-        return PROFILE_NO_MEMORY;
-    }
 
     return PROFILE_OK;
 }
@@ -222,21 +334,37 @@ profile_upgrade_bag_member(profile_upgrade_bag_t *bag,
 static profile_reason_e
 profile_upgrade_bag_end(void *ctx, const profile_event_t *ev)
 {
-    (void) ctx;
-    (void) ev;
+    profile_upgrade_bag_t  *bag = ctx;
+
+    if (bag->level) {
+        bag->level--;
+        profile_reader_hold(bag->reader, ev->end);
+    }
 
     return PROFILE_OK;
 }
 
 
-/* M3: where this member of the bag is shown is what is being cleared */
+/*
+ * M3: where this member of the bag is shown is what is being cleared.  What an
+ * object of v1 holds is not at the root, and where the id does not tell the
+ * provider a name is not taken for one of the provider's: it is in the bag.
+ */
 
 static int
 profile_upgrade_bag_clears(profile_upgrade_t *u, const profile_class_t *class,
     profile_type_e type)
 {
-    if (class->kind == PROFILE_CLASS_METADATA) {
-        return u->clear[class->container];
+    profile_container_e  c;
+
+    if (class->kind == PROFILE_CLASS_METADATA
+        || (class->kind == PROFILE_CLASS_PROVIDER
+            && profile_schema_shape_provider_from(u->schema, 0)))
+    {
+        c = (class->kind == PROFILE_CLASS_METADATA)
+            ? class->container : profile_schema_shape_default(u->schema);
+
+        return u->clear[c] && profile_schema_shape_write(u->schema, c) == NULL;
     }
 
     if (class->kind != PROFILE_CLASS_CONTAINER) {

@@ -8,8 +8,9 @@
 #include "core/request/profile_refused.h"
 #include "core/request/profile_upgrade_parts.h"
 #include "core/request/profile_upgrade_plan.h"
+#include "core/request/profile_upgrade_stored.h"
 #include "core/request/profile_upgrade_user.h"
-#include "core/schema/profile_schema_stored.h"
+#include "core/schema/profile_schema_shape.h"
 #include "core/schema/profile_schema_write.h"
 
 
@@ -36,13 +37,16 @@ static int profile_upgrade_parts_says(profile_upgrade_t *u,
     const profile_guard_member_t *m, const profile_str_t *name, u_char c);
 static profile_reason_e profile_upgrade_parts_metadata(profile_upgrade_t *u);
 static profile_reason_e profile_upgrade_parts_options(profile_upgrade_t *u);
+static int profile_upgrade_parts_option(profile_upgrade_t *u,
+    const profile_name_t *name, profile_call_e *kind, profile_name_t *as);
+static profile_call_e profile_upgrade_parts_via(profile_via_e via);
 static profile_reason_e profile_upgrade_parts_member(profile_upgrade_t *u,
     profile_call_e kind, const profile_name_t *name,
     const profile_guard_member_t *m);
 static profile_call_e profile_upgrade_parts_kind(profile_upgrade_t *u,
     const profile_name_t *name);
-static int profile_upgrade_parts_is_container(const profile_guard_member_t *m,
-    profile_container_e *container);
+static int profile_upgrade_parts_is_container(profile_upgrade_t *u,
+    const profile_guard_member_t *m, profile_container_e *container);
 
 
 /* the calls that v1 has for one attribute each, by profile_call_e */
@@ -96,7 +100,7 @@ profile_upgrade_parts_sort(profile_upgrade_t *u)
 
         /* containers are merged, and never the same as a whole */
 
-        kept |= profile_upgrade_parts_is_container(&m[i], &c);
+        kept |= profile_upgrade_parts_is_container(u, &m[i], &c);
 
         if (!m[i].fixed) {
             profile_refused_add(&u->refused, &m[i]);
@@ -204,7 +208,7 @@ profile_upgrade_parts_clearing(profile_upgrade_t *u)
 
     for (i = 0; i < n; i++) {
 
-        if (profile_upgrade_parts_is_container(&m[i], &c)
+        if (profile_upgrade_parts_is_container(u, &m[i], &c)
             && (i + 1 == n || m[i + 1].place == PROFILE_AT_ROOT))
         {
             u->clear[c] = 1;
@@ -218,6 +222,7 @@ profile_upgrade_parts_attributes(profile_upgrade_t *u)
 {
     uint32_t                       i, n;
     profile_call_e                 kind;
+    profile_name_t                 as;
     profile_reason_e               rc;
     profile_container_e            c;
     const profile_guard_member_t  *m;
@@ -240,7 +245,7 @@ profile_upgrade_parts_attributes(profile_upgrade_t *u)
             continue;
         }
 
-        if (profile_upgrade_parts_is_container(&m[i], &c)
+        if (profile_upgrade_parts_is_container(u, &m[i], &c)
             || profile_upgrade_parts_lacks(u, &m[i]))
         {
             continue;
@@ -248,7 +253,9 @@ profile_upgrade_parts_attributes(profile_upgrade_t *u)
 
         kind = profile_upgrade_parts_kind(u, &m[i].name);
 
-        rc = profile_upgrade_parts_member(u, kind, &m[i].name, &m[i]);
+        profile_schema_write_name(u->schema, &m[i].name, &as);
+
+        rc = profile_upgrade_parts_member(u, kind, &as, &m[i]);
         if (rc != PROFILE_OK) {
             return rc;
         }
@@ -284,7 +291,7 @@ profile_upgrade_parts_supported(profile_upgrade_t *u,
         return 1;
     }
 
-    if (profile_upgrade_parts_is_container(m, &c)) {
+    if (profile_upgrade_parts_is_container(u, m, &c)) {
         calls = 1 << PROFILE_CALL_METADATA;
 
         if (u->clear[c]) {
@@ -408,13 +415,14 @@ profile_upgrade_parts_says(profile_upgrade_t *u,
 static profile_reason_e
 profile_upgrade_parts_metadata(profile_upgrade_t *u)
 {
-    int                            stored;
     uint32_t                       i, n;
     profile_call_e                 kind;
-    profile_name_t                 as;
     profile_reason_e               rc;
+    profile_refused_t              unfit;
     profile_container_e            c;
     const profile_guard_member_t  *m;
+
+    unfit.n = 0;
 
     kind = (u->action == PROFILE_CREATE) ? PROFILE_CALL_CREATE
                                          : PROFILE_CALL_METADATA;
@@ -430,20 +438,59 @@ profile_upgrade_parts_metadata(profile_upgrade_t *u)
         c = (m[i].place == PROFILE_AT_APP_METADATA) ? PROFILE_APP_METADATA
                                                     : PROFILE_USER_METADATA;
 
-        rc = profile_schema_stored(u->matcher, u->provider, u->judge, c,
-                                   &m[i].name, &u->name, &as, &stored);
-        if (rc != PROFILE_OK) {
+        rc = profile_upgrade_stored(u, kind, c, &m[i]);
+
+        switch (rc) {
+
+        case PROFILE_OK:
+            break;
+
+        case PROFILE_RESERVED:
+            profile_refused_add(&u->refused, &m[i]);
+            break;
+
+        case PROFILE_VALUE:
+            profile_refused_add(&unfit, &m[i]);
+            break;
+
+        default:
             return rc;
         }
+    }
 
-        if (!stored) {
-            profile_refused_add(&u->refused, &m[i]);
-            continue;
-        }
+    if (u->refused.n) {
+        return PROFILE_RESERVED;
+    }
 
-        /* U3.4 */
+    u->refused = unfit;
 
-        if (kind == PROFILE_CALL_CREATE && m[i].type == PROFILE_NULL) {
+    return unfit.n ? PROFILE_VALUE : PROFILE_OK;
+}
+
+
+/*
+ * What v1 knows of the options of v2: what the schema says, or the connection
+ * of a create, and "verify" of the calls for e-mail and password.  Others go
+ * with the attributes, where there are any; v1 would store them as metadata.
+ */
+
+static profile_reason_e
+profile_upgrade_parts_options(profile_upgrade_t *u)
+{
+    uint32_t                       i, n;
+    profile_call_e                 kind;
+    profile_name_t                 as;
+    profile_reason_e               rc;
+    const profile_guard_member_t  *m;
+
+    m = profile_guard_members(u->guard, &n);
+
+    for (i = 0; i < n; i++) {
+
+        if (m[i].place != PROFILE_AT_ROOT
+            || !profile_schema_option(u->schema, &m[i].name)
+            || !profile_upgrade_parts_option(u, &m[i].name, &kind, &as))
+        {
             continue;
         }
 
@@ -453,69 +500,71 @@ profile_upgrade_parts_metadata(profile_upgrade_t *u)
         }
     }
 
-    return u->refused.n ? PROFILE_RESERVED : PROFILE_OK;
+    return PROFILE_OK;
 }
 
 
-/*
- * What v1 knows of the options of v2: the connection of a create, "verify" of
- * the calls for e-mail and password.  Others go with the attributes, where
- * there are any; v1 would store them as metadata.
- */
+/* whether it goes up: with which call, and under which name */
 
-static profile_reason_e
-profile_upgrade_parts_options(profile_upgrade_t *u)
+static int
+profile_upgrade_parts_option(profile_upgrade_t *u, const profile_name_t *name,
+    profile_call_e *kind, profile_name_t *as)
 {
-    uint32_t                       i, n;
-    profile_call_e                 kind;
-    profile_name_t                 verify;
-    profile_reason_e               rc;
-    const profile_name_t          *name;
-    const profile_guard_member_t  *m;
+    profile_via_e  via;
 
     static const profile_str_t  connection = profile_string("connection");
 
-    profile_schema_name(u->schema, &verify, (u_char *) "verify", 6);
+    via = profile_schema_write_option(u->schema, name, as);
 
-    m = profile_guard_members(u->guard, &n);
+    if (u->action == PROFILE_CREATE) {
+        *kind = PROFILE_CALL_CREATE;
 
-    for (i = 0; i < n; i++) {
-
-        if (m[i].place != PROFILE_AT_ROOT
-            || !profile_schema_option(u->schema, &m[i].name))
-        {
-            continue;
-        }
-
-        name = &m[i].name;
-
-        if (u->action == PROFILE_CREATE) {
-
-            if (!profile_str_eq(&connection, name->data, name->len)) {
-                continue;
-            }
-
-            kind = PROFILE_CALL_CREATE;
-
-        } else {
-            kind = profile_upgrade_parts_kind(u, name);
-
-            if (u->bodies[kind].len == 0 || kind == PROFILE_CALL_METADATA) {
-                continue;
-            }
-
-            if (kind != PROFILE_CALL_ATTRIBUTES) {
-                name = &verify;
-            }
-        }
-
-        rc = profile_upgrade_parts_member(u, kind, name, &m[i]);
-        if (rc != PROFILE_OK) {
-            return rc;
-        }
+        return via == PROFILE_VIA_CREATE
+               || (via == PROFILE_VIA_NAME
+                   && profile_str_eq(&connection, name->data, name->len));
     }
 
-    return PROFILE_OK;
+    if (via == PROFILE_VIA_CREATE) {
+        return 0;
+    }
+
+    if (via != PROFILE_VIA_NAME) {
+        *kind = profile_upgrade_parts_via(via);
+
+        return u->bodies[*kind].len != 0;
+    }
+
+    *kind = profile_upgrade_parts_kind(u, name);
+
+    if (u->bodies[*kind].len == 0 || *kind == PROFILE_CALL_METADATA) {
+        return 0;
+    }
+
+    if (*kind != PROFILE_CALL_ATTRIBUTES) {
+        profile_schema_name(u->schema, as, (u_char *) "verify", 6);
+    }
+
+    return 1;
+}
+
+
+static profile_call_e
+profile_upgrade_parts_via(profile_via_e via)
+{
+    switch (via) {
+
+    case PROFILE_VIA_EMAIL:
+        return PROFILE_CALL_EMAIL;
+
+    case PROFILE_VIA_PASSWORD:
+        return PROFILE_CALL_PASSWORD;
+
+    case PROFILE_VIA_METADATA:
+        return PROFILE_CALL_METADATA;
+
+    default: /* PROFILE_VIA_ATTRIBUTES */
+        return PROFILE_CALL_ATTRIBUTES;
+    }
 }
 
 
@@ -524,6 +573,7 @@ profile_upgrade_parts_options(profile_upgrade_t *u)
 static profile_call_e
 profile_upgrade_parts_kind(profile_upgrade_t *u, const profile_name_t *name)
 {
+    profile_via_e                  via;
     profile_call_e                 kind;
     profile_name_t                 of;
     const profile_upgrade_part_t  *part;
@@ -542,22 +592,10 @@ profile_upgrade_parts_kind(profile_upgrade_t *u, const profile_name_t *name)
         }
     }
 
-    switch (profile_schema_write_via(u->schema, u->provider, u->action, name)) {
+    via = profile_schema_write_via(u->schema, u->provider, u->action, name);
 
-    case PROFILE_VIA_EMAIL:
-        return PROFILE_CALL_EMAIL;
-
-    case PROFILE_VIA_PASSWORD:
-        return PROFILE_CALL_PASSWORD;
-
-    case PROFILE_VIA_ATTRIBUTES:
-        return PROFILE_CALL_ATTRIBUTES;
-
-    case PROFILE_VIA_METADATA:
-        return PROFILE_CALL_METADATA;
-
-    default: /* PROFILE_VIA_NAME */
-        break;
+    if (via != PROFILE_VIA_NAME) {
+        return profile_upgrade_parts_via(via);
     }
 
     for (kind = PROFILE_CALL_EMAIL; kind <= PROFILE_CALL_PASSWORD; kind++) {
@@ -575,8 +613,8 @@ profile_upgrade_parts_kind(profile_upgrade_t *u, const profile_name_t *name)
 
 
 static int
-profile_upgrade_parts_is_container(const profile_guard_member_t *m,
-    profile_container_e *container)
+profile_upgrade_parts_is_container(profile_upgrade_t *u,
+    const profile_guard_member_t *m, profile_container_e *container)
 {
     profile_container_e  c;
 
@@ -586,8 +624,8 @@ profile_upgrade_parts_is_container(const profile_guard_member_t *m,
 
     for (c = PROFILE_APP_METADATA; c <= PROFILE_USER_METADATA; c++) {
 
-        if (profile_str_eq(profile_schema_container_name(c), m->name.data,
-                           m->name.len))
+        if (profile_str_eq(profile_schema_shape_shown(u->schema, c),
+                           m->name.data, m->name.len))
         {
             *container = c;
             return 1;

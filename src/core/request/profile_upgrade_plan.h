@@ -32,7 +32,9 @@ struct profile_upgrade_s {
     unsigned              configured;    /* bits 1 << profile_call_e */
 
     profile_buf_t         bodies[PROFILE_CALLS];
+    profile_buf_t         nested[2];     /* by profile_container_e: U3.9 */
     profile_buf_t         name;          /* a stored one, being made */
+    profile_buf_t         wrapped;       /* a value, being made */
     profile_upgrade_bag_t  *bag;         /* NULL: none is read */
     profile_upgrade_user_t  *user;       /* the same, of the user */
     profile_buf_t         compared;      /* profile_upgrade_compared_t */
@@ -54,6 +56,14 @@ struct profile_upgrade_s {
  */
 int profile_upgrade_plan_put(profile_upgrade_t *u, profile_call_e kind,
     const profile_name_t *name, const u_char *value, size_t len);
+
+/* The same of an object in a buffer. */
+int profile_upgrade_plan_append(profile_upgrade_t *u, profile_buf_t *object,
+    const profile_name_t *name, const u_char *value, size_t len);
+
+/* Appends "name":, and returns as profile_upgrade_plan_put() does. */
+int profile_upgrade_plan_name(profile_upgrade_t *u, profile_buf_t *object,
+    const profile_str_t *name);
 
 
 #endif /* _PROFILE_UPGRADE_PLAN_H_INCLUDED_ */

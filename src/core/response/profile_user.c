@@ -563,15 +563,20 @@ static profile_reason_e
 profile_user_source(profile_user_t *u, const profile_user_member_t *m,
     const profile_name_t *name, profile_container_e container)
 {
-    int               said;
-    profile_source_t  source;
+    int                     said;
+    profile_source_t        source;
+    const profile_shape_t  *shape;
 
     source.container = container;
     source.rank = PROFILE_RANK_CONTAINER;
     source.order = 0;
     source.clean = 0;
+    source.written = 0;
 
     if (container == PROFILE_METADATA) {
+        shape = profile_schema_shape_root(u->schema, name);
+
+        source.written = (shape && shape->write);
         source.rank = PROFILE_RANK_MERGED;
         source.order = profile_schema_shape_merge(u->schema, name,
                                             &source.container, &said);

@@ -359,6 +359,7 @@ profile_user_shape_merge(profile_user_t *u, const profile_shape_t *child,
         source.container = child->container;
         source.order = child->order;
         source.clean = 1;
+        source.written = child->write;
         source.first = profile_user_nmembers(u);
 
         rc = profile_user_shape_members(u, child, &in->value);

@@ -37,7 +37,8 @@ typedef enum {
     PROFILE_RANK_MERGED = 0,
     PROFILE_RANK_CONTAINER,
     PROFILE_RANK_ROOT,
-    PROFILE_RANK_PREFIX
+    PROFILE_RANK_PREFIX,
+    PROFILE_RANK_WRITTEN                 /* U3.9 */
 } profile_rank_e;
 
 
@@ -78,6 +79,7 @@ typedef struct {
     uint32_t              first;         /* member */
     uint32_t              n;
     unsigned              clean:1;       /* M4.1 holds inside them, too */
+    unsigned              written:1;     /* v2 writes to it */
 } profile_source_t;
 
 

@@ -274,7 +274,11 @@ profile_user_items_in(profile_user_t *u, const profile_source_t *source)
             m[i].identities = 1;
         }
 
-        if (profile_user_item(u, source->first + i, source->rank) != 0) {
+        if (profile_user_item(u, source->first + i,
+                              source->written ? PROFILE_RANK_WRITTEN
+                                              : source->rank)
+            != 0)
+        {
             return -1;
         }
     }

@@ -78,7 +78,8 @@ typedef enum {
     PROFILE_VIA_EMAIL,
     PROFILE_VIA_PASSWORD,
     PROFILE_VIA_ATTRIBUTES,
-    PROFILE_VIA_METADATA                 /* as metadata, by its own name */
+    PROFILE_VIA_METADATA,                /* as metadata, by its own name */
+    PROFILE_VIA_CREATE                   /* of an option */
 } profile_via_e;
 
 

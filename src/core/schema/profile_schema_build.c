@@ -109,7 +109,8 @@ static const profile_syntax_t  profile_statements[] = {
       "NAME... [for=ID,ID...] [on=create|update] [via=CALL]" },
 
     { profile_string("option"), 2, SIZE_MAX,
-      profile_schema_build_flag, "NAME..." },
+      profile_schema_write_build_option,
+      "NAME... [as=OTHER] [with=CALL]" },
 
     { profile_string("reserved"), 2, SIZE_MAX,
       profile_schema_build_flag, "NAME..." },
@@ -234,6 +235,7 @@ profile_schema_build_rename(profile_schema_t *s, const profile_str_t *words,
     }
 
     e->new_name = index;
+    s->entries[index].old_name = e->name.number;
 
     return 0;
 }
@@ -514,10 +516,6 @@ profile_schema_build_flag(profile_schema_t *s, const profile_str_t *words,
                 return profile_schema_mistake(s, "not enough memory");
             }
 
-            break;
-
-        case 'o': /* option */
-            e->option = 1;
             break;
 
         default: /* reserved */

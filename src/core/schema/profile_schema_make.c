@@ -8,7 +8,8 @@
 #include "core/schema/profile_schema_make.h"
 #include "core/schema/profile_schema_mistake.h"
 #include "core/schema/profile_schema_pattern.h"
-#include "core/schema/profile_schema_shape_build.h"
+#include "core/schema/profile_schema_shape.h"
+#include "core/schema/profile_schema_shape_finish.h"
 #include "core/schema/profile_schema_table.h"
 #include "core/schema/profile_schema_write.h"
 
@@ -81,8 +82,9 @@ failed:
 int
 profile_schema_finish(profile_schema_t *s)
 {
-    uint32_t          i;
-    profile_entry_t  *e;
+    uint32_t              i;
+    profile_entry_t      *e;
+    profile_container_e   c;
 
     for (i = 0; i < s->nproviders; i++) {
 
@@ -105,7 +107,7 @@ profile_schema_finish(profile_schema_t *s)
 
     s->any.index = s->nproviders;
 
-    if (profile_schema_shape_build_finish(s) != 0) {
+    if (profile_schema_shape_finish(s) != 0) {
         return -1;
     }
 
@@ -122,14 +124,9 @@ profile_schema_finish(profile_schema_t *s)
     for (i = 0; i < s->nentries; i++) {
         e = &s->entries[i];
 
-        /* what v2 calls a container may be written (H5.6) */
+        /* objects of metadata may be written, but "metadata" (H5.6) */
 
-        if (e->claim == PROFILE_CLAIM_CONTAINER
-            && (profile_str_eq(&s->shown[PROFILE_APP_METADATA], e->name.data,
-                               e->name.len)
-                || profile_str_eq(&s->shown[PROFILE_USER_METADATA],
-                                  e->name.data, e->name.len)))
-        {
+        if (profile_schema_shape_holds(s, 0, &e->name, &c)) {
             continue;
         }
 
@@ -220,7 +217,11 @@ profile_schema_make_folded(profile_schema_t *s, const profile_entry_t *e)
         return 0;
     }
 
-    if (e->claim != PROFILE_CLAIM_NONE || e->every_provider) {
+    /* a path into it leads to what M2 judges, or is nobody's: H5.16 */
+
+    if (e->claim != PROFILE_CLAIM_NONE || e->every_provider
+        || (e->shape && profile_schema_table_shapes(s)[e->shape].moves))
+    {
         f->every_provider = 1;
     }
 

@@ -4,6 +4,7 @@
  */
 
 
+#include "core/schema/profile_schema.h"
 #include "core/schema/profile_schema_pattern.h"
 #include "core/schema/profile_schema_shape.h"
 #include "core/schema/profile_schema_table.h"
@@ -137,6 +138,137 @@ profile_schema_shape_merge(const profile_schema_t *s,
     *container = e->into;
 
     return e->order;
+}
+
+
+const profile_path_t *
+profile_schema_shape_write(const profile_schema_t *s,
+    profile_container_e container)
+{
+    return s->write_shape[container] ? &s->write_path[container] : NULL;
+}
+
+
+int
+profile_schema_shape_keeps(const profile_schema_t *s,
+    profile_container_e container, const profile_name_t *name)
+{
+    const profile_shape_t  *child, *shape;
+
+    shape = &profile_schema_table_shapes(s)[s->write_shape[container]];
+    child = profile_schema_shape_child(s, shape, name);
+
+    return (child == NULL
+            || (child->what == PROFILE_SHAPE_KEEP && child->child == 0))
+           && !profile_schema_identity_drop(s, name);
+}
+
+
+profile_reason_e
+profile_schema_shape_stored(profile_matcher_t *m,
+    profile_container_e container, const profile_name_t *as,
+    profile_buf_t *buf, int *unwraps, int *any)
+{
+    size_t                   i;
+    const profile_path_t    *path;
+    const profile_shape_t   *shape;
+    const profile_schema_t  *s;
+
+    s = m->schema;
+    path = profile_schema_shape_write(s, container);
+
+    if (path) {
+        shape = &profile_schema_table_shapes(s)[s->write_shape[container]];
+        shape = profile_schema_shape_child(s, shape, as);
+
+    } else {
+        shape = profile_schema_shape_root(s, as);
+    }
+
+    *unwraps = (shape && shape->unwrap);
+    *any = (*unwraps && shape->any);
+
+    if (*unwraps || s->unwraps == NULL) {
+        return PROFILE_OK;
+    }
+
+    buf->len = 0;
+
+    for (i = 0; path && i < path->n; i++) {
+        if (profile_buf_append(&m->alloc, buf, path->parts[i].data,
+                               path->parts[i].len)
+            != 0
+            || profile_buf_text(&m->alloc, buf, ".") != 0)
+        {
+            return PROFILE_NO_MEMORY;
+        }
+    }
+
+    if (profile_buf_append(&m->alloc, buf, as->data, as->len) != 0) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    return profile_schema_shape_unwraps(m, buf->data, buf->len, unwraps, any);
+}
+
+
+profile_container_e
+profile_schema_shape_default(const profile_schema_t *s)
+{
+    return s->default_container;
+}
+
+
+int
+profile_schema_shape_holds(const profile_schema_t *s, int v2,
+    const profile_name_t *name, profile_container_e *container)
+{
+    profile_container_e     c;
+    const profile_entry_t  *e;
+
+    for (c = PROFILE_APP_METADATA; v2 && c <= PROFILE_USER_METADATA; c++) {
+
+        if (profile_str_eq(&s->shown[c], name->data, name->len)) {
+            *container = c;
+            return 1;
+        }
+    }
+
+    e = profile_schema_table_find(s, name);
+
+    if (v2 || e == NULL || e->claim != PROFILE_CLAIM_CONTAINER
+        || (e->container == PROFILE_METADATA
+            && (!e->merged || e->name.number == PROFILE_NAME_METADATA)))
+    {
+        return 0;
+    }
+
+    *container = e->merged ? e->into : e->container;
+
+    return 1;
+}
+
+
+int
+profile_schema_shape_spells(const profile_schema_t *s,
+    const profile_name_t *name)
+{
+    const u_char           *dot;
+    profile_name_t          part;
+    const profile_entry_t  *e;
+
+    dot = s->shapes.len ? memchr(name->data, '.', name->len) : NULL;
+
+    if (dot == NULL) {
+        return 0;
+    }
+
+    profile_schema_name(s, &part, name->data, dot - name->data);
+
+    e = profile_schema_table_find(s, &part);
+
+    return e && e->shape && e->claim != PROFILE_CLAIM_CONTAINER
+           && profile_schema_table_shapes(s)[e->shape].moves;
 }
 
 

@@ -106,6 +106,40 @@ uint32_t profile_schema_shape_nmerges(const profile_schema_t *s);
 uint32_t profile_schema_shape_merge(const profile_schema_t *s,
     const profile_name_t *name, profile_container_e *container, int *said);
 
+/* U3.9: where v1 keeps the members of a container, or NULL: at the root. */
+const profile_path_t *profile_schema_shape_write(const profile_schema_t *s,
+    profile_container_e container);
+
+/* U3.9: whether a member that is written there is shown as it was. */
+int profile_schema_shape_keeps(const profile_schema_t *s,
+    profile_container_e container, const profile_name_t *name);
+
+/*
+ * U3.10: whether a member of a container, as it is stored there or else at the
+ * root, is unwrapped when it is read; buf is for a moment.  Returns as
+ * profile_schema_shape_unwraps().
+ */
+profile_reason_e profile_schema_shape_stored(profile_matcher_t *m,
+    profile_container_e container, const profile_name_t *as,
+    profile_buf_t *buf, int *unwraps, int *any);
+
+/* M2.9: the container of what no statement applies to, if it is metadata. */
+profile_container_e profile_schema_shape_default(const profile_schema_t *s);
+
+/*
+ * Whether the root member of a write is an object of metadata, by the names of
+ * v2 or of v1; *container is that of v2 then (H5.7, M7.7, M7.9).
+ */
+int profile_schema_shape_holds(const profile_schema_t *s, int v2,
+    const profile_name_t *name, profile_container_e *container);
+
+/*
+ * H5.16: whether a name is a path, with its dots, into an object of which
+ * something is lifted, to one who takes it for that.
+ */
+int profile_schema_shape_spells(const profile_schema_t *s,
+    const profile_name_t *name);
+
 /* M2.1: whether a root member of this name holds metadata. */
 int profile_schema_shape_is_container(const profile_schema_t *s,
     const profile_name_t *name);

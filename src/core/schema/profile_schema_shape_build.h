@@ -31,8 +31,5 @@ int profile_schema_shape_build_unwrap(profile_schema_t *s,
 int profile_schema_shape_build_container(profile_schema_t *s,
     const profile_str_t *words, size_t n);
 
-/* There are no more of them: as profile_schema_finish(). */
-int profile_schema_shape_build_finish(profile_schema_t *s);
-
 
 #endif /* _PROFILE_SCHEMA_SHAPE_BUILD_H_INCLUDED_ */

@@ -48,6 +48,9 @@ typedef struct {
     const profile_statement_t  *every_provider;
     profile_bits_t        writable[2];   /* by profile_action_e */
     unsigned              every_writable:2;
+    uint32_t              old_name;      /* renamed to it: its number; or 0 */
+    profile_str_t         option_as;     /* empty: not said */
+    profile_via_e         option_with;
     unsigned              way:1;         /* some "writable" has "via=" */
     unsigned              option:1;
     unsigned              reserved:1;
@@ -151,6 +154,7 @@ struct profile_schema_s {
     profile_pattern_t   **unwraps_last;
     uint32_t              nmerges;       /* 0: "metadata", by default */
     profile_path_t        write_path[2]; /* by profile_container_e */
+    uint32_t              write_shape[2];        /* node of it; 0: none */
     const profile_statement_t  *write_said[2];
 
     uint32_t              users[PROFILE_USER_NAMES];     /* their numbers */

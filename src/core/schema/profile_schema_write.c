@@ -4,7 +4,6 @@
  */
 
 
-#include "core/schema/profile_schema.h"
 #include "core/schema/profile_schema_mistake.h"
 #include "core/schema/profile_schema_table.h"
 #include "core/schema/profile_schema_write.h"
@@ -32,6 +31,7 @@ static int profile_schema_write_parameter(profile_schema_t *s,
     const profile_str_t *word, profile_schema_write_t *w);
 static int profile_schema_write_parse_via(profile_schema_t *s,
     const profile_str_t *word, profile_schema_write_t *w);
+static profile_via_e profile_schema_write_with(const profile_str_t *word);
 static int profile_schema_write_for(profile_schema_t *s,
     const profile_schema_write_t *w, const profile_str_t *word);
 static int profile_schema_write_provider(profile_schema_t *s,
@@ -298,6 +298,134 @@ profile_schema_write_way(profile_schema_t *s, const profile_schema_write_t *w,
     e->way = 1;
 
     return 0;
+}
+
+
+int
+profile_schema_write_build_option(profile_schema_t *s,
+    const profile_str_t *words, size_t n)
+{
+    size_t            i, last;
+    profile_str_t     as;
+    profile_via_e     with;
+    profile_entry_t  *e;
+
+    as.len = 0;
+    as.data = NULL;
+    with = PROFILE_VIA_NAME;
+
+    for (last = n; last > 1; last--) {
+
+        if (words[last - 1].len > 3
+            && memcmp(words[last - 1].data, "as=", 3) == 0 && as.len == 0)
+        {
+            as.data = words[last - 1].data + 3;
+            as.len = words[last - 1].len - 3;
+            continue;
+        }
+
+        if (words[last - 1].len > 5
+            && memcmp(words[last - 1].data, "with=", 5) == 0
+            && with == PROFILE_VIA_NAME)
+        {
+            with = profile_schema_write_with(&words[last - 1]);
+
+            if (with == PROFILE_VIA_NAME) {
+                return profile_schema_mistake(s, "invalid \"%.*s\", expected "
+                               "\"with=create\", \"with=email\", "
+                               "\"with=password\", \"with=attributes\" or "
+                               "\"with=metadata\"",
+                               (int) words[last - 1].len,
+                               words[last - 1].data);
+            }
+
+            continue;
+        }
+
+        break;
+    }
+
+    if (last == 1 || (last > 2 && as.len) || (as.len && !with)) {
+        return profile_schema_mistake(s, "invalid \"option\", expected "
+                                      "\"option NAME... [with=CALL]\" or "
+                                      "\"option NAME as=OTHER with=CALL\"");
+    }
+
+    for (i = 1; i < last; i++) {
+        e = profile_schema_table_entry(s, &words[i]);
+        if (e == NULL) {
+            return -1;
+        }
+
+        if (e->option && e->option_with != PROFILE_VIA_NAME) {
+            return profile_schema_mistake(s, "option \"%.*s\" goes up with "
+                                          "another call already",
+                                          (int) words[i].len, words[i].data);
+        }
+
+        e->option = 1;
+        e->option_as = as;
+        e->option_with = with;
+    }
+
+    return 0;
+}
+
+
+static profile_via_e
+profile_schema_write_with(const profile_str_t *word)
+{
+    profile_via_e  via;
+
+    static const profile_str_t  create = profile_string("create");
+
+    if (profile_str_eq(&create, word->data + 5, word->len - 5)) {
+        return PROFILE_VIA_CREATE;
+    }
+
+    for (via = PROFILE_VIA_EMAIL; via <= PROFILE_VIA_METADATA; via++) {
+
+        if (profile_str_eq(&profile_schema_write_vias[via], word->data + 5,
+                           word->len - 5))
+        {
+            return via;
+        }
+    }
+
+    return PROFILE_VIA_NAME;
+}
+
+
+profile_via_e
+profile_schema_write_option(const profile_schema_t *s,
+    const profile_name_t *name, profile_name_t *as)
+{
+    const profile_entry_t  *e;
+
+    e = profile_schema_table_find(s, name);
+
+    *as = e->name;
+
+    if (e->option_as.len) {
+        as->data = e->option_as.data;
+        as->len = e->option_as.len;
+
+        profile_names_look_up(&s->names, &s->seed, as);
+    }
+
+    return e->option_with;
+}
+
+
+void
+profile_schema_write_name(const profile_schema_t *s,
+    const profile_name_t *name, profile_name_t *as)
+{
+    const profile_entry_t  *e;
+
+    e = profile_schema_table_find(s, name);
+
+    *as = (e && e->old_name) ? s->entries[e->old_name - 1].name : *name;
 }
 
 

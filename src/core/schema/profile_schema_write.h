@@ -35,5 +35,20 @@ profile_via_e profile_schema_write_via(const profile_schema_t *s,
 int profile_schema_write_stored(const profile_schema_t *s,
     const profile_provider_t *provider, const profile_name_t *name);
 
+/* The statement "option", as profile_schema_write_build(). */
+int profile_schema_write_build_option(profile_schema_t *s,
+    const profile_str_t *words, size_t n);
+
+/*
+ * U4.8: with which call of v1 an option goes up, and under which name, that of
+ * v2 if none is said.  PROFILE_VIA_NAME: it is not said with which.
+ */
+profile_via_e profile_schema_write_option(const profile_schema_t *s,
+    const profile_name_t *name, profile_name_t *as);
+
+/* U4.8: the name of an attribute in v1, which may be renamed from that. */
+void profile_schema_write_name(const profile_schema_t *s,
+    const profile_name_t *name, profile_name_t *as);
+
 
 #endif /* _PROFILE_SCHEMA_WRITE_H_INCLUDED_ */

@@ -117,7 +117,8 @@ test_guard(test_guard_t *t, const void *data, size_t len)
     assert_int_equal(profile_guard_reason(g), rc);
     assert_int_equal(profile_guard_finish(g), rc);
 
-    if (profile_refused_write(profile_guard_refused(g), &test_alloc, &names)
+    if (profile_refused_write(profile_guard_refused(g), t->schema, &test_alloc,
+                              &names)
         != 0
         || (rc != PROFILE_OK
             && profile_guard_message(g, &test_alloc, &message) != 0))

@@ -73,7 +73,7 @@ check(const row_t *row)
     assert_non_null(g);
 
     assert_int_equal(profile_guard_finish(g), row->reason);
-    assert_int_equal(profile_refused_write(profile_guard_refused(g),
+    assert_int_equal(profile_refused_write(profile_guard_refused(g), shipped,
                                            &test_alloc, &names), 0);
 
     if (row->names) {

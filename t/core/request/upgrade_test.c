@@ -4,6 +4,7 @@
  */
 
 
+#include "core/request/profile_upgrade_plan.h"
 #include "request/upgrade_test.h"
 
 
@@ -44,7 +45,8 @@ refused(profile_upgrade_t *u, profile_reason_e rc, test_out_t *out)
 
     put_text(out, (char *) profile_reason_name(rc)->data);
 
-    if (profile_refused_write(profile_upgrade_refused(u), &test_alloc, &names)
+    if (profile_refused_write(profile_upgrade_refused(u), u->schema,
+                              &test_alloc, &names)
         != 0)
     {
         rc = PROFILE_NO_MEMORY;

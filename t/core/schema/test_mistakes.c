@@ -98,7 +98,7 @@ static const mistake_t  mistakes[] = {
     { "option without a name",
       "option;",
       "invalid number of arguments in \"option\", expected "
-      "\"option NAME...\"" },
+      "\"option NAME... [as=OTHER] [with=CALL]\"" },
 
     { "reserved without a name",
       "reserved;",

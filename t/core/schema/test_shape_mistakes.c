@@ -116,6 +116,34 @@ static const mistake_t  mistakes[] = {
       "merge a into app_metadata write;merge b into app_metadata write;",
       "\"write\" of \"app_metadata\" is duplicate, first in test:1" },
 
+    { "write of an object inside that of another write",
+      "merge a into app_metadata write;merge a.b into user_metadata write;",
+      "the paths of two \"write\" are one below the other" },
+
+    { "option of another call",
+      "option a with=read;",
+      "invalid \"with=read\", expected \"with=create\", \"with=email\", "
+      "\"with=password\", \"with=attributes\" or \"with=metadata\"" },
+
+    { "option of two names under one",
+      "option a b as=c with=email;",
+      "invalid \"option\", expected \"option NAME... [with=CALL]\" or "
+      "\"option NAME as=OTHER with=CALL\"" },
+
+    { "option under another name without a call",
+      "option a as=c;",
+      "invalid \"option\", expected \"option NAME... [with=CALL]\" or "
+      "\"option NAME as=OTHER with=CALL\"" },
+
+    { "option of nothing",
+      "option with=email;",
+      "invalid \"option\", expected \"option NAME... [with=CALL]\" or "
+      "\"option NAME as=OTHER with=CALL\"" },
+
+    { "option of two calls",
+      "option a b with=email;option b with=create;",
+      "option \"b\" goes up with another call already" },
+
     { "values=any of nothing",
       "unwrap values=any;",
       "invalid \"values=any\", expected a path before it" },

@@ -1,0 +1,221 @@
+
+/*
+ * Copyright (C) ngx_http_profile_module authors
+ */
+
+
+#include "core/profile_text.h"
+#include "core/schema/profile_schema.h"
+#include "core/schema/profile_schema_mistake.h"
+#include "core/schema/profile_schema_shape.h"
+#include "core/schema/profile_schema_shape_finish.h"
+#include "core/schema/profile_schema_table.h"
+
+
+static int profile_schema_shape_finish_shown(profile_schema_t *s,
+    profile_container_e container);
+static int profile_schema_shape_finish_identity(profile_schema_t *s,
+    uint32_t number);
+static void profile_schema_shape_finish_any(profile_schema_t *s,
+    const profile_shape_t *shape);
+static int profile_schema_shape_finish_tree(profile_schema_t *s, uint32_t node,
+    const profile_statement_t *dropped, const profile_statement_t *lifted);
+
+
+int
+profile_schema_shape_finish(profile_schema_t *s)
+{
+    size_t                i, n;
+    profile_path_t       *path;
+    profile_entry_t      *e;
+    profile_container_e   c;
+
+    if (s->nusers == 0) {
+        s->users[s->nusers++] = PROFILE_NAME_USER_ID;
+        s->users[s->nusers++] = PROFILE_NAME_IDENTITIES;
+    }
+
+    for (i = 0; i < s->nusers; i++) {
+        if (profile_schema_shape_finish_identity(s, s->users[i]) != 0) {
+            return -1;
+        }
+    }
+
+    path = (profile_path_t *) s->provider_from.data;
+    n = s->provider_from.len / sizeof(profile_path_t);
+
+    for (i = 0; i < n; i++) {
+
+        if (path[i].n == 0) {
+            continue;
+        }
+
+        e = profile_schema_table_entry(s, &path[i].parts[0]);
+
+        if (e == NULL
+            || profile_schema_shape_finish_identity(s, e->name.number) != 0)
+        {
+            return -1;
+        }
+    }
+
+    for (c = PROFILE_APP_METADATA; c <= PROFILE_USER_METADATA; c++) {
+        if (profile_schema_shape_finish_shown(s, c) != 0) {
+            return -1;
+        }
+    }
+
+    if (s->nmerges == 0) {
+        s->nmerges = 1;
+    }
+
+    if (s->shapes.len == 0) {
+        return 0;
+    }
+
+    return profile_schema_shape_finish_tree(s, 0, NULL, NULL) < 0 ? -1 : 0;
+}
+
+
+/* M7.2, M7.4: by what a user and the provider are known */
+
+static int
+profile_schema_shape_finish_identity(profile_schema_t *s, uint32_t number)
+{
+    profile_entry_t  *e;
+
+    e = &s->entries[number - 1];
+
+    if (e->claim == PROFILE_CLAIM_NONE) {
+        e->claim = PROFILE_CLAIM_IDENTITY;
+        e->statement = s->statement;
+    }
+
+    return 0;
+}
+
+
+static int
+profile_schema_shape_finish_shown(profile_schema_t *s,
+    profile_container_e container)
+{
+    u_char         *p;
+    profile_str_t  *name, *head;
+
+    name = &s->shown[container];
+    head = &s->shown_head[container];
+
+    if (name->len == 0) {
+        *name = *profile_schema_container_name(container);
+    }
+
+    p = s->alloc.alloc(s->alloc.ctx, 6 * name->len + 4);
+
+    if (p == NULL
+        || profile_buf_append(&s->alloc, &s->texts, &p, sizeof(p)) != 0)
+    {
+        s->alloc.free(s->alloc.ctx, p);
+        return profile_schema_mistake(s, "not enough memory");
+    }
+
+    head->data = p;
+
+    *p++ = '"';
+    p += profile_text_escape(p, name->data, name->len);
+    *p++ = '"';
+    *p++ = ':';
+    *p++ = '{';
+
+    head->len = p - head->data;
+
+    return 0;
+}
+
+
+/* what is said of any name is said of those of which more is said */
+
+static void
+profile_schema_shape_finish_any(profile_schema_t *s,
+    const profile_shape_t *shape)
+{
+    uint32_t                i;
+    profile_shape_t        *child;
+    const profile_shape_t  *any;
+
+    any = NULL;
+
+    for (i = shape->child; i; i = child->next) {
+        child = &profile_schema_table_shapes(s)[i];
+
+        if (child->name == 0) {
+            any = child;
+        }
+    }
+
+    for (i = shape->child; any && i; i = child->next) {
+        child = &profile_schema_table_shapes(s)[i];
+
+        if (!child->unwrap) {
+            child->unwrap = any->unwrap;
+            child->any = any->any;
+        }
+    }
+}
+
+
+/* whether something at the node, or below it, moves: 1 or 0 */
+
+static int
+profile_schema_shape_finish_tree(profile_schema_t *s, uint32_t node,
+    const profile_statement_t *dropped, const profile_statement_t *lifted)
+{
+    int                         rc;
+    uint32_t                    i;
+    profile_shape_t            *shape, *child;
+    const profile_entry_t      *e;
+    const profile_statement_t  *said;
+
+    shape = &profile_schema_table_shapes(s)[node];
+
+    if (dropped && shape->what != PROFILE_SHAPE_KEEP) {
+        return profile_schema_mistake_twice(s, dropped,
+                       "a path of \"%.*s\" is below one that is dropped",
+                       (int) shape->statement->words[0].len,
+                       shape->statement->words[0].data);
+    }
+
+    if (lifted && shape->what == PROFILE_SHAPE_LIFT) {
+        return profile_schema_mistake_twice(s, lifted,
+                       "a path of \"lift\" is below one that is lifted");
+    }
+
+    if (shape->what == PROFILE_SHAPE_DROP) {
+        dropped = shape->statement;
+
+    } else if (shape->what == PROFILE_SHAPE_LIFT) {
+        lifted = shape->statement;
+    }
+
+    profile_schema_shape_finish_any(s, shape);
+
+    for (i = shape->child; i; i = child->next) {
+        child = &profile_schema_table_shapes(s)[i];
+        said = dropped;
+
+        if (node == 0) {
+            e = &s->entries[child->name - 1];
+            said = (e->claim == PROFILE_CLAIM_DROP) ? e->statement : NULL;
+        }
+
+        rc = profile_schema_shape_finish_tree(s, i, said, lifted);
+
+        if (rc < 0) {
+            return -1;
+        }
+
+        shape->moves |= rc;
+    }
+
+    return shape->moves || shape->what == PROFILE_SHAPE_LIFT
+           || shape->what == PROFILE_SHAPE_MERGE;
+}

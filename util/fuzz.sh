@@ -2,10 +2,11 @@
 
 # Fuzzes the core: util/fuzz.sh SECONDS TARGET...
 #
-# Each target runs that long, one after another; 0 only replays what is known.
-# In build/fuzz/ are then, of each target, its corpus TARGET/, which grows from
-# run to run, what libFuzzer said in TARGET.log, and the reproducers of what
-# was found, TARGET-crash-* and the like.  Exits with 1 if anything was.
+# Each target runs that long, as many at a time as there are processors; 0 only
+# replays what is known.  In build/fuzz/ are then, of each target, its corpus
+# TARGET/, which grows from run to run, what libFuzzer said in TARGET.log, and
+# the reproducers of what was found, TARGET-crash-* and the like.  Exits with 1
+# if anything was.
 
 set -u
 
@@ -25,33 +26,50 @@ last() {
     sed -n "s/.*$1: *\([0-9]*\).*/\1/p" "$log" | tail -n 1
 }
 
-rc=0
+# What is said of a target comes in one piece.
 
-for name in "$@"; do
-    program=build/core-fuzz/fuzz_$name
-    corpus=build/fuzz/$name
-    log=$corpus.log
+fuzz() {
+    local name=$1
+    local program=build/core-fuzz/fuzz_$name
+    local corpus=build/fuzz/$name
+    local log=$corpus.log
+    local rc=0 verdict=passed said
 
     mkdir -p "$corpus"
 
-    if ! "$program" "${options[@]}" -dict="t/fuzz/$name.dict" \
+    "$program" "${options[@]}" -dict="t/fuzz/$name.dict" \
         -artifact_prefix="$corpus-" "$corpus" "t/fuzz/corpus/$name" \
-        >"$log" 2>&1
-    then
-        rc=1
-        verdict=FAILED
+        >"$log" 2>&1 || { rc=1; verdict=FAILED; }
 
-    else
-        verdict=passed
+    said="$name $verdict: $(last number_of_executed_units) executions,"
+    said+=" cov: $(last ' cov')"
+
+    if [ $rc = 1 ]; then
+        said+=$'\n'$(grep -E \
+            '^finding|^SUMMARY|runtime error|Test unit written' "$log")
+        said+=$'\n'"to see it again: $program REPRODUCER; all that was said:"
+        said+=" $log"
     fi
 
-    echo "$name $verdict: $(last number_of_executed_units) executions," \
-         "cov: $(last ' cov')"
+    echo "$said"
 
-    if [ $verdict = FAILED ]; then
-        grep -E '^finding|^SUMMARY|runtime error|Test unit written' "$log"
-        echo "to see it again: $program REPRODUCER; all that was said: $log"
-    fi
+    return $rc
+}
+
+failed=build/fuzz/failed
+
+mkdir -p build/fuzz
+rm -f $failed
+
+for name in "$@"; do
+
+    while [ "$(jobs -r | wc -l)" -ge "$(nproc)" ]; do
+        wait -n
+    done
+
+    { fuzz "$name" || : >$failed; } &
 done
 
-exit $rc
+wait
+
+[ ! -e $failed ]

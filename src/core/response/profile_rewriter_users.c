@@ -60,7 +60,8 @@ const profile_reader_handler_t  profile_rewriter_users_handler = {
 /* M1.1: whether only a user has a member of this name */
 
 #define profile_rewriter_is_user(rw, name)                                   \
-    ((name)->number && profile_schema_shape_is_user((rw)->conf.schema, name))
+    ((name)->number && (name)->number <= (rw)->last_user                     \
+     && profile_schema_shape_is_user((rw)->conf.schema, name))
 
 /* the name of a member: its bytes stay for this event */
 

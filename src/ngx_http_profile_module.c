@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 
 #include "conf/ngx_http_profile_schema.h"
+#include "http/ngx_http_profile_bag.h"
 #include "http/ngx_http_profile_cors.h"
 #include "http/ngx_http_profile_early.h"
 #include "http/ngx_http_profile_fields.h"
@@ -19,6 +20,7 @@
 #include "record/ngx_http_profile_record.h"
 #include "record/ngx_http_profile_variables.h"
 #include "request/ngx_http_profile_args.h"
+#include "request/ngx_http_profile_exact.h"
 #include "request/ngx_http_profile_guard.h"
 #include "request/ngx_http_profile_guard_call.h"
 #include "request/ngx_http_profile_guard_path.h"
@@ -28,6 +30,7 @@
 #include "request/ngx_http_profile_upgrade.h"
 #include "request/ngx_http_profile_user_id.h"
 #include "request/ngx_http_profile_walker.h"
+#include "response/ngx_http_profile_differs.h"
 #include "response/ngx_http_profile_filter.h"
 #include "response/ngx_http_profile_rewrite.h"
 #include "response/ngx_http_profile_unknown.h"
@@ -176,6 +179,13 @@ static ngx_command_t  ngx_http_profile_commands[] = {
       0,
       NULL },
 
+    { ngx_string("profile_exact"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_profile_bag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("profile_zone"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE23,
       ngx_http_profile_zone_slot,
@@ -259,6 +269,7 @@ static const struct {
     { NGX_HTTP_PREACCESS_PHASE, ngx_http_profile_record_handler, 0 },
     { NGX_HTTP_PRECONTENT_PHASE, ngx_http_profile_request_handler, 0 },
     { NGX_HTTP_PRECONTENT_PHASE, ngx_http_profile_request_plan_handler, 1 },
+    { NGX_HTTP_PRECONTENT_PHASE, ngx_http_profile_exact_handler, 1 },
     { NGX_HTTP_PRECONTENT_PHASE, ngx_http_profile_walker_handler, 1 },
     { NGX_HTTP_LOG_PHASE, ngx_http_profile_metrics_handler, 0 },
     { 0, NULL, 0 }
@@ -365,6 +376,7 @@ ngx_http_profile_create_loc_conf(ngx_conf_t *cf)
     plcf->sort_buffer = NGX_CONF_UNSET_SIZE;
     plcf->fields = NGX_CONF_UNSET_PTR;
     plcf->cors = NGX_CONF_UNSET_PTR;
+    plcf->exact = NGX_CONF_UNSET_PTR;
     plcf->max_user_size = NGX_CONF_UNSET_SIZE;
     plcf->max_depth = NGX_CONF_UNSET_UINT;
 
@@ -377,6 +389,10 @@ ngx_http_profile_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 {
     ngx_http_profile_loc_conf_t *prev = parent;
     ngx_http_profile_loc_conf_t *conf = child;
+
+    ngx_uint_t  exact;
+
+    exact = (conf->exact != NGX_CONF_UNSET_PTR);
 
     ngx_conf_merge_ptr_value(conf->request.guard, prev->request.guard, NULL);
     ngx_conf_merge_value(conf->request.dry_run, prev->request.dry_run, 0);
@@ -427,6 +443,7 @@ ngx_http_profile_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                               16 * 1024 * 1024);
     ngx_conf_merge_ptr_value(conf->fields, prev->fields, NULL);
     ngx_conf_merge_ptr_value(conf->cors, prev->cors, NULL);
+    ngx_conf_merge_ptr_value(conf->exact, prev->exact, NULL);
     ngx_conf_merge_size_value(conf->max_user_size, prev->max_user_size,
                               8 * 1024 * 1024);
     ngx_conf_merge_uint_value(conf->max_depth, prev->max_depth, 128);
@@ -445,6 +462,10 @@ ngx_http_profile_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     if (ngx_http_profile_search_check(cf, conf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_http_profile_bag_check(cf, conf, exact) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -520,7 +541,8 @@ ngx_http_profile_init(ngx_conf_t *cf)
     }
 
     if (ngx_http_profile_args_init(cf) != NGX_OK
-        || ngx_http_profile_unknown_init(cf) != NGX_OK)
+        || ngx_http_profile_unknown_init(cf) != NGX_OK
+        || ngx_http_profile_differs_init(cf) != NGX_OK)
     {
         return NGX_ERROR;
     }

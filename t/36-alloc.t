@@ -70,6 +70,7 @@ my $backend = $t->backend({
     '/api/users/auth0%7C4/metadata' => {
         body => '{"plan":"full","am_x":1,"um_hobby":"surf"}' },
     '/api/users/auth0%7C4/email' => $ok,
+    '/api/users/auth0%7C5/metadata' => '[1]',
     '/api/users/auth0%7C1/logs' => $list,
     '/api/users/auth0%7C1/email' => $ok,
     '/api/users/auth0%7C2/email' => $ok,
@@ -149,6 +150,15 @@ $t->conf(<<'END');
             profile_status;
         }
     }
+
+    server {
+        listen 127.0.0.1:%%PORT_2%%;
+        access_log %%DIR%%/access.log alloc;
+        server_name exact;
+
+        profile_exact /.profile/bag;
+        include profile/gateway.conf;
+    }
 END
 
 $t->start;
@@ -162,6 +172,8 @@ my $write = '{"email":"n@x.org","user_metadata":{"a":1,"b":{"c":[null]}},'
             . '"app_metadata":{"fb_x":null,"\u0061b":"c"},"connection":"x"}';
 
 my $tag = $t->get('/api/v2/users/auth0%7C4')->header('ETag');
+my $exact = $t->get('/api/v2/users/auth0%7C4', ':port' => $t->port(2))
+            ->header('ETag');
 my @known = ('If-Match' => $tag, @json);
 my @four = (0, 'PATCH', '/api/v2/users/auth0%7C4');
 
@@ -259,6 +271,16 @@ my @cases = (
     [ 'a ticket for nobody', 0, 'POST', '/api/v2/tickets/password-change',
       @json, '{"user_id":".."}' ],
 
+    [ 'a user by the bag', 2, 'GET', '/api/v2/users/auth0%7C4' ],
+    [ 'a user by the bag, known', 2, 'GET', '/api/v2/users/auth0%7C4',
+      'If-None-Match' => $exact ],
+    [ 'a user by a bag that is an error', 2, 'GET',
+      '/api/v2/users/auth0%7C2' ],
+    [ 'a user by a bag that is none', 2, 'GET', '/api/v2/users/auth0%7C5' ],
+    [ 'a user by the bag to HEAD', 2, 'HEAD', '/api/v2/users/auth0%7C4' ],
+    [ 'PATCH by the bag', 2, 'PATCH', '/api/v2/users/auth0%7C4',
+      'If-Match' => $exact, @json,
+      '{"app_metadata":{"age_range":1,"new":2},"user_metadata":{}}' ],
     [ 'a key to be escaped', 1, 'GET', '/one', 'X-Key' => '"<&\\' ],
     [ 'metrics as text', 1, 'GET', '/metrics' ],
     [ 'metrics as JSON', 1, 'GET', '/metrics?format=json' ],

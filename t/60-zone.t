@@ -437,21 +437,21 @@ is(count('a'), 7, 'another key: the old one counts on');
 my $bytes = peek($start, $end - $start);
 my @places;
 
-# The number of the layout is 0x701..... and the first word of the block.
+# The number of the layout is 0x702..... and the first word of the block.
 
-while ($bytes =~ /(?=[\x00-\xff]{2}[\x10-\x1f]\x70\x00\x00\x00\x00)/g) {
+while ($bytes =~ /(?=[\x00-\xff]{2}[\x20-\x2f]\x70\x00\x00\x00\x00)/g) {
     push @places, pos $bytes if pos($bytes) % 8 == 0;
 }
 
 is(scalar @places, 1, 'layout: found');
 
-poke($start + $places[0], pack 'Q', 0x70200000);
+poke($start + $places[0], pack 'Q', 0x70300000);
 
 $t->conf(conf());
 
 ok(!$t->reload, 'layout: refused');
 like($t->log, qr/\[emerg\].*profile_zone "keyed" has the layout (?#
-                )70200000 of another version/, 'layout: said so');
+                )70300000 of another version/, 'layout: said so');
 
 poke($start + $places[0], substr $bytes, $places[0], 8);
 

@@ -205,7 +205,7 @@ my ($json) = lines('json.log', 1);
 like($text, qr{\A127\.0\.0\.1\ \[[\d:T+-]+\]\ "GET\ /api/u"\ 200\ rewritten\ -
                \ users=2\ moved=3\ conflicts=2\ bytes=\d+/\d+
                \ time=0\.\d+/\d+\.\d+\ blocked=-\ calls=0\ applied=-
-               \ walk=-/-\ total=-\z}x,
+               \ walk=-/-\ total=-\ exact=0\z}x,
      'log.conf: text');
 
 my $line = decode_json($json);

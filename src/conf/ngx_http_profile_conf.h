@@ -25,6 +25,7 @@
 #define NGX_HTTP_PROFILE_VERSION  "0.1.0"
 
 
+typedef struct ngx_http_profile_differs_s  ngx_http_profile_differs_t;
 typedef struct ngx_http_profile_fields_s   ngx_http_profile_fields_t;
 typedef struct ngx_http_profile_list_s     ngx_http_profile_list_t;
 typedef struct ngx_http_profile_unknown_s  ngx_http_profile_unknown_t;
@@ -132,6 +133,7 @@ typedef struct {
     ngx_array_t                        args;    /* of arg_t */
     ngx_array_t                        zones;   /* of zone_t * */
     ngx_http_profile_unknown_t        *unknown;
+    ngx_http_profile_differs_t        *differs;
     u_char                            *late;    /* of each variable: 1 or 0 */
     ngx_uint_t                         rewrites; /* somewhere: 1 */
 } ngx_http_profile_main_conf_t;
@@ -174,6 +176,7 @@ typedef struct {
     size_t                             sort_buffer;
     ngx_http_profile_fields_t         *fields;  /* NULL: all */
     ngx_http_complex_value_t          *cors;    /* NULL: off */
+    ngx_http_complex_value_t          *exact;   /* NULL: off */
 
     /* of all JSON that is read */
 

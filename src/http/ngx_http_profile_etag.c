@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 
 #include "core/response/profile_rewriter.h"
+#include "http/ngx_http_profile_bag.h"
 #include "http/ngx_http_profile_etag.h"
 #include "http/ngx_http_profile_headers.h"
 #include "http/ngx_http_profile_list.h"
@@ -41,6 +42,7 @@ ngx_int_t
 ngx_http_profile_etag_print(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, uint64_t *print)
 {
+    ngx_int_t                    rc;
     ngx_http_profile_rewrite_t  *rewrite;
 
     rewrite = plcf->response.rewrite;
@@ -53,7 +55,9 @@ ngx_http_profile_etag_print(ngx_http_request_t *r,
     *print = profile_core_fingerprint(*print, rewrite->envelope.data,
                                  rewrite->envelope.len);
 
-    return ngx_http_profile_list_print(r, plcf, print);
+    rc = ngx_http_profile_list_print(r, plcf, print);
+
+    return (rc == NGX_OK) ? ngx_http_profile_bag_print(r, plcf, print) : rc;
 }
 
 

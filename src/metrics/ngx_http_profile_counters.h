@@ -26,6 +26,17 @@ typedef enum {
 #define NGX_HTTP_PROFILE_WRITES  (NGX_HTTP_PROFILE_WRITE_INVALID + 1)
 
 
+/* what is counted by the names of attributes; those without a slot: "other" */
+
+typedef enum {
+    NGX_HTTP_PROFILE_NAMED_BLOCKED = 0,         /* refused by the guard */
+    NGX_HTTP_PROFILE_NAMED_DIFFERS              /* schema and bag: M8.6 */
+} ngx_http_profile_named_e;
+
+
+#define NGX_HTTP_PROFILE_NAMED  (NGX_HTTP_PROFILE_NAMED_DIFFERS + 1)
+
+
 /*
  * The counters of one key.  What every request adds to stands together, so
  * that it is fetched together.
@@ -41,7 +52,7 @@ typedef struct {
     ngx_atomic_t                  buckets[NGX_HTTP_PROFILE_BUCKETS];
     ngx_atomic_t                  unknown;
     ngx_atomic_t                  unreadable;
-    ngx_atomic_t                  other;        /* refused, by no name */
+    ngx_atomic_t                  other[NGX_HTTP_PROFILE_NAMED];
     ngx_atomic_t                  pages;        /* of walks */
     ngx_atomic_t                  walks[NGX_HTTP_PROFILE_WALK_RESULTS];
 

@@ -14,6 +14,9 @@
 
 static void ngx_http_profile_metrics_account(ngx_http_request_t *r,
     ngx_http_profile_record_t *record);
+static void ngx_http_profile_metrics_account_names(ngx_http_request_t *r,
+    ngx_http_profile_record_t *record, ngx_http_profile_counters_t *c,
+    ngx_uint_t key);
 static void ngx_http_profile_metrics_account_time(
     ngx_http_profile_counters_t *c, uint64_t time);
 
@@ -108,13 +111,7 @@ ngx_http_profile_metrics_account(ngx_http_request_t *r,
         (void) ngx_atomic_fetch_add(&c->writes[i][record->write.reason], 1);
     }
 
-    ngx_http_profile_add(c->other, record->write.other);
-
-    for (i = 0; i < record->write.nnames; i++) {
-        ngx_http_profile_zone_blocked(record->zone, key,
-                                      &record->write.names[i],
-                                      r->connection->log);
-    }
+    ngx_http_profile_metrics_account_names(r, record, c, key);
 
     walk = ngx_http_profile_record_walk_result(record);
 
@@ -131,6 +128,40 @@ ngx_http_profile_metrics_account(ngx_http_request_t *r,
         for (k = 0; k < NGX_HTTP_PROFILE_CALL_RESULTS; k++) {
             ngx_http_profile_add(c->calls[i][k], record->calls.results[i][k]);
         }
+    }
+}
+
+
+static void
+ngx_http_profile_metrics_account_names(ngx_http_request_t *r,
+    ngx_http_profile_record_t *record, ngx_http_profile_counters_t *c,
+    ngx_uint_t key)
+{
+    ngx_str_t    *name;
+    ngx_log_t    *log;
+    ngx_uint_t    i;
+    ngx_array_t  *differs;
+
+    log = r->connection->log;
+    differs = record->response.differs;
+
+    ngx_http_profile_add(c->other[NGX_HTTP_PROFILE_NAMED_BLOCKED],
+                         record->write.other);
+    ngx_http_profile_add(c->other[NGX_HTTP_PROFILE_NAMED_DIFFERS],
+                         record->response.differs_other);
+
+    for (i = 0; i < record->write.nnames; i++) {
+        ngx_http_profile_zone_named(record->zone, key,
+                                    NGX_HTTP_PROFILE_NAMED_BLOCKED,
+                                    &record->write.names[i], log);
+    }
+
+    for (i = 0; differs && i < differs->nelts; i++) {
+        name = differs->elts;
+
+        ngx_http_profile_zone_named(record->zone, key,
+                                    NGX_HTTP_PROFILE_NAMED_DIFFERS, &name[i],
+                                    log);
     }
 }
 

@@ -22,6 +22,7 @@ typedef enum {
     NGX_HTTP_PROFILE_FAMILY_WRITES,
     NGX_HTTP_PROFILE_FAMILY_BLOCKED,
     NGX_HTTP_PROFILE_FAMILY_UNKNOWN,
+    NGX_HTTP_PROFILE_FAMILY_DIFFERS,
     NGX_HTTP_PROFILE_FAMILY_UNREADABLE,
     NGX_HTTP_PROFILE_FAMILY_CALLS,
     NGX_HTTP_PROFILE_FAMILY_WALKS,
@@ -59,67 +60,74 @@ static ngx_http_profile_family_t  ngx_http_profile_family_table[] = {
     { ngx_string("requests_total"),
       ngx_string("Main requests by what was done and why."),
       NGX_HTTP_PROFILE_COUNTER,
-      { ngx_string("action"), ngx_string("reason") }, { 0 } },
+      { ngx_string("action"), ngx_string("reason") }, 0, { 0 } },
 
     { ngx_string("users_total"),
       ngx_string("Users rewritten."),
       NGX_HTTP_PROFILE_COUNTER,
-      { ngx_null_string, ngx_null_string }, { 0 } },
+      { ngx_null_string, ngx_null_string }, 0, { 0 } },
 
     { ngx_string("attributes_moved_total"),
       ngx_string("Root attributes moved into metadata."),
       NGX_HTTP_PROFILE_COUNTER,
-      { ngx_string("container"), ngx_null_string }, { 0 } },
+      { ngx_string("container"), ngx_null_string }, 0, { 0 } },
 
     { ngx_string("conflicts_total"),
       ngx_string("Values that lost to another one of the same name."),
       NGX_HTTP_PROFILE_COUNTER,
-      { ngx_null_string, ngx_null_string }, { 0 } },
+      { ngx_null_string, ngx_null_string }, 0, { 0 } },
 
     { ngx_string("body_bytes_total"),
       ngx_string("Bytes of response bodies before and after rewriting."),
       NGX_HTTP_PROFILE_COUNTER,
-      { ngx_string("direction"), ngx_null_string }, { 0 } },
+      { ngx_string("direction"), ngx_null_string }, 0, { 0 } },
 
     { ngx_string("rewrite_seconds"),
       ngx_string("Time spent on rewriting, for each request."),
       NGX_HTTP_PROFILE_HISTOGRAM,
-      { ngx_null_string, ngx_null_string }, { 0 } },
+      { ngx_null_string, ngx_null_string }, 0, { 0 } },
 
     { ngx_string("writes_total"),
       ngx_string("Requests that the guard has judged."),
       NGX_HTTP_PROFILE_COUNTER,
-      { ngx_string("result"), ngx_string("reason") }, { 0 } },
+      { ngx_string("result"), ngx_string("reason") }, 0, { 0 } },
 
     { ngx_string("blocked_attributes_total"),
       ngx_string("Attributes that the guard has refused."),
       NGX_HTTP_PROFILE_NAMES,
-      { ngx_string("attribute"), ngx_null_string }, { 0 } },
+      { ngx_string("attribute"), ngx_null_string },
+      NGX_HTTP_PROFILE_NAMED_BLOCKED, { 0 } },
 
     { ngx_string("unknown_provider_users_total"),
       ngx_string("Users whose provider the schema does not know."),
       NGX_HTTP_PROFILE_COUNTER,
-      { ngx_null_string, ngx_null_string }, { 0 } },
+      { ngx_null_string, ngx_null_string }, 0, { 0 } },
+
+    { ngx_string("schema_disagreements_total"),
+      ngx_string("Attributes that are metadata to v1 or to the schema only."),
+      NGX_HTTP_PROFILE_NAMES,
+      { ngx_string("attribute"), ngx_null_string },
+      NGX_HTTP_PROFILE_NAMED_DIFFERS, { 0 } },
 
     { ngx_string("unreadable_users_total"),
       ngx_string("Users left out of lists as they could not be read."),
       NGX_HTTP_PROFILE_COUNTER,
-      { ngx_null_string, ngx_null_string }, { 0 } },
+      { ngx_null_string, ngx_null_string }, 0, { 0 } },
 
     { ngx_string("calls_total"),
       ngx_string("Calls of the v1 API made for writes of v2."),
       NGX_HTTP_PROFILE_COUNTER,
-      { ngx_string("kind"), ngx_string("result") }, { 0 } },
+      { ngx_string("kind"), ngx_string("result") }, 0, { 0 } },
 
     { ngx_string("walks_total"),
       ngx_string("Lists for which the pages of v1's list were read."),
       NGX_HTTP_PROFILE_COUNTER,
-      { ngx_string("result"), ngx_null_string }, { 0 } },
+      { ngx_string("result"), ngx_null_string }, 0, { 0 } },
 
     { ngx_string("walk_pages_total"),
       ngx_string("Pages that v1 was asked for by walks."),
       NGX_HTTP_PROFILE_COUNTER,
-      { ngx_null_string, ngx_null_string }, { 0 } }
+      { ngx_null_string, ngx_null_string }, 0, { 0 } }
 };
 
 
@@ -136,8 +144,11 @@ static const ngx_http_profile_plain_t  ngx_http_profile_plain[] = {
     NGX_HTTP_PROFILE_PLAIN(CONFLICTS, "", conflicts),
     NGX_HTTP_PROFILE_PLAIN(BYTES, "in", bytes_in),
     NGX_HTTP_PROFILE_PLAIN(BYTES, "out", bytes_out),
-    NGX_HTTP_PROFILE_PLAIN(BLOCKED, "other", other),
+    NGX_HTTP_PROFILE_PLAIN(BLOCKED, "other",
+                           other[NGX_HTTP_PROFILE_NAMED_BLOCKED]),
     NGX_HTTP_PROFILE_PLAIN(UNKNOWN, "", unknown),
+    NGX_HTTP_PROFILE_PLAIN(DIFFERS, "other",
+                           other[NGX_HTTP_PROFILE_NAMED_DIFFERS]),
     NGX_HTTP_PROFILE_PLAIN(UNREADABLE, "", unreadable),
     NGX_HTTP_PROFILE_PLAIN(WALKS, "full", walks[NGX_HTTP_PROFILE_WALK_FULL]),
     NGX_HTTP_PROFILE_PLAIN(WALKS, "end", walks[NGX_HTTP_PROFILE_WALK_END]),
@@ -558,18 +569,25 @@ ngx_http_profile_samples_next(ngx_http_profile_snapshot_t *snap, ngx_uint_t key,
         }
     }
 
-    if (family->kind != NGX_HTTP_PROFILE_NAMES || sample->name == 0) {
+    if (family->kind != NGX_HTTP_PROFILE_NAMES) {
         return 0;
     }
 
-    word = &sh->names.words[sample->name - 1];
+    while (sample->name) {
+        word = &sh->names.words[sample->name - 1];
 
-    sample->value = sh->blocked[sample->name - 1];
-    sample->labels[0].len = word->len;
-    sample->labels[0].data = word->data;
-    sample->name = snap->next[sample->name];
+        sample->value = ngx_http_profile_zone_count(sh, family->named,
+                                                    sample->name);
+        sample->labels[0].len = word->len;
+        sample->labels[0].data = word->data;
+        sample->name = snap->next[sample->name];
 
-    return 1;
+        if (sample->value) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -43,6 +43,7 @@ typedef struct {
     ngx_str_t                     help;
     ngx_http_profile_kind_e       kind;
     ngx_str_t                     labels[2];    /* names */
+    ngx_http_profile_named_e      named;        /* of NAMES */
     ngx_array_t                   places;
 } ngx_http_profile_family_t;
 

@@ -18,11 +18,15 @@
  * meaning of what is there; reasons that are added change the size.
  */
 #define NGX_HTTP_PROFILE_LAYOUT                                              \
-    ((ngx_uint_t) 0x70000000 | 1 << 20 | sizeof(ngx_http_profile_counters_t))
+    ((ngx_uint_t) 0x70000000 | 2 << 20 | sizeof(ngx_http_profile_counters_t))
 
 /* the index has from two to four places for each word */
 #define NGX_HTTP_PROFILE_WORD_SIZE                                           \
     (sizeof(ngx_http_profile_word_t) + 4 * sizeof(ngx_atomic_t))
+
+/* what is counted by a name */
+#define NGX_HTTP_PROFILE_NAMED_SIZE                                          \
+    (NGX_HTTP_PROFILE_NAMED * sizeof(ngx_atomic_t))
 
 
 static ngx_uint_t ngx_http_profile_zone_text(ngx_str_t *text);
@@ -327,7 +331,8 @@ ngx_http_profile_zone_create(ngx_http_profile_zone_t *zone)
 
     size = zone->shpool->pfree * ngx_pagesize;
 
-    nnames = size / 4 / (NGX_HTTP_PROFILE_WORD_SIZE + sizeof(ngx_atomic_t));
+    nnames = size / 4 / (NGX_HTTP_PROFILE_WORD_SIZE
+                         + NGX_HTTP_PROFILE_NAMED_SIZE);
 
     left = size - size / 4
            - sizeof(ngx_http_profile_shared_t)
@@ -346,7 +351,7 @@ ngx_http_profile_zone_create(ngx_http_profile_zone_t *zone)
            + nnames * sizeof(ngx_http_profile_word_t)
            + ngx_http_profile_words_index(nkeys) * sizeof(ngx_atomic_t)
            + ngx_http_profile_words_index(nnames) * sizeof(ngx_atomic_t)
-           + nnames * sizeof(ngx_atomic_t);
+           + nnames * NGX_HTTP_PROFILE_NAMED_SIZE;
 
     p = ngx_slab_calloc(zone->shpool, size);
     if (p == NULL) {
@@ -362,7 +367,7 @@ ngx_http_profile_zone_create(ngx_http_profile_zone_t *zone)
     p = ngx_http_profile_words_init(&sh->keys, nkeys, p);
     p = ngx_http_profile_words_init(&sh->names, nnames, p);
 
-    sh->blocked = (ngx_atomic_t *) p;
+    sh->named = (ngx_atomic_t *) p;
     sh->layout = NGX_HTTP_PROFILE_LAYOUT;
 
     zone->sh = sh;
@@ -532,8 +537,8 @@ ngx_http_profile_zone_key(ngx_http_request_t *r, ngx_http_profile_zone_t *zone)
 
 
 void
-ngx_http_profile_zone_blocked(ngx_http_profile_zone_t *zone, ngx_uint_t key,
-    ngx_str_t *name, ngx_log_t *log)
+ngx_http_profile_zone_named(ngx_http_profile_zone_t *zone, ngx_uint_t key,
+    ngx_http_profile_named_e kind, ngx_str_t *name, ngx_log_t *log)
 {
     ngx_uint_t                  n;
     ngx_http_profile_shared_t  *sh;
@@ -547,10 +552,11 @@ ngx_http_profile_zone_blocked(ngx_http_profile_zone_t *zone, ngx_uint_t key,
     }
 
     if (n) {
-        (void) ngx_atomic_fetch_add(&sh->blocked[n - 1], 1);
+        (void) ngx_atomic_fetch_add(&ngx_http_profile_zone_count(sh, kind, n),
+                                    1);
 
     } else {
-        (void) ngx_atomic_fetch_add(&sh->counters[key].other, 1);
+        (void) ngx_atomic_fetch_add(&sh->counters[key].other[kind], 1);
     }
 }
 
@@ -568,7 +574,7 @@ ngx_http_profile_zone_bytes(ngx_http_profile_zone_t *zone, uint64_t *used,
               * (sizeof(ngx_http_profile_counters_t)
                  + sizeof(ngx_http_profile_word_t))
             + (sh->names.n - sh->names.taken)
-              * (sizeof(ngx_atomic_t) + sizeof(ngx_http_profile_word_t));
+              * (NGX_HTTP_PROFILE_NAMED_SIZE + sizeof(ngx_http_profile_word_t));
 
     *used = zone->shm_zone->shm.size - *free;
 }

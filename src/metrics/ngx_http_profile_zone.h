@@ -13,8 +13,8 @@
 
 /*
  * Words that are numbered from 1 in the order in which they came: the keys,
- * and the refused names of each key.  They are added under the mutex of the
- * zone and looked up without it: a number stands in the index once its word
+ * and the attributes' names of each key.  They are added under the mutex of
+ * the zone and looked up without it: a number stands in the index once its word
  * is complete, and neither is ever changed again.
  */
 
@@ -48,7 +48,7 @@ typedef struct {
     ngx_http_profile_words_t      keys;
     ngx_http_profile_words_t      names;
     ngx_http_profile_counters_t  *counters;     /* by key; 0: "other" */
-    ngx_atomic_t                 *blocked;      /* by name */
+    ngx_atomic_t                 *named;        /* by name, of each kind */
 } ngx_http_profile_shared_t;
 
 
@@ -84,9 +84,14 @@ ngx_int_t ngx_http_profile_zone_check(ngx_conf_t *cf);
 ngx_uint_t ngx_http_profile_zone_key(ngx_http_request_t *r,
     ngx_http_profile_zone_t *zone);
 
-/* Counts a name that was refused. */
-void ngx_http_profile_zone_blocked(ngx_http_profile_zone_t *zone,
-    ngx_uint_t key, ngx_str_t *name, ngx_log_t *log);
+/* Counts one of the names of a request. */
+void ngx_http_profile_zone_named(ngx_http_profile_zone_t *zone,
+    ngx_uint_t key, ngx_http_profile_named_e kind, ngx_str_t *name,
+    ngx_log_t *log);
+
+/* How often a name has been counted, by its number. */
+#define ngx_http_profile_zone_count(sh, kind, number)                        \
+    ((sh)->named[((number) - 1) * NGX_HTTP_PROFILE_NAMED + (kind)])
 
 /* Bytes; what could still be taken is free. */
 void ngx_http_profile_zone_bytes(ngx_http_profile_zone_t *zone,

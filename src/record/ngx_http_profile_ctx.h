@@ -13,6 +13,7 @@
 #include <ngx_http.h>
 
 
+typedef struct ngx_http_profile_bag_s        ngx_http_profile_bag_t;
 typedef struct ngx_http_profile_cors_s       ngx_http_profile_cors_t;
 typedef struct ngx_http_profile_etag_s       ngx_http_profile_etag_t;
 typedef struct ngx_http_profile_filter_s     ngx_http_profile_filter_t;
@@ -30,6 +31,7 @@ typedef struct {
     ngx_http_profile_etag_t       *etag;        /* NULL: no condition */
     ngx_http_profile_cors_t       *cors;        /* NULL: nothing is told */
     ngx_http_profile_walk_t       *walk;        /* NULL: the list is v1's */
+    ngx_http_profile_bag_t        *bag;         /* NULL: none is read */
     ngx_str_t                     *args;        /* as in main_conf_t, escaped */
     u_char                        *args_read;   /* by arg_t; NULL: none */
     u_char                        *guard_uri;   /* that guard_v1 is of */

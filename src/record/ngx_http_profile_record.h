@@ -94,6 +94,8 @@ typedef struct {
 typedef struct {
     profile_counts_t                counts;
     ngx_uint_t                      unreadable; /* users left out: M6.5 */
+    ngx_array_t                    *differs;    /* ngx_str_t: names, M8.6 */
+    ngx_uint_t                      differs_other;
     off_t                           bytes_in;
     off_t                           bytes_out;
     uint64_t                        time;       /* nanoseconds */

@@ -26,6 +26,8 @@ static ngx_int_t ngx_http_profile_variables_walk_time(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_profile_variables_total(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_profile_variables_exact(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_profile_variables_body(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_profile_variables_text(ngx_http_request_t *r,
@@ -91,6 +93,10 @@ ngx_http_variable_t  ngx_http_profile_variables[] = {
 
     { ngx_string("profile_total"), NULL,
       ngx_http_profile_variables_total, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("profile_exact"), NULL,
+      ngx_http_profile_variables_exact, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("profile_call_body"), NULL,
@@ -333,6 +339,35 @@ ngx_http_profile_variables_total(ngx_http_request_t *r,
     }
 
     return ngx_http_profile_variables_set(v, bound.data, bound.len);
+}
+
+
+/* of what was rewritten, all by v1's bag or not */
+
+static ngx_int_t
+ngx_http_profile_variables_exact(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    profile_counts_t           *counts;
+    ngx_http_profile_record_t  *record;
+
+    static const ngx_str_t      yes = ngx_string("1");
+    static const ngx_str_t      no = ngx_string("0");
+
+    record = ngx_http_profile_record_find(r);
+
+    if (record == NULL || record->response.counts.users == 0) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    counts = &record->response.counts;
+
+    if (counts->exact == counts->users) {
+        return ngx_http_profile_variables_set(v, yes.data, yes.len);
+    }
+
+    return ngx_http_profile_variables_set(v, no.data, no.len);
 }
 
 

@@ -12,6 +12,7 @@
 #include "core/request/profile_guard.h"
 #include "core/request/profile_guard_message.h"
 #include "http/ngx_http_profile_answer.h"
+#include "http/ngx_http_profile_bag.h"
 #include "http/ngx_http_profile_condition.h"
 #include "http/ngx_http_profile_list.h"
 #include "http/ngx_http_profile_uri.h"
@@ -62,7 +63,8 @@ ngx_http_profile_request_handler(ngx_http_request_t *r)
     if (ctx == NULL || ctx->verdict == NULL) {
         rc = ngx_http_profile_request_test(r, plcf);
 
-        if (rc == NGX_OK) {
+        if (rc == NGX_OK && !ngx_http_profile_bag_wanted(r, plcf)) {
+            /* else ngx_http_profile_exact_handler() does */
             rc = ngx_http_profile_request_conditions(r, plcf);
         }
 

@@ -11,8 +11,10 @@
 #include "conf/ngx_http_profile_alloc.h"
 #include "conf/ngx_http_profile_value.h"
 #include "core/request/profile_upgrade.h"
+#include "core/request/profile_upgrade_exact.h"
 #include "http/ngx_http_profile_answer.h"
 #include "http/ngx_http_profile_api.h"
+#include "http/ngx_http_profile_bag.h"
 #include "http/ngx_http_profile_call.h"
 #include "http/ngx_http_profile_condition.h"
 #include "request/ngx_http_profile_refuse.h"
@@ -194,6 +196,10 @@ ngx_http_profile_upgrade(ngx_http_request_t *r,
             profile_upgrade_read(u->plan);
         }
 
+        if (u->plcf->exact) {
+            profile_upgrade_exact(u->plan);
+        }
+
         reason = profile_upgrade_make(u->plan);
 
         if (reason != PROFILE_OK) {
@@ -255,6 +261,10 @@ ngx_http_profile_upgrade_create(ngx_http_request_t *r, profile_guard_t *guard)
         if (u->plcf->request.calls[kind]) {
             calls |= 1 << kind;
         }
+    }
+
+    if (u->plcf->exact) {
+        calls |= 1 << PROFILE_CALL_BAG;
     }
 
     if (ngx_http_profile_capture_start(r, &u->call.capture) != NGX_OK) {
@@ -439,6 +449,8 @@ ngx_http_profile_upgrade_settle(ngx_http_request_t *r,
         }
     }
 
+    ngx_http_profile_bag_forget(r);
+
     reason = profile_upgrade_settle(u->plan);
 
     return (reason == PROFILE_OK)
@@ -503,7 +515,7 @@ ngx_http_profile_upgrade_call(ngx_http_request_t *r,
 
     if (reads
         && ngx_http_profile_upgrade_read_start(r, &u->read, u->plcf, u->plan,
-                                               u->step->first)
+                                               u->step)
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -606,7 +618,13 @@ static ngx_int_t
 ngx_http_profile_upgrade_uri(ngx_http_request_t *r,
     ngx_http_profile_upgrade_t *u, ngx_str_t *uri)
 {
-    return ngx_http_profile_value_get(r,
-                                      u->plcf->request.calls[u->step->kind],
-                                      uri);
+    ngx_http_complex_value_t  *cv;
+
+    cv = u->plcf->request.calls[u->step->kind];
+
+    if (u->step->kind == PROFILE_CALL_BAG && u->plcf->exact) {
+        cv = u->plcf->exact;
+    }
+
+    return ngx_http_profile_value_get(r, cv, uri);
 }

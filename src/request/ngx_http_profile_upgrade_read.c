@@ -14,6 +14,11 @@
 #include "request/ngx_http_profile_upgrade_read.h"
 
 
+static ngx_int_t ngx_http_profile_upgrade_read_bag(ngx_http_request_t *r,
+    ngx_http_profile_upgrade_read_t *read, ngx_http_profile_loc_conf_t *plcf,
+    const profile_call_t *step);
+static profile_reason_e ngx_http_profile_upgrade_read_both(void *ctx,
+    const u_char *data, size_t len);
 static profile_reason_e ngx_http_profile_upgrade_read_feed(void *ctx,
     const u_char *data, size_t len);
 static void ngx_http_profile_upgrade_read_cleanup(void *data);
@@ -22,23 +27,18 @@ static void ngx_http_profile_upgrade_read_cleanup(void *data);
 ngx_int_t
 ngx_http_profile_upgrade_read_start(ngx_http_request_t *r,
     ngx_http_profile_upgrade_read_t *read, ngx_http_profile_loc_conf_t *plcf,
-    profile_upgrade_t *plan, ngx_uint_t user)
+    profile_upgrade_t *plan, const profile_call_t *step)
 {
-    profile_reason_e          rc;
     ngx_pool_cleanup_t       *cln;
+    ngx_http_profile_bag_t   *bag;
     profile_rewriter_conf_t   conf;
 
     ngx_memzero(read, sizeof(ngx_http_profile_upgrade_read_t));
 
     read->plan = plan;
 
-    if (!user) {
-        read->sink.write = profile_upgrade_bag_feed;
-        read->sink.ctx = plan;
-
-        rc = profile_upgrade_bag_start(plan, plcf->max_user_size);
-
-        return (rc == PROFILE_OK) ? NGX_OK : NGX_ERROR;
+    if (!step->first) {
+        return ngx_http_profile_upgrade_read_bag(r, read, plcf, step);
     }
 
     if (profile_upgrade_user_start(plan, plcf->max_user_size) != PROFILE_OK) {
@@ -58,6 +58,12 @@ ngx_http_profile_upgrade_read_start(ngx_http_request_t *r,
     conf.max_depth = plcf->max_depth;
     conf.required = 1;
 
+    bag = ngx_http_profile_bag_find(r);
+
+    if (bag) {
+        conf.exact = bag->exact;
+    }
+
     cln = ngx_pool_cleanup_add(r->pool, 0);
     if (cln == NULL) {
         return NGX_ERROR;
@@ -76,6 +82,54 @@ ngx_http_profile_upgrade_read_start(ngx_http_request_t *r,
 }
 
 
+static ngx_int_t
+ngx_http_profile_upgrade_read_bag(ngx_http_request_t *r,
+    ngx_http_profile_upgrade_read_t *read, ngx_http_profile_loc_conf_t *plcf,
+    const profile_call_t *step)
+{
+    if (profile_upgrade_bag_start(read->plan, plcf->max_user_size)
+        != PROFILE_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    read->sink.write = profile_upgrade_bag_feed;
+    read->sink.ctx = read->plan;
+
+    if (!step->exact) {
+        return NGX_OK;
+    }
+
+    read->bag = ngx_http_profile_bag_create(r,
+                                         plcf->request.guard->schema->schema,
+                                         plcf->max_user_size);
+    if (read->bag == NULL) {
+        return NGX_ERROR;
+    }
+
+    read->sink.write = ngx_http_profile_upgrade_read_both;
+    read->sink.ctx = read;
+
+    return NGX_OK;
+}
+
+
+/* what is to be cleared, and what is metadata */
+
+static profile_reason_e
+ngx_http_profile_upgrade_read_both(void *ctx, const u_char *data, size_t len)
+{
+    ngx_http_profile_upgrade_read_t  *read = ctx;
+
+    profile_reason_e  rc;
+
+    rc = profile_upgrade_bag_feed(read->plan, data, len);
+
+    return (rc == PROFILE_OK)
+           ? read->bag->sink.write(read->bag->sink.ctx, data, len) : rc;
+}
+
+
 static profile_reason_e
 ngx_http_profile_upgrade_read_feed(void *ctx, const u_char *data, size_t len)
 {
@@ -91,7 +145,10 @@ ngx_http_profile_upgrade_read_end(ngx_http_profile_upgrade_read_t *read)
     profile_reason_e  rc;
 
     if (read->rewriter == NULL) {
-        return profile_upgrade_bag_finish(read->plan);
+        rc = profile_upgrade_bag_finish(read->plan);
+
+        return (rc == PROFILE_OK && read->bag)
+               ? ngx_http_profile_bag_finish(read->bag) : rc;
     }
 
     rc = profile_rewriter_finish(read->rewriter);

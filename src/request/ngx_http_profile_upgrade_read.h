@@ -15,6 +15,7 @@
 #include "conf/ngx_http_profile_conf.h"
 #include "core/request/profile_upgrade.h"
 #include "core/response/profile_rewriter.h"
+#include "http/ngx_http_profile_bag.h"
 
 
 /* what is read before the first write: the user as v2 shows it, or the bag */
@@ -22,18 +23,19 @@
 typedef struct {
     profile_upgrade_t              *plan;
     profile_rewriter_t             *rewriter;   /* NULL: it is the bag */
+    ngx_http_profile_bag_t         *bag;        /* U3.11; NULL: none */
     profile_sink_t                  out;        /* of the rewriter */
     profile_sink_t                  sink;       /* of the response */
 } ngx_http_profile_upgrade_read_t;
 
 
 /*
- * Begins to read: the response goes to read->sink.  Returns NGX_OK, or
- * NGX_ERROR: there is no memory.
+ * Begins to read what the step asks for: the response goes to read->sink.
+ * Returns NGX_OK, or NGX_ERROR: there is no memory.
  */
 ngx_int_t ngx_http_profile_upgrade_read_start(ngx_http_request_t *r,
     ngx_http_profile_upgrade_read_t *read, ngx_http_profile_loc_conf_t *plcf,
-    profile_upgrade_t *plan, ngx_uint_t user);
+    profile_upgrade_t *plan, const profile_call_t *step);
 
 /* The response has ended.  Returns PROFILE_OK, or why it cannot be read. */
 profile_reason_e ngx_http_profile_upgrade_read_end(

@@ -11,7 +11,9 @@
 #include "conf/ngx_http_profile_alloc.h"
 #include "conf/ngx_http_profile_schema.h"
 #include "conf/ngx_http_profile_value.h"
+#include "http/ngx_http_profile_bag.h"
 #include "http/ngx_http_profile_list.h"
+#include "response/ngx_http_profile_differs.h"
 #include "response/ngx_http_profile_output.h"
 #include "response/ngx_http_profile_rewrite.h"
 #include "response/ngx_http_profile_turn.h"
@@ -41,6 +43,7 @@ ngx_http_profile_rewrite_create(ngx_http_request_t *r,
 {
     profile_sink_t            sink;
     ngx_pool_cleanup_t       *cln;
+    ngx_http_profile_bag_t   *bag;
     profile_rewriter_conf_t   conf;
 
     cln = ngx_pool_cleanup_add(r->pool, 0);
@@ -55,11 +58,22 @@ ngx_http_profile_rewrite_create(ngx_http_request_t *r,
     conf.envelope.data = plcf->response.rewrite->envelope.data;
     conf.notice.unknown = ngx_http_profile_unknown_tell;
     conf.unreadable = ngx_http_profile_unreadable_tell;
+    conf.notice.differs = ngx_http_profile_differs_tell;
     conf.notice.ctx = r;
     conf.required = (plcf->response.rewrite->users
                      == NGX_HTTP_PROFILE_USERS_REQUIRED
                      && !(plcf->response.rewrite->api_v2
                           && r->method == NGX_HTTP_DELETE));
+
+    bag = ngx_http_profile_bag_find(r);
+
+    if (bag) {
+        conf.exact = bag->exact;
+
+    } else if (ngx_http_profile_bag_wanted(r, plcf)) {
+        /* what is not known is not guessed */
+        return NGX_ERROR;
+    }
 
     if (ngx_http_profile_list_conf(r, plcf, &conf) != NGX_OK) {
         return NGX_ERROR;
@@ -94,8 +108,12 @@ ngx_http_profile_rewrite_cleanup(void *data)
 {
     ngx_http_profile_filter_t  *f = data;
 
-    profile_rewriter_destroy(f->rewriter);
-    f->rewriter = NULL;
+    if (f->rewriter) {
+        profile_rewriter_destroy(f->rewriter);
+        f->rewriter = NULL;
+
+        ngx_http_profile_bag_forget(f->output.request);
+    }
 }
 
 
@@ -461,6 +479,7 @@ ngx_http_profile_rewrite_count(ngx_http_profile_filter_t *f)
     record->response.counts.users += counts->users;
     record->response.counts.conflicts += counts->conflicts;
     record->response.counts.unknown += counts->unknown;
+    record->response.counts.exact += counts->exact;
 
     record->response.counts.moved[PROFILE_APP_METADATA] +=
                                            counts->moved[PROFILE_APP_METADATA];

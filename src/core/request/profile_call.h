@@ -37,6 +37,7 @@ typedef struct {
     profile_call_e        kind;
     profile_str_t         body;          /* empty: a call without a body */
     unsigned              first:1;       /* READ, before anything is written */
+    unsigned              exact:1;       /* BAG, before that READ: U3.11 */
 } profile_call_t;
 
 

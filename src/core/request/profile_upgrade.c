@@ -25,7 +25,8 @@ static const profile_str_t  profile_upgrade_nothing = profile_string("{}");
 
 /* U4.1; what is only read changes nothing, and may fail before all else */
 
-static const profile_call_e  profile_upgrade_order[PROFILE_CALLS + 1] = {
+static const profile_call_e  profile_upgrade_order[] = {
+    PROFILE_CALL_BAG,
     PROFILE_CALL_READ,
     PROFILE_CALL_BAG,
     PROFILE_CALL_EMAIL,
@@ -35,6 +36,9 @@ static const profile_call_e  profile_upgrade_order[PROFILE_CALLS + 1] = {
     PROFILE_CALL_CREATE,
     PROFILE_CALL_READ
 };
+
+#define PROFILE_UPGRADE_CALLS                                                \
+    (sizeof(profile_upgrade_order) / sizeof(profile_call_e))
 
 
 profile_upgrade_t *
@@ -52,6 +56,8 @@ profile_upgrade_create(const profile_alloc_t *a, profile_guard_t *g,
     memset(u, 0, sizeof(profile_upgrade_t));
 
     conf = profile_guard_conf(g);
+
+    profile_kept_init(&u->root, a, conf->schema);
 
     u->alloc = *a;
     u->guard = g;
@@ -89,6 +95,7 @@ profile_upgrade_destroy(profile_upgrade_t *u)
     profile_buf_free(&u->alloc, &u->compared);
     profile_buf_free(&u->alloc, &u->nested[PROFILE_APP_METADATA]);
     profile_buf_free(&u->alloc, &u->nested[PROFILE_USER_METADATA]);
+    profile_kept_destroy(&u->root);
     profile_buf_free(&u->alloc, &u->name);
     profile_buf_free(&u->alloc, &u->wrapped);
     profile_matcher_destroy(u->matcher);
@@ -165,11 +172,12 @@ profile_upgrade_next(profile_upgrade_t *u)
         u->done |= 1 << u->call.kind;
     }
 
-    while (u->next <= PROFILE_CALLS) {
-        u->call.first = (u->next == 0);
+    while (u->next < PROFILE_UPGRADE_CALLS) {
+        u->call.exact = (u->next == 0);
+        u->call.first = (u->next == 1);
         kind = profile_upgrade_order[u->next++];
 
-        if (u->call.first ? !u->reads : !profile_upgrade_needed(u, kind)) {
+        if (!profile_upgrade_needed(u, kind)) {
             continue;
         }
 
@@ -298,6 +306,14 @@ profile_upgrade_message(profile_upgrade_t *u, const profile_alloc_t *a,
 static int
 profile_upgrade_needed(profile_upgrade_t *u, profile_call_e kind)
 {
+    if (u->call.exact) {
+        return u->exact && u->reads;
+    }
+
+    if (u->call.first) {
+        return u->reads;
+    }
+
     switch (kind) {
 
     case PROFILE_CALL_CREATE:
@@ -307,8 +323,9 @@ profile_upgrade_needed(profile_upgrade_t *u, profile_call_e kind)
         return u->action == PROFILE_UPDATE;
 
     case PROFILE_CALL_BAG:
-        return u->clear[PROFILE_APP_METADATA]
-               || u->clear[PROFILE_USER_METADATA];
+        return (u->clear[PROFILE_APP_METADATA]
+                || u->clear[PROFILE_USER_METADATA])
+               && !(u->exact && u->reads);
 
     default:
         return u->bodies[kind].len != 0;

@@ -8,6 +8,7 @@
 #include "core/request/profile_upgrade_bag.h"
 #include "core/request/profile_upgrade_nested.h"
 #include "core/request/profile_upgrade_plan.h"
+#include "core/schema/profile_schema_exact.h"
 #include "core/schema/profile_schema_shape.h"
 
 
@@ -191,6 +192,7 @@ static profile_reason_e
 profile_upgrade_bag_member(profile_upgrade_bag_t *bag,
     const profile_event_t *ev, int *inside)
 {
+    int                  differs;
     const u_char        *data;
     profile_name_t       name;
     profile_class_t      class;
@@ -221,6 +223,10 @@ profile_upgrade_bag_member(profile_upgrade_bag_t *bag,
     }
 
     rc = profile_schema_class(u->matcher, u->provider, &name, &class);
+
+    if (rc == PROFILE_OK && u->exact) {
+        rc = profile_schema_exact(u->matcher, &name, 1, &class, &differs);
+    }
 
     if (rc != PROFILE_OK || !profile_upgrade_bag_clears(u, &class, ev->type)) {
         return rc;

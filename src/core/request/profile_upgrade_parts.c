@@ -20,6 +20,8 @@ typedef struct {
 } profile_upgrade_part_t;
 
 
+static int profile_upgrade_parts_is_flat(profile_upgrade_t *u,
+    const profile_guard_member_t *m);
 static void profile_upgrade_parts_clearing(profile_upgrade_t *u);
 static profile_reason_e profile_upgrade_parts_attributes(profile_upgrade_t *u);
 static int profile_upgrade_parts_lacks(profile_upgrade_t *u,
@@ -76,8 +78,12 @@ profile_upgrade_parts_sort(profile_upgrade_t *u)
 
     for (i = 0; i < n; i++) {
 
-        if (m[i].place != PROFILE_AT_ROOT
-            || profile_schema_option(u->schema, &m[i].name)
+        if (m[i].place != PROFILE_AT_ROOT) {
+            u->reads |= u->exact && profile_upgrade_parts_is_flat(u, &m[i]);
+            continue;
+        }
+
+        if (profile_schema_option(u->schema, &m[i].name)
             || (u->action == PROFILE_CREATE && m[i].fixed))
         {
             continue;
@@ -120,6 +126,21 @@ profile_upgrade_parts_sort(profile_upgrade_t *u)
     u->refused.n = 0;
 
     return PROFILE_OK;
+}
+
+
+/* U3.9, U3.11: a member that is stored at the root of v1's user */
+
+static int
+profile_upgrade_parts_is_flat(profile_upgrade_t *u,
+    const profile_guard_member_t *m)
+{
+    profile_container_e  c;
+
+    c = (m->place == PROFILE_AT_APP_METADATA) ? PROFILE_APP_METADATA
+                                              : PROFILE_USER_METADATA;
+
+    return profile_schema_shape_write(u->schema, c) == NULL;
 }
 
 

@@ -14,6 +14,7 @@
 #include "core/profile_core.h"
 #include "core/request/profile_call.h"
 #include "core/request/profile_member.h"
+#include "core/schema/profile_kept.h"
 #include "core/schema/profile_schema.h"
 
 
@@ -38,11 +39,13 @@ struct profile_upgrade_s {
     profile_upgrade_bag_t  *bag;         /* NULL: none is read */
     profile_upgrade_user_t  *user;       /* the same, of the user */
     profile_buf_t         compared;      /* profile_upgrade_compared_t */
+    profile_kept_t        root;          /* U3.11: of the user, names */
     profile_refused_t     refused;
     profile_reason_e      reason;
 
     unsigned              clear[2];      /* U3.5, by profile_container_e */
     unsigned              reads;         /* the user, before the writes */
+    unsigned              exact;         /* U3.11: and the bag before that */
     unsigned              same_email;    /* the user has this one */
     unsigned              done;          /* calls that have succeeded */
     unsigned              next;          /* in the order of the calls */

@@ -5,12 +5,12 @@
 
 
 #include "core/request/profile_guard.h"
+#include "core/request/profile_upgrade_exact.h"
 #include "core/request/profile_upgrade_nested.h"
 #include "core/request/profile_upgrade_plan.h"
 #include "core/request/profile_upgrade_stored.h"
 #include "core/request/profile_upgrade_wrap.h"
 #include "core/schema/profile_schema_shape.h"
-#include "core/schema/profile_schema_stored.h"
 
 
 static profile_reason_e profile_upgrade_stored_name(profile_upgrade_t *u,
@@ -75,6 +75,5 @@ profile_upgrade_stored_name(profile_upgrade_t *u, profile_container_e c,
         return PROFILE_OK;
     }
 
-    return profile_schema_stored(u->matcher, u->provider, u->judge, c,
-                                 &m->name, &u->name, as, stored);
+    return profile_upgrade_exact_stored(u, c, &m->name, as, stored);
 }

@@ -7,6 +7,7 @@
 #include "core/json/profile_reader.h"
 #include "core/json/profile_value.h"
 #include "core/request/profile_guard.h"
+#include "core/request/profile_upgrade_exact.h"
 #include "core/request/profile_upgrade_plan.h"
 #include "core/request/profile_upgrade_user.h"
 
@@ -158,7 +159,15 @@ profile_upgrade_user_feed(void *upgrade, const u_char *data, size_t len)
 profile_reason_e
 profile_upgrade_user_finish(profile_upgrade_t *u)
 {
-    return profile_reader_finish(u->user->reader);
+    profile_reason_e  rc;
+
+    rc = profile_reader_finish(u->user->reader);
+
+    if (rc == PROFILE_OK && profile_upgrade_exact_finish(u) != 0) {
+        rc = PROFILE_NO_MEMORY;
+    }
+
+    return rc;
 }
 
 
@@ -245,7 +254,8 @@ profile_upgrade_user_find(profile_upgrade_user_t *user,
         || profile_schema_name_read(u->schema, &u->alloc, &user->unescaped,
                                     data, ev->name_end - ev->name_start,
                                     ev->escaped, &name)
-           != 0)
+           != 0
+        || profile_upgrade_exact_root(u, &name) != 0)
     {
         return PROFILE_NO_MEMORY;
     }

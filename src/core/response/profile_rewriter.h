@@ -58,6 +58,7 @@ typedef struct {
     profile_view_t        view;
     profile_list_t        list;
     profile_search_t      search;        /* of a walk: U10.2 */
+    profile_exact_t      *exact;         /* of a user alone; NULL: none */
     size_t                max_user_size; /* bytes, below 2^32 */
     unsigned              max_depth;
     unsigned              required:1;    /* M1.5: nothing but users */

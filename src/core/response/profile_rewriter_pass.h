@@ -45,7 +45,6 @@ struct profile_rewriter_s {
     uint64_t              passed;        /* up to here all has left */
     uint64_t              between;       /* bytes, since the last user: M6.4 */
     uint64_t              max_between;
-    uint32_t              last_user;     /* of the names that make one */
 
     profile_reason_e      reason;
     profile_scope_e       scopes[PROFILE_SCOPES];

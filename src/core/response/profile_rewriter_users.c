@@ -36,6 +36,7 @@ static profile_reason_e profile_rewriter_end(void *ctx,
     const profile_event_t *ev);
 static profile_reason_e profile_rewriter_end_list(profile_rewriter_t *rw,
     const profile_event_t *ev);
+static profile_exact_t *profile_rewriter_exact(profile_rewriter_t *rw);
 static profile_reason_e profile_rewriter_end_user(profile_rewriter_t *rw,
     const profile_event_t *ev);
 static profile_reason_e profile_rewriter_list(profile_rewriter_t *rw,
@@ -60,8 +61,7 @@ const profile_reader_handler_t  profile_rewriter_users_handler = {
 /* M1.1: whether only a user has a member of this name */
 
 #define profile_rewriter_is_user(rw, name)                                   \
-    ((name)->number && (name)->number <= (rw)->last_user                     \
-     && profile_schema_shape_is_user((rw)->conf.schema, name))
+    ((name)->number && profile_schema_shape_is_user((rw)->conf.schema, name))
 
 /* the name of a member: its bytes stay for this event */
 
@@ -499,6 +499,8 @@ profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
         rw->between = 0;
         rw->peopled = 1;
 
+        profile_user_exact(rw->user, profile_rewriter_exact(rw));
+
         rc = profile_user_make(rw->user, text, ev->end - rw->passed,
                                &rw->counts, &matches);
     }
@@ -521,6 +523,23 @@ profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
     profile_user_trim(rw->user);
 
     return rc;
+}
+
+
+/* M8.4: the bag is that of one user, who is no element of a list */
+
+static profile_exact_t *
+profile_rewriter_exact(profile_rewriter_t *rw)
+{
+    unsigned  i;
+
+    for (i = 0; i <= rw->nscopes; i++) {
+        if (rw->scopes[i] == PROFILE_SCOPE_LIST) {
+            return NULL;
+        }
+    }
+
+    return rw->conf.exact;
 }
 
 

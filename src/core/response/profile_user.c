@@ -11,11 +11,14 @@
 #include "core/response/profile_user_provider.h"
 #include "core/response/profile_user_shape.h"
 #include "core/response/profile_user_state.h"
+#include "core/schema/profile_schema_exact.h"
 
 
 static profile_reason_e profile_user_unique(profile_user_t *u);
 static profile_reason_e profile_user_classes(profile_user_t *u,
     const profile_provider_t *provider);
+static profile_reason_e profile_user_differs(profile_user_t *u,
+    const profile_name_t *name, profile_class_t *class);
 static profile_reason_e profile_user_class(profile_user_t *u,
     profile_user_member_t *m, const profile_name_t *name,
     const profile_class_t *class);
@@ -88,6 +91,13 @@ profile_user_destroy(profile_user_t *u)
     profile_buf_free(&u->alloc, &u->lasts);
 
     u->alloc.free(u->alloc.ctx, u);
+}
+
+
+void
+profile_user_exact(profile_user_t *u, profile_exact_t *exact)
+{
+    u->exact = exact;
 }
 
 
@@ -234,6 +244,10 @@ profile_user_make(profile_user_t *u, const u_char *text, size_t len,
 
     if (provider == NULL) {
         counts->unknown++;
+    }
+
+    if (u->exact) {
+        counts->exact++;
     }
 
     *matches = profile_user_matches(u);
@@ -423,6 +437,10 @@ profile_user_classes(profile_user_t *u, const profile_provider_t *provider)
 
         rc = profile_schema_class(u->matcher, provider, &name, &class);
 
+        if (rc == PROFILE_OK && u->exact) {
+            rc = profile_user_differs(u, &name, &class);
+        }
+
         if (rc == PROFILE_OK) {
             rc = profile_user_class(u, &m[i], &name, &class);
         }
@@ -433,6 +451,28 @@ profile_user_classes(profile_user_t *u, const profile_provider_t *provider)
     }
 
     return u->reason;
+}
+
+
+/* M8 */
+
+static profile_reason_e
+profile_user_differs(profile_user_t *u, const profile_name_t *name,
+    profile_class_t *class)
+{
+    int               metadata, differs;
+    profile_reason_e  rc;
+
+    metadata = profile_exact_has(u->exact, name);
+
+    rc = profile_schema_exact(u->matcher, name, metadata, class, &differs);
+
+    if (differs && u->notice.differs) {
+        u->notice.differs(u->notice.ctx, name, metadata,
+                          profile_schema_knows(u->schema, name));
+    }
+
+    return rc;
 }
 
 

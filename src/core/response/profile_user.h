@@ -10,6 +10,7 @@
 
 #include "core/profile_core.h"
 #include "core/json/profile_event.h"
+#include "core/response/profile_exact.h"
 #include "core/schema/profile_schema.h"
 
 
@@ -26,6 +27,7 @@ typedef struct {
     uint64_t              moved[2];      /* by profile_container_e */
     uint64_t              conflicts;
     uint64_t              unknown;       /* users of an unknown provider */
+    uint64_t              exact;         /* users with a bag (M8) */
 } profile_counts_t;
 
 
@@ -35,10 +37,16 @@ typedef struct {
  * Told of each user of an unknown provider: what stands before the first "|"
  * of the id, unescaped, cut at PROFILE_PROVIDER_MAX bytes.  An id without one
  * names no provider, and nothing is told.  unknown may be NULL.
+ *
+ * And of each attribute that v1's bag makes another one than the schema would
+ * (M8.6), metadata or not; known: the schema has the name.  differs may be
+ * NULL.
  */
 
 typedef struct {
     void                (*unknown)(void *ctx, const u_char *name, size_t len);
+    void                (*differs)(void *ctx, const profile_name_t *name,
+                                   int metadata, int known);
     void                 *ctx;
 } profile_notice_t;
 
@@ -87,6 +95,12 @@ profile_user_t *profile_user_create(const profile_alloc_t *a,
 
 /* Accepts NULL. */
 void profile_user_destroy(profile_user_t *u);
+
+/*
+ * The bag that decides what is metadata of the users who are made from now on
+ * (M8), or NULL: the schema does.
+ */
+void profile_user_exact(profile_user_t *u, profile_exact_t *exact);
 
 /* The next user begins, at this offset. */
 void profile_user_reset(profile_user_t *u, uint64_t start);

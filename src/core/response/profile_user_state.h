@@ -94,6 +94,7 @@ struct profile_user_s {
     profile_alloc_t       alloc;
     const profile_schema_t  *schema;
     profile_matcher_t    *matcher;
+    profile_exact_t      *exact;         /* NULL: the schema decides */
     profile_notice_t      notice;
     profile_view_t        view;
     uint64_t              start;

@@ -222,10 +222,8 @@ profile_schema_class_pattern(profile_matcher_t *m,
     profile_class_t *class)
 {
     profile_reason_e          rc;
-    const profile_schema_t   *s;
     const profile_pattern_t  *p;
 
-    s = m->schema;
     class->kind = PROFILE_CLASS_PROVIDER;
 
     rc = profile_schema_pattern_provider(m, provider, name,
@@ -239,6 +237,21 @@ profile_schema_class_pattern(profile_matcher_t *m,
         return PROFILE_OK;
     }
 
+    return profile_schema_class_rest(m, name, class);
+}
+
+
+/* M2.8, M2.9 */
+
+profile_reason_e
+profile_schema_class_rest(profile_matcher_t *m, const profile_name_t *name,
+    profile_class_t *class)
+{
+    profile_reason_e          rc;
+    const profile_schema_t   *s;
+    const profile_pattern_t  *p;
+
+    s = m->schema;
     class->kind = PROFILE_CLASS_METADATA;
 
     rc = profile_schema_pattern_find(m, s->metadata, name,

@@ -83,6 +83,13 @@ profile_reason_e profile_schema_class(profile_matcher_t *m,
     profile_class_t *class);
 
 /*
+ * The same for a name of which nobody claims more than M2.8 and M2.9 say: not
+ * what a container, a statement for this very name, a prefix or a provider is.
+ */
+profile_reason_e profile_schema_class_rest(profile_matcher_t *m,
+    const profile_name_t *name, profile_class_t *class);
+
+/*
  * One that sends what any provider sends (H5.6), and for which nothing may be
  * written that is not for all.  Its name is empty.
  */

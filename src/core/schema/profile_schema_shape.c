@@ -301,24 +301,6 @@ profile_schema_shape_is_user(const profile_schema_t *s,
 
 
 uint32_t
-profile_schema_shape_last_user(const profile_schema_t *s)
-{
-    size_t    i;
-    uint32_t  last;
-
-    last = 0;
-
-    for (i = 0; i < s->nusers; i++) {
-        if (s->users[i] > last) {
-            last = s->users[i];
-        }
-    }
-
-    return last;
-}
-
-
-uint32_t
 profile_schema_shape_id(const profile_schema_t *s)
 {
     return s->users[0];

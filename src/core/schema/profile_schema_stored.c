@@ -10,6 +10,9 @@
 #include "core/schema/profile_schema_stored.h"
 
 
+static u_char *profile_schema_stored_make(profile_matcher_t *m,
+    profile_container_e container, const profile_name_t *name,
+    profile_buf_t *buf);
 static profile_reason_e profile_schema_stored_returns(profile_matcher_t *m,
     const profile_provider_t *provider, const profile_provider_t *judge,
     profile_container_e container, const u_char *name, size_t len,
@@ -27,38 +30,74 @@ profile_schema_stored(profile_matcher_t *m, const profile_provider_t *provider,
     const profile_name_t *name, profile_buf_t *buf, profile_name_t *as,
     int *stored)
 {
-    size_t                len;
-    u_char               *p;
-    profile_reason_e      rc;
-    const profile_str_t  *prefix;
+    u_char            *p;
+    profile_reason_e   rc;
 
-    len = name->len;
-    prefix = profile_schema_prefix(m->schema, container);
-
-    buf->len = 0;
-
-    if (profile_buf_reserve(&m->alloc, buf, prefix->len + len + 1) != 0
-        || profile_buf_append(&m->alloc, buf, prefix->data, prefix->len) != 0
-        || profile_buf_append(&m->alloc, buf, name->data, len) != 0)
-    {
+    p = profile_schema_stored_make(m, container, name, buf);
+    if (p == NULL) {
         return PROFILE_NO_MEMORY;
     }
 
-    p = buf->data + prefix->len;
+    profile_schema_name(m->schema, as, p, name->len);
 
-    profile_schema_name(m->schema, as, p, len);
+    rc = profile_schema_stored_returns(m, provider, judge, container, p,
+                                       name->len, as, stored);
 
-    rc = profile_schema_stored_returns(m, provider, judge, container, p, len,
-                                       as, stored);
-
-    if (rc != PROFILE_OK || *stored || prefix->len == 0) {
+    if (rc != PROFILE_OK || *stored) {
         return rc;
+    }
+
+    return profile_schema_stored_prefixed(m, provider, judge, container, name,
+                                          buf, as, stored);
+}
+
+
+profile_reason_e
+profile_schema_stored_prefixed(profile_matcher_t *m,
+    const profile_provider_t *provider, const profile_provider_t *judge,
+    profile_container_e container, const profile_name_t *name,
+    profile_buf_t *buf, profile_name_t *as, int *stored)
+{
+    u_char  *p;
+
+    p = profile_schema_stored_make(m, container, name, buf);
+    if (p == NULL) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    *stored = 0;
+
+    if (p == buf->data) {
+        return PROFILE_OK;
     }
 
     profile_schema_name(m->schema, as, buf->data, buf->len);
 
-    return profile_schema_stored_returns(m, provider, judge, container, p, len,
-                                         as, stored);
+    return profile_schema_stored_returns(m, provider, judge, container, p,
+                                         name->len, as, stored);
+}
+
+
+/* the name behind the prefix, or NULL: there is no memory */
+
+static u_char *
+profile_schema_stored_make(profile_matcher_t *m, profile_container_e container,
+    const profile_name_t *name, profile_buf_t *buf)
+{
+    const profile_str_t  *prefix;
+
+    prefix = profile_schema_prefix(m->schema, container);
+
+    buf->len = 0;
+
+    if (profile_buf_reserve(&m->alloc, buf, prefix->len + name->len + 1) != 0
+        || profile_buf_append(&m->alloc, buf, prefix->data, prefix->len) != 0
+        || profile_buf_append(&m->alloc, buf, name->data, name->len) != 0)
+    {
+        return NULL;
+    }
+
+    return buf->data + prefix->len;
 }
 
 

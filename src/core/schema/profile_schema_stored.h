@@ -24,5 +24,11 @@ profile_reason_e profile_schema_stored(profile_matcher_t *m,
     profile_container_e container, const profile_name_t *name,
     profile_buf_t *buf, profile_name_t *as, int *stored);
 
+/* The same, where the name without the container's prefix is taken. */
+profile_reason_e profile_schema_stored_prefixed(profile_matcher_t *m,
+    const profile_provider_t *provider, const profile_provider_t *judge,
+    profile_container_e container, const profile_name_t *name,
+    profile_buf_t *buf, profile_name_t *as, int *stored);
+
 
 #endif /* _PROFILE_SCHEMA_STORED_H_INCLUDED_ */

@@ -16,6 +16,7 @@ static profile_reason_e read_user(profile_upgrade_t *u, test_out_t *out);
 
 
 const char  *test_upgrade_stored = "{}";
+int          test_upgrade_exact;
 
 
 static void
@@ -124,6 +125,10 @@ test_upgrade_plan(const profile_schema_t *schema, const row_t *row,
         return PROFILE_NO_MEMORY;
     }
 
+    if (test_upgrade_exact) {
+        profile_upgrade_exact(u);
+    }
+
     rc = profile_upgrade_make(u);
 
     if (rc != PROFILE_OK) {
@@ -144,8 +149,10 @@ test_upgrade_plan(const profile_schema_t *schema, const row_t *row,
             continue;
         }
 
-        profile_guard_destroy(g);
-        g = NULL;
+        if (!call->exact) {
+            profile_guard_destroy(g);
+            g = NULL;
+        }
 
         put(out, profile_call_name(call->kind)->data,
             profile_call_name(call->kind)->len);

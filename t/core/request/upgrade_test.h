@@ -14,6 +14,7 @@
 #include "request/guard_test.h"
 #include "core/request/profile_upgrade.h"
 #include "core/request/profile_upgrade_bag.h"
+#include "core/request/profile_upgrade_exact.h"
 #include "core/request/profile_upgrade_user.h"
 
 
@@ -36,6 +37,10 @@ typedef struct {
 /* the user that is read, where one is: {} at first */
 
 extern const char  *test_upgrade_stored;
+
+/* whether v1 is asked what is metadata: not at first */
+
+extern int  test_upgrade_exact;
 
 
 /*

@@ -96,6 +96,7 @@ test_told(void **state)
     profile_notice_t  wanted;
 
     memset(&told, 0, sizeof(told));
+    memset(&wanted, 0, sizeof(wanted));
 
     wanted.unknown = notice;
     wanted.ctx = &told;

@@ -466,48 +466,48 @@ static const count_t  counts[] = {
 
     { "users, of known and unknown providers", NULL,
       "[{'user_id':'p|1'},{'user_id':'q|1'},{'user_id':1},{'a':1},2,"
-      "{'identities':[]},{'user_id':'p'}]", { 5, { 0, 0 }, 0, 4 } },
+      "{'identities':[]},{'user_id':'p'}]", { 5, { 0, 0 }, 0, 4, 0 } },
 
     { "no users", "users",
-      "{'users':[],'a':{'user_id':1}}", { 0, { 0, 0 }, 0, 0 } },
+      "{'users':[],'a':{'user_id':1}}", { 0, { 0, 0 }, 0, 0, 0 } },
 
     { "users of an envelope", "users",
       "{'users':[{'user_id':'p|1'},{'user_id':'p|2'}]}",
-      { 2, { 0, 0 }, 0, 0 } },
+      { 2, { 0, 0 }, 0, 0, 0 } },
 
     { "moved attributes, not members of containers", NULL,
       "[{'user_id':'p|1','a':1,'b':2,'um_c':3,'x':4,'app_metadata':{'d':5},"
       "'metadata':{'e':6}},{'user_id':'p|1','f':7,'user_metadata':8}]",
-      { 2, { 4, 1 }, 0, 0 } },
+      { 2, { 4, 1 }, 0, 0, 0 } },
 
     { "M2.3 a conflict of a rename", NULL,
-      "{'user_id':'p|1','old':1,'new':2}", { 1, { 0, 0 }, 1, 0 } },
+      "{'user_id':'p|1','old':1,'new':2}", { 1, { 0, 0 }, 1, 0, 0 } },
 
     { "M2.3 no conflict of a rename", NULL,
       "[{'user_id':'p|1','old':1},{'user_id':'p|1','new':1}]",
-      { 2, { 0, 0 }, 0, 0 } },
+      { 2, { 0, 0 }, 0, 0, 0 } },
 
     { "M3.3 each value that is left out is a conflict", NULL,
       "{'user_id':'p|1','am_a':1,'a':2,'app_metadata':{'a':3},"
-      "'metadata':{'a':4}}", { 1, { 2, 0 }, 3, 0 } },
+      "'metadata':{'a':4}}", { 1, { 2, 0 }, 3, 0, 0 } },
 
     { "M3.3 no conflict between containers", NULL,
       "{'user_id':'p|1','a':1,'user_metadata':{'a':2}}",
-      { 1, { 1, 0 }, 0, 0 } },
+      { 1, { 1, 0 }, 0, 0, 0 } },
 
     { "M5.4 a name that stands three times", NULL,
-      "{'user_id':'p|1','a':1,'a':2,'a':3}", { 1, { 1, 0 }, 2, 0 } },
+      "{'user_id':'p|1','a':1,'a':2,'a':3}", { 1, { 1, 0 }, 2, 0, 0 } },
 
     { "M5.4 in a container", NULL,
       "{'user_id':'p|1','app_metadata':{'a':1,'a':2}}",
-      { 1, { 0, 0 }, 1, 0 } },
+      { 1, { 0, 0 }, 1, 0, 0 } },
 
     { "M5.4 not in what is no container", NULL,
-      "{'user_id':'p|1','x':{'a':1,'a':2}}", { 1, { 0, 0 }, 0, 0 } },
+      "{'user_id':'p|1','x':{'a':1,'a':2}}", { 1, { 0, 0 }, 0, 0, 0 } },
 
     { "what is dropped is neither moved nor in conflict", NULL,
       "{'user_id':'p|1','gone':1,'identities':[{'t':1}]}",
-      { 1, { 0, 0 }, 0, 0 } }
+      { 1, { 0, 0 }, 0, 0, 0 } }
 };
 
 

@@ -13,7 +13,7 @@
 #include "http/ngx_http_profile_cors.h"
 #include "http/ngx_http_profile_early.h"
 #include "http/ngx_http_profile_fields.h"
-#include "http/ngx_http_profile_list.h"
+#include "http/ngx_http_profile_list_slot.h"
 #include "metrics/ngx_http_profile_metrics.h"
 #include "metrics/ngx_http_profile_status.h"
 #include "metrics/ngx_http_profile_zone.h"
@@ -24,6 +24,7 @@
 #include "request/ngx_http_profile_guard.h"
 #include "request/ngx_http_profile_guard_call.h"
 #include "request/ngx_http_profile_guard_path.h"
+#include "request/ngx_http_profile_paging.h"
 #include "request/ngx_http_profile_preflight.h"
 #include "request/ngx_http_profile_request.h"
 #include "request/ngx_http_profile_search.h"
@@ -252,6 +253,7 @@ static ngx_http_variable_t  *ngx_http_profile_tables[] = {
     ngx_http_profile_variables,
     ngx_http_profile_args_variables,
     ngx_http_profile_search_variables,
+    ngx_http_profile_paging_variables,
     ngx_http_profile_guard_path_variables,
     ngx_http_profile_user_id_variables,
     NULL
@@ -461,7 +463,9 @@ ngx_http_profile_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
-    if (ngx_http_profile_search_check(cf, conf) != NGX_CONF_OK) {
+    if (ngx_http_profile_list_slot_check(cf, conf) != NGX_CONF_OK
+        || ngx_http_profile_search_check(cf, conf) != NGX_CONF_OK)
+    {
         return NGX_CONF_ERROR;
     }
 

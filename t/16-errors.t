@@ -35,7 +35,7 @@ my %bad = (
                      2 + length($v1) + 1024 ],
     'undecided' => [ '{"SECRET":[' . '1,' x 600 . '1]}', 'user_too_large',
                      1024 ],
-    'late'      => [ "{\"users\":[$v1],\"user_id\":1}", 'late_user',
+    'late'      => [ "{\"account\":$v1,\"account\":1}", 'late_user',
                      23 + length $v1 ],
     'pattern'   => [ "{\"user_id\":\"a|1\",$slow:1}", 'pattern_limit', 82 ],
     'gzip'      => [ 'SECRET', 'invalid_gzip', 0,
@@ -50,7 +50,8 @@ my %text = (
     trailing_data  => 'data after the JSON text',
     too_deep       => 'the JSON text is nested too deeply',
     user_too_large => 'a user is too large',
-    late_user      => 'a member "user_id" or "identities" after the list',
+    late_user      => 'a second value where the list or the user has been '
+                      . 'read',
     pattern_limit  => 'a pattern gave up on a name',
     partial        => 'a part of a response',
     encoding       => 'a content coding other than gzip',
@@ -159,11 +160,16 @@ $t->conf(<<'END' =~ s/%%TIMEOUT%%/$timeout/gr);
         proxy_http_version 1.1;
         proxy_set_header Connection "";
         proxy_intercept_errors on;
-        profile_rewrite auth0 envelope=users;
+        profile_rewrite auth0;
         profile_max_user_size 1k;
 
         location / {
             proxy_pass http://%%BACKEND%%;
+        }
+
+        location /bad/late {
+            proxy_pass http://%%BACKEND%%;
+            profile_rewrite auth0 wrapper=account;
         }
 
         location /bad/pattern {
@@ -316,7 +322,7 @@ for my $name (sort keys %bad) {
     refused($t->get($uri), $reason, $offset, $name);
     logged($uri, $reason, $offset, $name);
 
-    next if $name eq 'pattern';
+    next if $name eq 'pattern' || $name eq 'late';
 
     refused($t->get("/unbuffered$uri"), $reason, $offset, "$name, unbuffered");
     refused($t->get($uri, ':version' => '1.0'), $reason, $offset,

@@ -50,7 +50,7 @@ my $count = 0;
 sub body {
     my ($body, $want) = @_;
 
-    my $uri = '/' . ++$count;
+    my $uri = ($body =~ /\A\{"users"/ ? '/e' : '/') . ++$count;
 
     $body{$uri} = $body;
     $want{$uri} = ref $want ? $$want : $want;
@@ -182,13 +182,18 @@ $t->conf(<<'END');
     server {
         listen 127.0.0.1:%%PORT%%;
 
-        profile_rewrite auth0 envelope=users;
+        profile_rewrite auth0;
         proxy_http_version 1.1;
         proxy_set_header Connection "";
         add_header X-Reason $profile_reason always;
 
         location / {
             proxy_pass http://%%BACKEND%%;
+        }
+
+        location ~ /e\d+\z {
+            proxy_pass http://%%BACKEND%%;
+            profile_rewrite auth0 envelope=users;
         }
 
         location /deep/ {
@@ -207,7 +212,7 @@ $t->conf(<<'END');
     server {
         listen 127.0.0.1:%%PORT_1%%;
 
-        profile_rewrite auth0 envelope=users;
+        profile_rewrite auth0;
         profile_max_user_size 8m;
         profile_max_depth 128;
         add_header X-Reason $profile_reason always;
@@ -224,7 +229,7 @@ sub check {
     my ($uri, $reason, $name, %headers) = @_;
 
     my $r = $t->get($uri, %headers);
-    my ($body) = $uri =~ m{(/\d+)\z};
+    my ($body) = $uri =~ m{(/e?\d+)\z};
 
     if ($reason eq '') {
         is($r->status, 200, "$name: status");

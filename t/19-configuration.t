@@ -145,25 +145,43 @@ my @refused = (
 
     map({ [ "H1.1 profile_rewrite, $_->[0]",
             "$s\nserver {\nlocation / {\n\nprofile_rewrite $_->[1];<-\n} }",
-            qr/invalid parameter "\Q$_->[2]\E", expected "envelope=NAME", (?#
-              )"api=v2", "users=required\|any\|none", "answer=value" (?#
-              )or "if=value", once each/ ] }
+            qr/invalid parameter "\Q$_->[2]\E", expected "envelope=PATH", (?#
+              )"wrapper=NAME", "api=v2", "users=required\|any\|none", (?#
+              )"answer=value" or "if=value", once each/ ] }
         ([ 'an unknown parameter', 's depth=1', 'depth=1' ],
          [ 'a bare word', 's on', 'on' ],
          [ 'an empty word', 's ""', '' ],
          [ 'two schemas', 's s', 's' ],
-         [ 'an empty envelope', 's envelope=', 'envelope=' ],
          [ 'no envelope', 's envelope', 'envelope' ],
          [ 'two envelopes', 's envelope=a envelope=b', 'envelope=b' ],
+         [ 'no wrapper', 's wrapper', 'wrapper' ],
+         [ 'two wrappers', 's wrapper=a wrapper=a', 'wrapper=a' ],
          [ 'api=v1', 's api=v1', 'api=v1' ],
          [ 'api=v2 in capitals', 's api=V2', 'api=V2' ],
-         [ 'an empty api', 's envelope=a api=', 'api=' ],
+         [ 'an empty api', 's envelope=a wrapper=b api=', 'api=' ],
          [ 'api=v2 twice', 's api=v2 if=1 api=v2', 'api=v2' ],
          [ 'an empty condition', 's if=', 'if=' ],
          [ 'no condition', 's if', 'if' ],
          [ 'two conditions', 's if=$arg_a if=$arg_b', 'if=$arg_b' ],
          [ 'the same condition twice', 's if=1 api=v2 if=1', 'if=1' ],
          [ 'a mode', 's mode=v2', 'mode=v2' ])),
+    map({ my $path = $_;
+          [ "M1.3 profile_rewrite, no path, '$path'",
+            "$s\nserver {\nprofile_rewrite s envelope=$path;<-\n}",
+            qr/invalid path in "envelope=\Q$path\E", expected 1 to 4 names (?#
+              )between dots, in which "\\\." is a dot/ ] }
+        '', '.', 'a.', '.a', 'a..b', 'a.b.c.d.e'),
+    map({ my $name = $_;
+          [ "M1.6 profile_rewrite, no name, '$name'",
+            "$s\nserver {\nprofile_rewrite s envelope=a wrapper=$name;<-\n}",
+            qr/invalid name in "wrapper=\Q$name\E", expected one, in which (?#
+              )"\\\." is a dot/ ] }
+        '', '.', 'a.b'),
+    map({ [ "H1.6 profile_rewrite, no users and $_",
+            "$s\nprofile_rewrite s $_ users=none;<-",
+            qr/"profile_rewrite" directive with "users=none" reads no (?#
+              )"envelope=" or "wrapper="/ ] }
+        'envelope=a', 'wrapper=a', 'api=v2 envelope=a wrapper=a'),
     [ 'H1.1 profile_rewrite, an empty schema', 'profile_rewrite "";<-',
       qr/invalid schema name "", expected any word but "off"/ ],
     [ 'H1.1 profile_rewrite, off with a parameter',
@@ -453,7 +471,9 @@ my @taken = (
     [ 'a provider behind its use',
       'profile_schema a { writable b for=c; provider c; }' ],
     [ 'H1.1 all parameters', "$s profile_rewrite s if=\$arg_a envelope=users "
-      . 'api=v2;' ],
+      . 'wrapper=user users=any api=v2;' ],
+    [ 'M1.3 the longest path, dots in names',
+      "$s profile_rewrite s envelope=a.b\\.c.\\.d.e wrapper=a\\.b;" ],
     [ 'H1.1 an envelope of any name', "$s profile_rewrite s envelope=api=v2;" ],
     [ 'H1.1 a condition of no variables', "$s profile_rewrite s if=0;" ],
     [ 'H1.1 one at each level',
@@ -523,6 +543,7 @@ my %body = (
     user  => { body => $v1 },
     text  => { body => $v1, type => 'text/x' },
     list  => { body => "{\"users\":[$v1]}" },
+    texts => { body => "{\"users\":[$v1]}", type => 'text/x' },
     large => { body => $large },
     error => { body => $error, status => 404 },
 );
@@ -530,6 +551,7 @@ my %body = (
 my %known = (
     $v1 => 'v1', $v2 => 'v2', $of_t => 'v2 of t', $large2 => 'v2',
     "{\"users\":[$v1]}" => 'v1', "{\"users\":[$v2]}" => 'v2', $error => 'v1',
+    "[$v2]" => 'v2 alone',
 );
 
 $t->backend({
@@ -554,13 +576,15 @@ my $read = join '',
     location('/types', 'profile_rewrite s; profile_types application/json;',
         location('/types/in', '',
             location('/types/in/all', 'profile_types *;'))),
-    location('/size', 'profile_max_user_size 2k; profile_buffer_size 64k;',
+    location('/size', 'profile_rewrite s; profile_max_user_size 2k; '
+                      . 'profile_buffer_size 64k;',
         location('/size/in', '',
             location('/size/in/less', 'profile_max_user_size 1k;'))),
-    location('/depth', 'profile_max_depth 2; profile_buffer_size 64k;',
+    location('/depth', 'profile_rewrite s; profile_max_depth 2; '
+                       . 'profile_buffer_size 64k;',
         location('/depth/in', '',
             location('/depth/in/more', 'profile_max_depth 3;'))),
-    location('/buffer', 'profile_buffer_size 64k;',
+    location('/buffer', 'profile_rewrite s; profile_buffer_size 64k;',
         location('/buffer/in', '',
             location('/buffer/in/none', 'profile_buffer_size 0;')));
 
@@ -623,7 +647,7 @@ END
 $t->start;
 
 my @below = (
-    [ 'H1.1 all of http', '/in?list&v2=1', '200 v2 chunked' ],
+    [ 'H1.1 all of http', '/in?list&v2=1', '200 v2 alone chunked' ],
     [ 'H1.1 the condition of http', '/in?list&v2=0', '200 v1 length' ],
     [ 'H1.1 a schema of its own', '/t?user', '200 v2 of t chunked' ],
     [ 'H1.1 no envelope of http', '/t?list', '200 v1 chunked' ],
@@ -637,8 +661,9 @@ my @below = (
     [ 'H1.1 on in off', '/off/in/on?list', '200 v2 chunked' ],
     [ 'H4.1 dry run', '/dry?user&v2=1', '200 v1 length' ],
     [ 'H4.1 dry run, inherited', '/dry/in?user&v2=1', '200 v1 length' ],
-    [ 'H4.1 no dry run in it', '/dry/in/off?user&v2=1', '200 v2 chunked' ],
-    [ 'H1.1 all types', '/in?text&v2=1', '200 v2 chunked' ],
+    [ 'H4.1 no dry run in it', '/dry/in/off?list&v2=1',
+      '200 v2 alone chunked' ],
+    [ 'H1.1 all types', '/in?texts&v2=1', '200 v2 alone chunked' ],
     [ 'H1.1 other types', '/types?text&v2=1', '200 v1 length' ],
     [ 'H1.1 other types, inherited', '/types/in?text&v2=1', '200 v1 length' ],
     [ 'H1.1 other types, theirs', '/types/in?user&v2=1', '200 v2 chunked' ],

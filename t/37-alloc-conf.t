@@ -30,10 +30,11 @@ my $conf = <<'END';
         profile_metrics z;
 
         location /a/ {
-            profile_rewrite s envelope=users if=$arg_a api=v2;
+            profile_rewrite s envelope=a.b wrapper=c if=$arg_a api=v2;
             profile_rewrite_dry_run off;
             profile_types text/json;
-            profile_list page=$profile_arg_page match=email:$profile_arg_b;
+            profile_list page=$profile_arg_page match=email:$profile_arg_b
+                         total_member=a.n first_page=1;
             profile_fields $profile_arg_c exclude=$profile_segment_d;
             profile_walk /p query=$profile_arg_q sort=$arg_s size=5 if=$arg_w;
             profile_sort_buffer 1m;

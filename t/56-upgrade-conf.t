@@ -144,8 +144,10 @@ taken('a match with a colon', 'location / { profile_list match=a:b:c; }');
 taken('a match of nothing', 'location / { profile_list match=a:; }');
 
 refused('an unknown parameter', 'location / { profile_list pages=1;<- }',
-        'invalid parameter "pages=1"', 'expected "page=", "per_page=", '
-        . '"totals=", "total=", "match=" or "entries=NAME"');
+        'invalid parameter "pages=1"', 'expected "page=value", '
+        . '"per_page=value", "totals=value", "total=value", '
+        . '"total_member=PATH", "first_page=number", "match=NAME:value" or '
+        . '"entries=NAME", once each');
 refused('a name that JSON escapes',
         "location / { profile_list 'entries=a\"';<- }",
         'invalid parameter "entries=a""');
@@ -160,11 +162,67 @@ refused('no value', 'location / { profile_list page;<- }',
 
 for my $name (qw(page per_page totals total)) {
     refused("$name= twice", "location / { profile_list $name=1 $name=2;<- }",
-            "duplicate parameter \"$name=2\"");
+            "invalid parameter \"$name=2\"", 'once each');
+    refused("$name= of nothing", "location / { profile_list $name=;<- }",
+            "invalid parameter \"$name=\"");
 }
 
+my $envelope = 'profile_rewrite auth0 api=v2 envelope=data.users;';
+
+taken('U5.2 a total in the body, of the server',
+      "$envelope location / { profile_list total=\$arg_t "
+      . 'total_member=data.total; }');
+taken('U5.2 a total with dots in its names',
+      "location / { profile_list total_member=a\\.b.c.d.e; $envelope }");
+taken('U5.8 the first page',
+      'location / { profile_list first_page=0; } '
+      . 'location /a { profile_list first_page=1000; }');
+
+for my $path ('', '.', 'a..b', 'a.', 'a.b.c.d.e') {
+    refused("U5.2 the path of a total, '$path'",
+            "location / { $envelope profile_list total_member=$path;<- }",
+            "invalid path in \"total_member=$path\", expected 1 to 4 names "
+            . 'between dots');
+}
+
+refused('U5.2 total_member= twice',
+        "location / { $envelope profile_list total_member=a "
+        . 'total_member=b;<- }', 'invalid parameter "total_member=b"');
+
+for ([ 'no rewrite', '' ], [ 'no envelope', 'profile_rewrite auth0 api=v2;' ],
+     [ 'no v2', 'profile_rewrite auth0 envelope=users;' ],
+     [ 'off', "profile_rewrite off;" ]) {
+    refused("U5.2 a total in the body, $_->[0]",
+            "location / { $_->[1]\nprofile_list page=1 total_member=a;<-\n }",
+            '"profile_list" with "total_member=" needs a "profile_rewrite" '
+            . 'with "api=v2" and "envelope=" in the same location');
+}
+
+for my $path ('data.users', 'data', 'data.users.n', 'd.a') {
+    my $text = "location / { $envelope\nprofile_list total_member=$path;<-\n }";
+
+    if ($path eq 'd.a') {
+        taken("U5.2 a total beside the list, $path", $text =~ s/<-//r);
+        next;
+    }
+
+    refused("U5.2 a total on the way to the list, $path", $text,
+            '"profile_list" with a "total_member=" that is on the path of '
+            . '"envelope="');
+}
+
+for my $n ('', '-1', '1001', 'a', '1.0', '$arg_a') {
+    refused("U5.8 no first page, '$n'",
+            "location / { profile_list first_page=$n;<- }",
+            "invalid number in \"first_page=$n\", expected 0 to 1000");
+}
+
+refused('U5.8 first_page= twice',
+        'location / { profile_list first_page=0 first_page=0;<- }',
+        'invalid parameter "first_page=0"');
+
 refused('match= twice', 'location / { profile_list match=a:b match=c:d;<- }',
-        'duplicate parameter "match=c:d"');
+        'invalid parameter "match=c:d"');
 refused('a match without a value', 'location / { profile_list match=a;<- }',
         'invalid "match=a"', 'expected "match=NAME:value"');
 refused('a match without a name', 'location / { profile_list match=:a;<- }',

@@ -40,7 +40,7 @@ $t->conf(<<"END");
 
         include profile/gateway.conf;
 
-        set \$profile_page $top/html;
+        set \$profile_html $top/html;
         include profile/page.conf;
     }
 
@@ -54,7 +54,7 @@ $t->conf(<<"END");
             proxy_pass http://127.0.0.1:%%PORT_2%%;
         }
 
-        set \$profile_page $top/html;
+        set \$profile_html $top/html;
         include profile/page.conf;
     }
 END

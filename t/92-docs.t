@@ -220,7 +220,7 @@ sub examples_rewrite {
             } elsif ($block->{language} ne 'json') {
                 undef $schema;
 
-            } elsif ($block->{info} =~ /\Av1( envelope=\w+)?\z/) {
+            } elsif ($block->{info} =~ /\Av1((?: \w+=\S+)*)\z/) {
                 my $options = $1 // '';
                 my $name = 'auth0';
 

@@ -12,6 +12,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "core/profile_path.h"
 #include "core/request/profile_call.h"
 #include "core/request/profile_member.h"
 #include "core/schema/profile_schema.h"
@@ -52,7 +53,8 @@ typedef enum {
 
 typedef struct {
     ngx_http_profile_schema_t         *schema;
-    ngx_str_t                          envelope;
+    profile_path_t                     envelope;
+    profile_path_t                     wrapper; /* one part at most */
     ngx_http_complex_value_t          *filter;  /* "if=" */
     ngx_http_complex_value_t          *answer;  /* NULL: that of v1 */
     ngx_http_profile_users_e           users;

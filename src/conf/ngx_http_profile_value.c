@@ -66,6 +66,48 @@ ngx_http_profile_value_parameter(ngx_conf_t *cf, const char *name,
 }
 
 
+char *
+ngx_http_profile_value_path(ngx_conf_t *cf, const char *name, ngx_str_t *word,
+    ngx_uint_t most, profile_path_t *path)
+{
+    size_t          len;
+    u_char         *names;
+    profile_str_t   text;
+
+    len = ngx_strlen(name);
+
+    if (ngx_strncmp(word->data, name, len) != 0 || path->n) {
+        return "is not this parameter";
+    }
+
+    text.len = word->len - len;
+    text.data = word->data + len;
+
+    names = ngx_pnalloc(cf->pool, text.len + 1);
+    if (names == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (profile_path_read(&text, names, path) == 0 && path->n <= most) {
+        return NGX_CONF_OK;
+    }
+
+    if (most == 1) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid name in \"%V\", expected one, in which "
+                           "\"\\.\" is a dot", word);
+
+    } else {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid path in \"%V\", expected 1 to %ui names "
+                           "between dots, in which \"\\.\" is a dot", word,
+                           most);
+    }
+
+    return NGX_CONF_ERROR;
+}
+
+
 /*
  * To ngx_http_complex_value() a variable that there is no memory for is an
  * empty one: a guard would be off, and a list not limited.

@@ -12,6 +12,8 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "core/profile_path.h"
+
 
 /*
  * A value with variables, allocated from cf->pool.  Returns NGX_CONF_OK or
@@ -31,6 +33,13 @@ char *ngx_http_profile_value_condition(ngx_conf_t *cf, ngx_str_t *word,
 /* The same for a parameter of another name, which ends in "=". */
 char *ngx_http_profile_value_parameter(ngx_conf_t *cf, const char *name,
     ngx_str_t *word, ngx_http_complex_value_t **cv);
+
+/*
+ * The same for a path of at most so many names, which has none before.  What is
+ * said and is no path is NGX_CONF_ERROR, the log having been told.
+ */
+char *ngx_http_profile_value_path(ngx_conf_t *cf, const char *name,
+    ngx_str_t *word, ngx_uint_t most, profile_path_t *path);
 
 /*
  * The value in this request, allocated from its pool.  Returns NGX_OK, or

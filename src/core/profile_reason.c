@@ -58,7 +58,7 @@ static const profile_reason_t  profile_reasons[PROFILE_REASONS] = {
     PROFILE_REASON(PROFILE_NOT_USERS, "not_users",
                    "too much that is no user"),
     PROFILE_REASON(PROFILE_LATE_USER, "late_user",
-                   "a member \"user_id\" or \"identities\" after the list"),
+                   "a second value where the list or the user has been read"),
     PROFILE_BODY(PROFILE_PATTERN_LIMIT, "pattern_limit",
                  "a pattern gave up on a name"),
     PROFILE_BLOCK(PROFILE_NO_MEMORY, "no_memory",

@@ -16,6 +16,8 @@
 #include "http/ngx_http_profile_tag.h"
 
 
+static uint64_t ngx_http_profile_etag_path(uint64_t print,
+    const profile_path_t *path);
 static uint64_t ngx_http_profile_etag_add(uint64_t print, uint64_t n);
 static ngx_int_t ngx_http_profile_etag_answers(ngx_http_request_t *r,
     ngx_http_profile_etag_t *e, uint64_t *print, ngx_http_profile_tag_t *tag,
@@ -52,12 +54,28 @@ ngx_http_profile_etag_print(ngx_http_request_t *r,
                        profile_schema_fingerprint(rewrite->schema->schema));
     *print = ngx_http_profile_etag_add(*print, plcf->response.types_print);
     *print = ngx_http_profile_etag_add(*print, rewrite->api_v2);
-    *print = profile_core_fingerprint(*print, rewrite->envelope.data,
-                                 rewrite->envelope.len);
+    *print = ngx_http_profile_etag_path(*print, &rewrite->envelope);
+    *print = ngx_http_profile_etag_path(*print, &rewrite->wrapper);
 
     rc = ngx_http_profile_list_print(r, plcf, print);
 
     return (rc == NGX_OK) ? ngx_http_profile_bag_print(r, plcf, print) : rc;
+}
+
+
+static uint64_t
+ngx_http_profile_etag_path(uint64_t print, const profile_path_t *path)
+{
+    ngx_uint_t  i;
+
+    print = ngx_http_profile_etag_add(print, path->n);
+
+    for (i = 0; i < path->n; i++) {
+        print = profile_core_fingerprint(print, path->parts[i].data,
+                                         path->parts[i].len);
+    }
+
+    return print;
 }
 
 

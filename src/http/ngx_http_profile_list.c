@@ -12,6 +12,7 @@
 #include "http/ngx_http_profile_fields.h"
 #include "http/ngx_http_profile_link.h"
 #include "http/ngx_http_profile_list.h"
+#include "http/ngx_http_profile_list_slot.h"
 #include "http/ngx_http_profile_text.h"
 #include "http/ngx_http_profile_walk.h"
 #include "record/ngx_http_profile_ctx.h"
@@ -22,157 +23,30 @@
 #define NGX_HTTP_PROFILE_MAX_PAGE      1000000000
 
 
-struct ngx_http_profile_list_s {
-    ngx_http_complex_value_t     *page;
-    ngx_http_complex_value_t     *per_page;
-    ngx_http_complex_value_t     *totals;
-    ngx_http_complex_value_t     *total;
-    ngx_http_complex_value_t     *match;
-    ngx_str_t                     match_name;
-    ngx_str_t                     entries;      /* empty: users */
-};
-
-
 /* what the client asks for, as it stands in the arguments */
 
 struct ngx_http_profile_list_args_s {
     ngx_int_t                     page;         /* NGX_ERROR: no number */
     ngx_int_t                     per_page;
     ngx_int_t                     totals;       /* NGX_ERROR: no boolean */
+
+    /* U5.8; they are empty where it is refused */
+
+    ngx_str_t                     texts[3];
+    u_char                        text[3 * NGX_INT64_LEN];
 };
 
 
-static ngx_int_t ngx_http_profile_list_entries(ngx_str_t *word,
-    ngx_str_t *name);
 static ngx_http_profile_list_args_t *ngx_http_profile_list_args(
     ngx_http_request_t *r, ngx_http_profile_list_t *list);
 static ngx_int_t ngx_http_profile_list_test_pages(ngx_http_request_t *r,
     ngx_http_profile_list_t *list, ngx_str_t *bad);
+static void ngx_http_profile_list_texts(ngx_http_profile_list_t *list,
+    ngx_http_profile_list_args_t *args);
+static ngx_int_t ngx_http_profile_list_test_args(ngx_http_profile_list_t *list,
+    ngx_http_profile_list_args_t *args, ngx_str_t *bad);
 static ngx_int_t ngx_http_profile_list_view(ngx_http_request_t *r,
     ngx_http_profile_list_t *list, profile_rewriter_conf_t *conf);
-
-
-char *
-ngx_http_profile_list_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_profile_loc_conf_t *plcf = conf;
-
-    char                      *rv;
-    u_char                    *colon;
-    ngx_str_t                 *value, s;
-    ngx_uint_t                 i;
-    ngx_http_profile_list_t   *list;
-    ngx_http_complex_value_t **cv;
-
-    if (plcf->list) {
-        return "is duplicate";
-    }
-
-    list = ngx_pcalloc(cf->pool, sizeof(ngx_http_profile_list_t));
-    if (list == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    value = cf->args->elts;
-
-    for (i = 1; i < cf->args->nelts; i++) {
-        s = value[i];
-
-        if (ngx_strncmp(s.data, "entries=", 8) == 0
-            && ngx_http_profile_list_entries(&s, &list->entries) == NGX_OK)
-        {
-            continue;
-        }
-
-        if (ngx_strncmp(s.data, "page=", 5) == 0) {
-            cv = &list->page;
-            s.data += 5;
-
-        } else if (ngx_strncmp(s.data, "per_page=", 9) == 0) {
-            cv = &list->per_page;
-            s.data += 9;
-
-        } else if (ngx_strncmp(s.data, "totals=", 7) == 0) {
-            cv = &list->totals;
-            s.data += 7;
-
-        } else if (ngx_strncmp(s.data, "total=", 6) == 0) {
-            cv = &list->total;
-            s.data += 6;
-
-        } else if (ngx_strncmp(s.data, "match=", 6) == 0) {
-            cv = &list->match;
-            s.data += 6;
-
-            colon = (u_char *) ngx_strchr(s.data, ':');
-
-            if (colon == NULL || colon == s.data) {
-                ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                                   "invalid \"%V\", expected "
-                                   "\"match=NAME:value\"", &value[i]);
-                return NGX_CONF_ERROR;
-            }
-
-            list->match_name.data = s.data;
-            list->match_name.len = colon - s.data;
-
-            s.data = colon + 1;
-
-        } else {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid parameter \"%V\", expected \"page=\", "
-                               "\"per_page=\", \"totals=\", \"total=\", "
-                               "\"match=\" or \"entries=NAME\"", &value[i]);
-            return NGX_CONF_ERROR;
-        }
-
-        if (*cv) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "duplicate parameter \"%V\"", &value[i]);
-            return NGX_CONF_ERROR;
-        }
-
-        s.len = value[i].data + value[i].len - s.data;
-
-        rv = ngx_http_profile_value_compile(cf, &s, cv);
-
-        if (rv != NGX_CONF_OK) {
-            return rv;
-        }
-    }
-
-    plcf->list = list;
-
-    return NGX_CONF_OK;
-}
-
-
-/* a name that needs no escapes in JSON, once */
-
-static ngx_int_t
-ngx_http_profile_list_entries(ngx_str_t *word, ngx_str_t *name)
-{
-    u_char  *p, *last;
-
-    p = word->data + 8;
-    last = word->data + word->len;
-
-    if (p == last || name->len) {
-        return NGX_DECLINED;
-    }
-
-    name->data = p;
-
-    for ( /* void */ ; p < last; p++) {
-        if (*p <= ' ' || *p >= 0x7f || *p == '"' || *p == '\\') {
-            return NGX_DECLINED;
-        }
-    }
-
-    name->len = last - name->data;
-
-    return NGX_OK;
-}
 
 
 ngx_int_t
@@ -225,10 +99,14 @@ ngx_http_profile_list_test_pages(ngx_http_request_t *r,
 
     args = ngx_http_profile_list_args(r, list);
 
-    if (args == NULL) {
-        return NGX_ERROR;
-    }
+    return args ? ngx_http_profile_list_test_args(list, args, bad) : NGX_ERROR;
+}
 
+
+static ngx_int_t
+ngx_http_profile_list_test_args(ngx_http_profile_list_t *list,
+    ngx_http_profile_list_args_t *args, ngx_str_t *bad)
+{
     if (args->page == NGX_ERROR || args->page > NGX_HTTP_PROFILE_MAX_PAGE) {
         ngx_str_set(bad, "page");
         return NGX_DECLINED;
@@ -285,9 +163,45 @@ ngx_http_profile_list_args(ngx_http_request_t *r,
         return NULL;
     }
 
+    ngx_http_profile_list_texts(list, args);
+
     ctx->list = args;
 
     return args;
+}
+
+
+/* what is asked of v1 lacks nothing for want of memory later */
+
+static void
+ngx_http_profile_list_texts(ngx_http_profile_list_t *list,
+    ngx_http_profile_list_args_t *args)
+{
+    u_char     *p;
+    uint64_t    n[3];
+    ngx_str_t   bad;
+    ngx_uint_t  i;
+
+    ngx_memzero(args->texts, sizeof(args->texts));
+
+    if (ngx_http_profile_list_test_args(list, args, &bad) != NGX_OK) {
+        return;
+    }
+
+    /* there is no telling what v1 makes of a page of nobody */
+
+    n[0] = args->per_page ? args->page : 0;
+    n[1] = args->per_page ? args->per_page : 1;
+    n[2] = n[0] * n[1];
+    n[0] += list->first;
+
+    p = args->text;
+
+    for (i = 0; i < 3; i++) {
+        args->texts[i].data = p;
+        p = ngx_sprintf(p, "%uL", n[i]);
+        args->texts[i].len = p - args->texts[i].data;
+    }
 }
 
 
@@ -431,6 +345,10 @@ ngx_http_profile_list_view(ngx_http_request_t *r,
 
     walk = ngx_http_profile_walk_find(r);
 
+    if (walk || args->totals) {
+        conf->total = list->total_member;
+    }
+
     if (walk) {
         conf->search = walk->search;
         conf->search.start = (uint64_t) args->page * args->per_page;
@@ -492,6 +410,42 @@ ngx_http_profile_list_total(ngx_http_request_t *r,
     }
 
     return NGX_OK;
+}
+
+
+const profile_path_t *
+ngx_http_profile_list_total_member(ngx_http_profile_list_t *list)
+{
+    return &list->total_member;
+}
+
+
+ngx_int_t
+ngx_http_profile_list_asked(ngx_http_request_t *r,
+    ngx_http_profile_list_t *list, ngx_uint_t n, ngx_str_t *text)
+{
+    ngx_http_profile_list_args_t  *args;
+
+    if (list == NULL) {
+        return NGX_DECLINED;
+    }
+
+    args = ngx_http_profile_list_args(r, list);
+
+    if (args == NULL) {
+        return NGX_ERROR;
+    }
+
+    *text = args->texts[n];
+
+    return text->len ? NGX_OK : NGX_DECLINED;
+}
+
+
+ngx_uint_t
+ngx_http_profile_list_first(ngx_http_profile_list_t *list)
+{
+    return list->first;
 }
 
 

@@ -12,10 +12,6 @@
 #include "core/response/profile_rewriter.h"
 
 
-/* The directive "profile_list". */
-char *ngx_http_profile_list_slot(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-
 /*
  * U5.1, U5.7: returns NGX_OK, NGX_DECLINED with the name of the argument that
  * is wrong, or NGX_ERROR: there is no memory.
@@ -62,6 +58,22 @@ ngx_uint_t ngx_http_profile_list_is_part(ngx_http_request_t *r,
 ngx_uint_t ngx_http_profile_list_matches(ngx_http_profile_list_t *list);
 ngx_int_t ngx_http_profile_list_match(ngx_http_request_t *r,
     ngx_http_profile_list_t *list, ngx_str_t *name, ngx_str_t *value);
+
+/* The way to the same number in the upstream's body, or none. */
+const profile_path_t *ngx_http_profile_list_total_member(
+    ngx_http_profile_list_t *list);
+
+/*
+ * U5.8: what v1 is to be asked for: the page, counted as v1 does, for n 0, the
+ * users a page for 1, those before it for 2.  It lives as long as the request.
+ * Returns NGX_OK; NGX_DECLINED: there is no list, or an argument is wrong; or
+ * NGX_ERROR: there is no memory.
+ */
+ngx_int_t ngx_http_profile_list_asked(ngx_http_request_t *r,
+    ngx_http_profile_list_t *list, ngx_uint_t n, ngx_str_t *text);
+
+/* U5.8: what v1 calls its first page. */
+ngx_uint_t ngx_http_profile_list_first(ngx_http_profile_list_t *list);
 
 /* How many users there are up to the end of the page that is asked for. */
 uint64_t ngx_http_profile_list_end(ngx_http_request_t *r,

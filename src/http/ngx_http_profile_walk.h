@@ -42,7 +42,8 @@ typedef struct {
     unsigned                        linked:1;   /* with a "Link" */
     unsigned                        next:1;     /* to a next page */
     unsigned                        nobody:1;   /* there is no such user */
-    unsigned                        counted:1;  /* what v1 counts was seen */
+    unsigned                        counted:1;  /* v1's header was looked at */
+    unsigned                        told:1;     /* what v1 counts was seen */
     unsigned                        taken:1;    /* v1 may send more */
     unsigned                        paused:1;
     unsigned                        whole:1;    /* the end was seen */
@@ -72,6 +73,8 @@ struct ngx_http_profile_walk_s {
     unsigned                        read:1;     /* the page, to its end */
     unsigned                        full:1;     /* it wants no more */
     unsigned                        answered:1; /* with something else */
+    unsigned                        tells:1;    /* the page, what v1 counts */
+    uint64_t                        said;       /* that */
     uint64_t                        elements;   /* of the page */
 };
 

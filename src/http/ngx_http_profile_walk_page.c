@@ -37,7 +37,7 @@ static ngx_int_t ngx_http_profile_walk_page_done(ngx_http_request_t *r,
 ngx_http_profile_walk_page_t *
 ngx_http_profile_walk_page_create(ngx_http_request_t *r,
     ngx_http_profile_walk_t *walk, ngx_str_t *uri, ngx_uint_t number,
-    ngx_uint_t size)
+    ngx_uint_t first, ngx_uint_t size)
 {
     u_char                        *p;
     uint64_t                       n[3];
@@ -67,9 +67,9 @@ ngx_http_profile_walk_page_create(ngx_http_request_t *r,
 
     /* what is asked of v1 lacks nothing for want of memory later */
 
-    n[0] = number;
+    n[0] = (uint64_t) number + first;
     n[1] = size;
-    n[2] = n[0] * n[1];
+    n[2] = (uint64_t) number * size;
 
     p = call->page.text;
 

@@ -19,12 +19,13 @@
 
 /*
  * Asks for a page, at the internal location of a URI which lives as long as the
- * main request.  Nothing is sent before the handler that called this has
- * returned.  Returns NULL when there is no memory.
+ * main request; first is what v1 calls the one whose number is 0.  Nothing is
+ * sent before the handler that called this has returned.  Returns NULL when
+ * there is no memory.
  */
 ngx_http_profile_walk_page_t *ngx_http_profile_walk_page_create(
     ngx_http_request_t *r, ngx_http_profile_walk_t *walk, ngx_str_t *uri,
-    ngx_uint_t number, ngx_uint_t size);
+    ngx_uint_t number, ngx_uint_t first, ngx_uint_t size);
 
 /* The page whose subrequest this is, or NULL. */
 ngx_http_profile_walk_page_t *ngx_http_profile_walk_page_find(

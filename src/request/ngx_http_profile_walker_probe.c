@@ -27,6 +27,8 @@ struct ngx_http_profile_probe_s {
     ngx_http_profile_capture_t      capture;
     uint64_t                        least;      /* users that there are */
     uint64_t                        most;       /* not known: UINT64_MAX */
+    uint64_t                        said;       /* by v1, in the page */
+    ngx_uint_t                      tells;      /* it has */
 };
 
 
@@ -72,8 +74,9 @@ ngx_http_profile_walker_probe_start(ngx_http_profile_walker_t *w)
     rewrite = w->plcf->response.rewrite;
 
     probe->conf.schema = rewrite->schema->schema;
-    probe->conf.envelope.len = rewrite->envelope.len;
-    probe->conf.envelope.data = rewrite->envelope.data;
+    probe->conf.envelope = rewrite->envelope;
+    probe->conf.wrapper = rewrite->wrapper.parts[0];
+    probe->conf.total = *ngx_http_profile_list_total_member(w->plcf->list);
     probe->conf.max_user_size = w->plcf->max_user_size;
     probe->conf.max_depth = w->plcf->max_depth;
     probe->conf.required = 1;
@@ -176,9 +179,7 @@ ngx_http_profile_walker_probe(ngx_http_profile_walker_t *w)
         return ngx_http_profile_walker_probe_fail(w, PROFILE_UPSTREAM);
     }
 
-    if (w->record->walk.pages == 1
-        && ngx_http_profile_walker_probe_counted(w) != NGX_OK)
-    {
+    if (ngx_http_profile_walker_probe_counted(w) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -286,6 +287,8 @@ ngx_http_profile_walker_probe_page(ngx_http_profile_walker_t *w)
         probe->most = page->number;
     }
 
+    probe->tells = profile_rewriter_total(probe->rewriter, &probe->said);
+
     ngx_http_profile_walker_probe_cleanup(probe);
 
     return NGX_OK;
@@ -311,6 +314,10 @@ ngx_http_profile_walker_probe_counted(ngx_http_profile_walker_t *w)
 
     if (total.len) {
         probe->least = ngx_atoof(total.data, total.len);
+        probe->most = probe->least;
+
+    } else if (probe->tells) {
+        probe->least = probe->said;
         probe->most = probe->least;
     }
 

@@ -21,6 +21,8 @@
 
 static ngx_int_t ngx_http_profile_walker_read_count(
     ngx_http_profile_walker_t *w);
+static ngx_int_t ngx_http_profile_walker_read_told(
+    ngx_http_profile_walker_t *w, uint64_t total);
 static ngx_int_t ngx_http_profile_walker_read_begin(
     ngx_http_profile_walker_t *w);
 static ngx_int_t ngx_http_profile_walker_read_header(
@@ -103,6 +105,18 @@ ngx_http_profile_walker_read(ngx_http_profile_walker_t *w)
         return NGX_DONE;
     }
 
+    /* in its body v1 may have said it until the end */
+
+    if (walk->tells && !page->told && !walk->waiting
+        && (walk->read || walk->full))
+    {
+        rc = ngx_http_profile_walker_read_told(w, walk->said);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
     if (walk->full) {
         return ngx_http_profile_walker_read_end(w);
     }
@@ -126,8 +140,12 @@ ngx_int_t
 ngx_http_profile_walker_read_page(ngx_http_profile_walker_t *w,
     ngx_http_profile_walk_page_t **page, ngx_uint_t number)
 {
+    ngx_uint_t  first;
+
+    first = ngx_http_profile_list_first(w->plcf->list);
+
     *page = ngx_http_profile_walk_page_create(w->request, w->walk, &w->uri,
-                                              number,
+                                              number, first,
                                               w->probe ? 1 : w->conf->size);
     if (*page == NULL) {
         return NGX_ERROR;
@@ -138,12 +156,6 @@ ngx_http_profile_walker_read_page(ngx_http_profile_walker_t *w,
     return NGX_OK;
 }
 
-
-/*
- * Where v1 says how many users there are, and says something else than before,
- * the pages do not fit together: somebody may stand between them.  They are
- * read anew, once, if the client has nothing yet.
- */
 
 static ngx_int_t
 ngx_http_profile_walker_read_count(ngx_http_profile_walker_t *w)
@@ -165,31 +177,56 @@ ngx_http_profile_walker_read_count(ngx_http_profile_walker_t *w)
         return NGX_ERROR;
     }
 
+    return total.len ? ngx_http_profile_walker_read_told(w,
+                                               ngx_atoof(total.data, total.len))
+                     : NGX_OK;
+}
+
+
+/*
+ * Where v1 says how many users there are, and says something else than before,
+ * the pages do not fit together: somebody may stand between them.  They are
+ * read anew, once, if the client has nothing yet.
+ */
+
+static ngx_int_t
+ngx_http_profile_walker_read_told(ngx_http_profile_walker_t *w, uint64_t total)
+{
+    ngx_http_profile_walk_t       *walk;
+    ngx_http_profile_walk_page_t  *page;
+
+    walk = w->walk;
+    page = walk->page;
+
+    page->told = 1;
+
     if (page == w->first) {
         w->total = total;
+        w->counts = 1;
         return NGX_OK;
     }
 
-    if (w->repeated || w->walk->sent || total.len == 0 || w->total.len == 0
-        || (total.len == w->total.len
-            && ngx_memcmp(total.data, w->total.data, total.len) == 0))
-    {
+    if (w->repeated || walk->sent || !w->counts || total == w->total) {
         return NGX_OK;
     }
 
     ngx_log_error(NGX_LOG_INFO, w->request->connection->log, 0,
-                  "profile walk: v1 had \"%V\" users and has \"%V\": its "
-                  "pages are read anew", &w->total, &total);
+                  "profile walk: v1 had \"%uL\" users and has \"%uL\": its "
+                  "pages are read anew", w->total, total);
 
     w->repeated = 1;
-    w->walk->again = 1;
+
+    walk->again = 1;
+    walk->read = 0;
+    walk->full = 0;
+    walk->tells = 0;
 
     ngx_http_profile_seen_reset(w->seen);
 
     ngx_http_profile_walker_read_drop(w);
     ngx_http_profile_walk_page_destroy(page);
 
-    return ngx_http_profile_walker_read_page(w, &w->walk->page, 0) == NGX_OK
+    return ngx_http_profile_walker_read_page(w, &walk->page, 0) == NGX_OK
            ? NGX_AGAIN : NGX_ERROR;
 }
 
@@ -369,6 +406,7 @@ ngx_http_profile_walker_read_next(ngx_http_profile_walker_t *w)
 
     w->walk->page = w->ahead;
     w->walk->read = 0;
+    w->walk->tells = 0;
     w->ahead = NULL;
 
     if (w->walk->page) {

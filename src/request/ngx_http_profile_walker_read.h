@@ -30,7 +30,7 @@ typedef struct {
     ngx_http_profile_walk_page_t   *first;      /* its header is the answer's */
     ngx_http_profile_walk_page_t   *ahead;      /* follows that which is read */
     ngx_str_t                       uri;
-    ngx_str_t                       total;      /* users, as v1 counts */
+    uint64_t                        total;      /* users, as v1 counts */
     uint64_t                        elements;   /* of the first page */
 
     ngx_event_t                     timer;      /* all of it takes too long */
@@ -38,6 +38,7 @@ typedef struct {
 
     unsigned                        begun:1;    /* the header was sent */
     unsigned                        error:1;    /* v1's answer is one */
+    unsigned                        counts:1;   /* v1 does */
     unsigned                        repeated:1;
 } ngx_http_profile_walker_t;
 

@@ -33,6 +33,8 @@ static ngx_int_t ngx_http_profile_rewrite_sorted(
     ngx_http_profile_filter_t *f);
 static ngx_int_t ngx_http_profile_rewrite_feed(ngx_http_profile_filter_t *f,
     ngx_str_t *text);
+static char *ngx_http_profile_rewrite_parameter(ngx_conf_t *cf,
+    ngx_str_t *word, ngx_http_profile_rewrite_t *rw);
 static ngx_int_t ngx_http_profile_rewrite_users(ngx_str_t *value,
     ngx_http_profile_users_e *users);
 
@@ -41,10 +43,11 @@ ngx_int_t
 ngx_http_profile_rewrite_create(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_filter_t *f)
 {
-    profile_sink_t            sink;
-    ngx_pool_cleanup_t       *cln;
-    ngx_http_profile_bag_t   *bag;
-    profile_rewriter_conf_t   conf;
+    profile_sink_t               sink;
+    ngx_pool_cleanup_t          *cln;
+    ngx_http_profile_bag_t      *bag;
+    profile_rewriter_conf_t      conf;
+    ngx_http_profile_rewrite_t  *rewrite;
 
     cln = ngx_pool_cleanup_add(r->pool, 0);
     if (cln == NULL) {
@@ -53,17 +56,18 @@ ngx_http_profile_rewrite_create(ngx_http_request_t *r,
 
     ngx_memzero(&conf, sizeof(profile_rewriter_conf_t));
 
-    conf.schema = plcf->response.rewrite->schema->schema;
-    conf.envelope.len = plcf->response.rewrite->envelope.len;
-    conf.envelope.data = plcf->response.rewrite->envelope.data;
+    rewrite = plcf->response.rewrite;
+
+    conf.schema = rewrite->schema->schema;
+    conf.envelope = rewrite->envelope;
+    conf.wrapper = rewrite->wrapper.parts[0];
+    conf.unwrap = rewrite->api_v2;
     conf.notice.unknown = ngx_http_profile_unknown_tell;
     conf.unreadable = ngx_http_profile_unreadable_tell;
     conf.notice.differs = ngx_http_profile_differs_tell;
     conf.notice.ctx = r;
-    conf.required = (plcf->response.rewrite->users
-                     == NGX_HTTP_PROFILE_USERS_REQUIRED
-                     && !(plcf->response.rewrite->api_v2
-                          && r->method == NGX_HTTP_DELETE));
+    conf.required = (rewrite->users == NGX_HTTP_PROFILE_USERS_REQUIRED
+                     && !(rewrite->api_v2 && r->method == NGX_HTTP_DELETE));
 
     bag = ngx_http_profile_bag_find(r);
 
@@ -401,6 +405,7 @@ ngx_http_profile_rewrite_feed(ngx_http_profile_filter_t *f, ngx_str_t *text)
 
     if (f->walk) {
         f->walk->full = profile_rewriter_full(f->rewriter);
+        f->walk->tells = profile_rewriter_total(f->rewriter, &f->walk->said);
     }
 
     return NGX_OK;
@@ -411,6 +416,7 @@ ngx_int_t
 ngx_http_profile_rewrite_finish(ngx_http_profile_filter_t *f,
     ngx_http_profile_action_e action)
 {
+    uint64_t          total;
     profile_reason_e  reason;
 
     if (f->walk == NULL && f->may_lack
@@ -440,6 +446,9 @@ ngx_http_profile_rewrite_finish(ngx_http_profile_filter_t *f,
     if (f->walk && f->total && profile_rewriter_left_out(f->rewriter)) {
         /* one who cannot be read may be asked for */
         f->total = NGX_HTTP_PROFILE_TOTAL_BOUND;
+
+    } else if (f->total && profile_rewriter_total(f->rewriter, &total)) {
+        f->total = NGX_HTTP_PROFILE_TOTAL_EXACT;
     }
 
     f->record->response.total = f->total;
@@ -531,26 +540,13 @@ ngx_http_profile_rewrite_slot(ngx_conf_t *cf, ngx_command_t *cmd,
             continue;
         }
 
-        if (ngx_strncmp(value[i].data, "envelope=", 9) == 0
-            && value[i].len > 9 && rw->envelope.len == 0)
-        {
-            rw->envelope.len = value[i].len - 9;
-            rw->envelope.data = value[i].data + 9;
-            continue;
-        }
-
         if (rw->users == NGX_HTTP_PROFILE_USERS_UNSET
             && ngx_http_profile_rewrite_users(&value[i], &rw->users) == NGX_OK)
         {
             continue;
         }
 
-        rv = ngx_http_profile_value_condition(cf, &value[i], &rw->filter);
-
-        if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
-            rv = ngx_http_profile_value_parameter(cf, "answer=", &value[i],
-                                                  &rw->answer);
-        }
+        rv = ngx_http_profile_rewrite_parameter(cf, &value[i], rw);
 
         if (rv == NGX_CONF_OK) {
             continue;
@@ -562,7 +558,8 @@ ngx_http_profile_rewrite_slot(ngx_conf_t *cf, ngx_command_t *cmd,
 
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid parameter \"%V\", expected "
-                           "\"envelope=NAME\", \"api=v2\", "
+                           "\"envelope=PATH\", \"wrapper=NAME\", "
+                           "\"api=v2\", "
                            "\"users=required|any|none\", "
                            "\"answer=value\" or \"if=value\", "
                            "once each", &value[i]);
@@ -573,6 +570,12 @@ ngx_http_profile_rewrite_slot(ngx_conf_t *cf, ngx_command_t *cmd,
         && !(rw->api_v2 && rw->users == NGX_HTTP_PROFILE_USERS_NONE))
     {
         return "with \"answer=\" needs \"api=v2\" and \"users=none\"";
+    }
+
+    if (rw->users == NGX_HTTP_PROFILE_USERS_NONE
+        && (rw->envelope.n || rw->wrapper.n))
+    {
+        return "with \"users=none\" reads no \"envelope=\" or \"wrapper=\"";
     }
 
     if (rw->users == NGX_HTTP_PROFILE_USERS_UNSET) {
@@ -586,6 +589,35 @@ ngx_http_profile_rewrite_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     pmcf->rewrites = 1;
 
     return NGX_CONF_OK;
+}
+
+
+/* it returns as ngx_http_profile_value_condition() */
+
+static char *
+ngx_http_profile_rewrite_parameter(ngx_conf_t *cf, ngx_str_t *word,
+    ngx_http_profile_rewrite_t *rw)
+{
+    char  *rv;
+
+    rv = ngx_http_profile_value_condition(cf, word, &rw->filter);
+
+    if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
+        rv = ngx_http_profile_value_parameter(cf, "answer=", word,
+                                              &rw->answer);
+    }
+
+    if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
+        rv = ngx_http_profile_value_path(cf, "envelope=", word,
+                                         PROFILE_PATH_MAX, &rw->envelope);
+    }
+
+    if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
+        rv = ngx_http_profile_value_path(cf, "wrapper=", word, 1,
+                                         &rw->wrapper);
+    }
+
+    return rv;
 }
 
 

@@ -391,6 +391,31 @@ test_write(void *ctx, const u_char *data, size_t len)
 }
 
 
+profile_path_t
+test_path(const char *text)
+{
+    profile_str_t   s;
+    profile_path_t  path;
+
+    static u_char    names[64][64];
+    static unsigned  n;
+
+    memset(&path, 0, sizeof(profile_path_t));
+
+    if (text == NULL) {
+        return path;
+    }
+
+    s.data = (const u_char *) text;
+    s.len = strlen(text);
+
+    assert_true(s.len <= sizeof(names[0]));
+    assert_int_equal(profile_path_read(&s, names[n++ % 64], &path), 0);
+
+    return path;
+}
+
+
 profile_reason_e
 test_rewrite(test_rewrite_t *t, const void *data, size_t len, test_out_t *out)
 {
@@ -407,9 +432,12 @@ test_rewrite(test_rewrite_t *t, const void *data, size_t len, test_out_t *out)
     conf.max_user_size = t->max_user_size ? t->max_user_size : 1024 * 1024;
     conf.max_depth = t->max_depth ? t->max_depth : 128;
 
-    if (t->envelope) {
-        conf.envelope.data = (const u_char *) t->envelope;
-        conf.envelope.len = strlen(t->envelope);
+    conf.envelope = test_path(t->envelope);
+    conf.unwrap = t->unwrap;
+
+    if (t->wrapper) {
+        conf.wrapper.data = (const u_char *) t->wrapper;
+        conf.wrapper.len = strlen(t->wrapper);
     }
 
     sink.write = test_write;

@@ -89,6 +89,10 @@ typedef struct {
 profile_reason_e test_write(void *ctx, const u_char *data, size_t len);
 
 
+/* The path of a text, NULL: none; of no more than 64 bytes. */
+profile_path_t test_path(const char *text);
+
+
 /*
  * Rewrites in pieces of the given size (0: one piece), or cut in two at cut,
  * into out.
@@ -97,6 +101,8 @@ profile_reason_e test_write(void *ctx, const u_char *data, size_t len);
 typedef struct {
     const profile_schema_t  *schema;
     const char           *envelope;
+    const char           *wrapper;
+    int                   unwrap;
     size_t                piece;
     size_t                cut;
     size_t                max_user_size; /* 0: 1m */

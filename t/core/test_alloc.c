@@ -309,6 +309,7 @@ test_matching_long(void **state)
 typedef struct {
     profile_schema_t  *schema;
     const char        *envelope;
+    const char        *wrapper;
     const u_char      *data;
     size_t             len;
     size_t             piece;
@@ -329,6 +330,7 @@ alloc_rewrite(const void *data)
 
     t.schema = r->schema;
     t.envelope = r->envelope;
+    t.wrapper = r->wrapper;
     t.piece = r->piece;
 
     rc = test_rewrite(&t, r->data, r->len, &out);
@@ -354,8 +356,8 @@ alloc_rewrite(const void *data)
 /* several sizes of chunks; returns how many allocations there were */
 
 static unsigned long
-alloc_body(profile_schema_t *s, const char *envelope, const u_char *data,
-    size_t len)
+alloc_body(profile_schema_t *s, const char *envelope, const char *wrapper,
+    const u_char *data, size_t len)
 {
     size_t            i;
     rewrite_t         r;
@@ -370,11 +372,13 @@ alloc_body(profile_schema_t *s, const char *envelope, const u_char *data,
 
     t.schema = s;
     t.envelope = envelope;
+    t.wrapper = wrapper;
 
     assert_int_equal(test_rewrite(&t, data, len, &out), PROFILE_OK);
 
     r.schema = s;
     r.envelope = envelope;
+    r.wrapper = wrapper;
     r.data = data;
     r.len = len;
     r.expected = &out;
@@ -394,28 +398,33 @@ alloc_body(profile_schema_t *s, const char *envelope, const u_char *data,
 typedef struct {
     const char  *name;
     const char  *envelope;
+    const char  *wrapper;
     const char  *body;
 } alloc_body_t;
 
 
 static const alloc_body_t  bodies[] = {
 
-    { "a user with everything", NULL,
+    { "a user with everything", NULL, NULL,
       "[1,{'_id':1,'user_id':'facebook\\u007c1','fb_x':1,'hobby':'x',"
       "'lastLogin':2,'\\u0061\\u0062':3,'pref_a':4,'pref_\\\"b':5,'q_x':6,"
       "'um_c':7,'app_metadata':{'\\u0064':8,'d':9},'metadata':{'e':null},"
       "'identities':[{'access_token':1,'\\u0062':2},{'c':3}]}]" },
 
-    { "an envelope", "users",
+    { "an envelope", "users", NULL,
       "{'a':[1,2],'\\u0075sers':[{'user_id':'x|1','plan':1},[],{'b':2}],"
       "'name with \\u0065scapes':1,'c':{'d':'e'},'f':'g'}" },
 
-    { "no user", NULL,
+    { "an envelope of wrappers", "a.\xc3\xa9", "w",
+      "{'\\u0061':{'b':'\\u0063','\\u00e9':[{'x':1,'\\u0077':{'user_id':"
+      "'x|1','plan':1}},{'w':2}],'\\u0064':{'e':[1]}},'f':{'g':2}}" },
+
+    { "no user", NULL, NULL,
       "{'error':'\\u0065','identitie\\u0078':[1,{'x':2}]}" },
 
-    { "a scalar", NULL, "'\\u0061bc'" },
+    { "a scalar", NULL, NULL, "'\\u0061bc'" },
 
-    { "a number at the end", NULL, "12345" }
+    { "a number at the end", NULL, NULL, "12345" }
 };
 
 
@@ -429,7 +438,8 @@ test_body(void **state)
     s = test_schema(SCHEMA);
     body = test_json(b->body);
 
-    assert_true(alloc_body(s, b->envelope, (u_char *) body, strlen(body))
+    assert_true(alloc_body(s, b->envelope, b->wrapper, (u_char *) body,
+                           strlen(body))
                 > 20);
 
     free(body);
@@ -472,7 +482,7 @@ test_large(void **state)
 
     len += sprintf(text + len, "}");
 
-    assert_true(alloc_body(s, NULL, (u_char *) text, len) > 100);
+    assert_true(alloc_body(s, NULL, NULL, (u_char *) text, len) > 100);
 
     free(text);
     profile_schema_destroy(s);
@@ -491,7 +501,7 @@ test_sample(void **state)
     s = test_schema_file("auth0.conf");
     data = test_file(*state, &len);
 
-    assert_true(alloc_body(s, NULL, data, len) > 40);
+    assert_true(alloc_body(s, NULL, NULL, data, len) > 40);
 
     free(data);
     profile_schema_destroy(s);

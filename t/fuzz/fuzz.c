@@ -256,7 +256,14 @@ fuzz_rewritten(const profile_rewriter_conf_t *conf, const fuzz_rewritten_t *r)
         return;
     }
 
+    /* of what was in a wrapper nothing says so any more */
+
+    if (conf->wrapper.len && (conf->unwrap || conf->list.enabled)) {
+        return;
+    }
+
     second = *conf;
+    second.unwrap = 0;
 
     if (conf->list.enabled) {
         memset(&second.list, 0, sizeof(profile_list_t));
@@ -287,6 +294,42 @@ fuzz_rewritten(const profile_rewriter_conf_t *conf, const fuzz_rewritten_t *r)
     }
 
     free(again.out.data);
+}
+
+
+void
+fuzz_compare(const fuzz_rewritten_t *whole, const fuzz_rewritten_t *r,
+    const char *pieces)
+{
+    size_t  len;
+
+    if (r->reason != whole->reason || r->offset != whole->offset) {
+        fuzz_fail("%s at %lu, in %s: %s at %lu",
+                  profile_reason_name(whole->reason)->data,
+                  (unsigned long) whole->offset, pieces,
+                  profile_reason_name(r->reason)->data,
+                  (unsigned long) r->offset);
+    }
+
+    len = r->out.len < whole->out.len ? r->out.len : whole->out.len;
+
+    if ((r->reason == PROFILE_OK && r->out.len != whole->out.len)
+        || (len && memcmp(r->out.data, whole->out.data, len) != 0))
+    {
+        fuzz_fail("%.*s\nin %s: %.*s",
+                  (int) whole->out.len, whole->out.data, pieces,
+                  (int) r->out.len, r->out.data);
+    }
+
+    if (r->left_out != whole->left_out) {
+        fuzz_fail("M6.5: others are left out in %s", pieces);
+    }
+
+    if (r->reason == PROFILE_OK
+        && memcmp(&r->counts, &whole->counts, sizeof(profile_counts_t)) != 0)
+    {
+        fuzz_fail("other counts in %s", pieces);
+    }
 }
 
 

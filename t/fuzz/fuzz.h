@@ -83,6 +83,10 @@ void fuzz_rewrite(const profile_rewriter_conf_t *conf,
 void fuzz_rewritten(const profile_rewriter_conf_t *conf,
     const fuzz_rewritten_t *r);
 
+/* M5.6: the way in which the text comes, named by pieces, changes nothing. */
+void fuzz_compare(const fuzz_rewritten_t *whole, const fuzz_rewritten_t *r,
+    const char *pieces);
+
 
 /* of a text that has been shown to the referee */
 

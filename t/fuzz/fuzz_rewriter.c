@@ -7,9 +7,9 @@
 /*
  * A response of v1, in any pieces, with any of the rewriter's settings.
  *
- * The input: a line of choices, then the body.  The choices: the schema, the
- * envelope, the limits, the fields, the list, the allocation that fails; then
- * the lengths of the pieces.
+ * The input: a line of choices, then the body.  The choices: the schema, what
+ * is around users, the limits, the fields, the list, the allocation that fails;
+ * then the lengths of the pieces.
  */
 
 
@@ -304,6 +304,56 @@ check_user(const profile_rewriter_conf_t *conf, const json_t *from,
 }
 
 
+/* M1.6: the user in what may be one, or NULL */
+
+static const json_t *
+inner(const profile_rewriter_conf_t *conf, const json_t *element)
+{
+    return conf->wrapper.len
+           ? json_object_get(element, (char *) conf->wrapper.data) : element;
+}
+
+
+static void
+check_element(const profile_rewriter_conf_t *conf, const json_t *from,
+    const json_t *to, int conflicts)
+{
+    json_t        *rest, *copy;
+    const json_t  *user;
+
+    user = inner(conf, from);
+
+    if (user == from) {
+        check_user(conf, from, to, conflicts);
+
+    } else if (user == NULL || !is_user(user)) {
+
+        if (!same(from, to)) {
+            fuzz_fail("M1.6: what wraps no user has changed");
+        }
+
+    } else if (conf->unwrap) {
+        check_user(conf, user, to, conflicts);
+
+    } else {
+        check_user(conf, user, inner(conf, to), conflicts);
+
+        rest = json_copy((json_t *) from);
+        copy = json_copy((json_t *) to);
+
+        (void) json_object_del(rest, (char *) conf->wrapper.data);
+        (void) json_object_del(copy, (char *) conf->wrapper.data);
+
+        if (!same(rest, copy)) {
+            fuzz_fail("M1.6: what is beside the user has changed");
+        }
+
+        json_decref(rest);
+        json_decref(copy);
+    }
+}
+
+
 static void
 check_list(const profile_rewriter_conf_t *conf, const json_t *from,
     const json_t *to, const fuzz_rewritten_t *r)
@@ -324,8 +374,83 @@ check_list(const profile_rewriter_conf_t *conf, const json_t *from,
     }
 
     json_array_foreach(from, n, element) {
-        check_user(conf, element, json_array_get(to, n),
-                   r->counts.conflicts != 0);
+        check_element(conf, element, json_array_get(to, n),
+                      r->counts.conflicts != 0);
+    }
+}
+
+
+/* members that pass, and the list at the end of the path */
+
+static void
+check_around(const profile_rewriter_conf_t *conf, const json_t *from,
+    const json_t *to, const profile_str_t *path, unsigned n,
+    const fuzz_rewritten_t *r)
+{
+    void        *i;
+    json_t      *value, *other;
+    const char  *name;
+
+    if (json_object_size(from) != json_object_size(to)) {
+        fuzz_fail("M1.3: another number of members");
+    }
+
+    for (i = json_object_iter((json_t *) from);
+         i;
+         i = json_object_iter_next((json_t *) from, i))
+    {
+        name = json_object_iter_key(i);
+        value = json_object_iter_value(i);
+        other = json_object_get(to, name);
+
+        if (n && strcmp(name, (char *) path->data) == 0) {
+
+            if (n > 1 && json_is_object(value)) {
+                check_around(conf, value, other, path + 1, n - 1, r);
+                continue;
+            }
+
+            if (n == 1 && json_is_array(value)) {
+                check_list(conf, value, other, r);
+                continue;
+            }
+        }
+
+        if (!same(value, other)) {
+            fuzz_fail("M1.3: \"%s\" beside the list has changed", name);
+        }
+    }
+}
+
+
+/* M1.7: users of a list, or of one that they are wrapped in, and no others */
+
+static void
+check_unwrapped(const profile_rewriter_conf_t *conf, const json_t *from,
+    const json_t *to, const fuzz_rewritten_t *r)
+{
+    size_t         n, users;
+    json_t        *element;
+    const json_t  *user;
+
+    users = 0;
+
+    json_array_foreach(from, n, element) {
+        user = inner(conf, element);
+
+        if (user && is_user(user)) {
+
+            if (r->left_out == 0) {
+                check_user(conf, user, json_array_get(to, users),
+                           r->counts.conflicts != 0);
+            }
+
+            users++;
+        }
+    }
+
+    if (!json_is_array(to) || users != json_array_size(to) + r->left_out) {
+        fuzz_fail("M1.7: another number of users");
     }
 }
 
@@ -336,11 +461,8 @@ static void
 check_whole(const profile_rewriter_conf_t *conf, const json_t *from,
     const json_t *to, const fuzz_rewritten_t *r)
 {
-    void        *i;
-    json_t      *value, *other;
-    const char  *name, *envelope;
-
-    envelope = conf->envelope.len ? (char *) conf->envelope.data : NULL;
+    unsigned       i;
+    const json_t  *list;
 
     if (conf->list.enabled) {
         return;
@@ -356,27 +478,23 @@ check_whole(const profile_rewriter_conf_t *conf, const json_t *from,
         return;
     }
 
-    if (is_user(from) || envelope == NULL
-        || !json_is_array(json_object_get(from, envelope)))
-    {
-        check_user(conf, from, to, r->counts.conflicts != 0);
+    if (!json_is_object(from) || conf->envelope.n == 0) {
+        check_element(conf, from, to, r->counts.conflicts != 0);
         return;
     }
 
-    for (i = json_object_iter((json_t *) from);
-         i;
-         i = json_object_iter_next((json_t *) from, i))
-    {
-        name = json_object_iter_key(i);
-        value = json_object_iter_value(i);
-        other = json_object_get(to, name);
+    list = from;
 
-        if (strcmp(name, envelope) == 0) {
-            check_list(conf, value, other, r);
+    for (i = 0; i < conf->envelope.n; i++) {
+        list = json_object_get(list, (char *) conf->envelope.parts[i].data);
+    }
 
-        } else if (!same(value, other)) {
-            fuzz_fail("M1.3: \"%s\" beside the list has changed", name);
-        }
+    if (conf->unwrap && json_is_array(list)) {
+        check_unwrapped(conf, list, to, r);
+
+    } else {
+        check_around(conf, from, to, conf->envelope.parts, conf->envelope.n,
+                     r);
     }
 }
 
@@ -392,7 +510,16 @@ settings(profile_rewriter_conf_t *conf, const profile_str_t *head)
         profile_string("app_metadata"), profile_string("new")
     };
 
-    static const profile_str_t  envelope = profile_string("users");
+    static const profile_path_t  envelopes[] = {
+        { { profile_string("users") }, 1 },
+        { { profile_string("data"), profile_string("users") }, 2 }
+    };
+
+    static const profile_path_t  number = {
+        { profile_string("data"), profile_string("total") }, 2
+    };
+
+    static const profile_str_t  wrapper = profile_string("account");
     static const profile_str_t  email = profile_string("email");
     static const profile_str_t  value = profile_string("a");
     static const profile_str_t  total = profile_string("214");
@@ -407,7 +534,20 @@ settings(profile_rewriter_conf_t *conf, const profile_str_t *head)
     /* a list with totals is an envelope when it comes again */
 
     if ((fuzz_choice(head, 1) & 1) || (fuzz_choice(head, 4) & 2)) {
-        conf->envelope = envelope;
+        conf->envelope = envelopes[(fuzz_choice(head, 1) & 2)
+                                   && !(fuzz_choice(head, 4) & 2)];
+    }
+
+    if (fuzz_choice(head, 1) & 4) {
+        conf->wrapper = wrapper;
+    }
+
+    if (fuzz_choice(head, 1) & 8) {
+        conf->unwrap = 1;
+    }
+
+    if (fuzz_choice(head, 1) & 0x10) {
+        conf->total = number;
     }
 
     conf->max_user_size = sizes[fuzz_choice(head, 2) & 3];
@@ -429,44 +569,6 @@ settings(profile_rewriter_conf_t *conf, const profile_str_t *head)
     if (conf->list.enabled && (fuzz_choice(head, 3) & 0x20)) {
         conf->view.match_name = email;
         conf->view.match_value = value;
-    }
-}
-
-
-/* M5.6: the way in which the text comes changes nothing */
-
-static void
-compare(const fuzz_rewritten_t *whole, const fuzz_rewritten_t *r,
-    const char *pieces)
-{
-    size_t  len;
-
-    if (r->reason != whole->reason || r->offset != whole->offset) {
-        fuzz_fail("%s at %lu, in %s: %s at %lu",
-                  profile_reason_name(whole->reason)->data,
-                  (unsigned long) whole->offset, pieces,
-                  profile_reason_name(r->reason)->data,
-                  (unsigned long) r->offset);
-    }
-
-    len = r->out.len < whole->out.len ? r->out.len : whole->out.len;
-
-    if ((r->reason == PROFILE_OK && r->out.len != whole->out.len)
-        || (len && memcmp(r->out.data, whole->out.data, len) != 0))
-    {
-        fuzz_fail("%.*s\nin %s: %.*s",
-                  (int) whole->out.len, whole->out.data, pieces,
-                  (int) r->out.len, r->out.data);
-    }
-
-    if (r->left_out != whole->left_out) {
-        fuzz_fail("M6.5: others are left out in %s", pieces);
-    }
-
-    if (r->reason == PROFILE_OK
-        && memcmp(&r->counts, &whole->counts, sizeof(profile_counts_t)) != 0)
-    {
-        fuzz_fail("other counts in %s", pieces);
     }
 }
 
@@ -534,7 +636,7 @@ fuzz_one(profile_str_t *in)
 
     fuzz_rewrite(&conf, &body, &fuzz_whole, &whole);
     fuzz_rewrite(&conf, &body, fuzz_bytes(&body), &bytes);
-    compare(&whole, &bytes, "bytes");
+    fuzz_compare(&whole, &bytes, "bytes");
     free(bytes.out.data);
 
     if (head.len > CHOICES) {
@@ -542,7 +644,7 @@ fuzz_one(profile_str_t *in)
         pieces.len = head.len - CHOICES;
 
         fuzz_rewrite(&conf, &body, &pieces, &cut);
-        compare(&whole, &cut, "pieces");
+        fuzz_compare(&whole, &cut, "pieces");
         free(cut.out.data);
     }
 
@@ -553,7 +655,7 @@ fuzz_one(profile_str_t *in)
         fuzz_rewrite(&conf, &body, &fuzz_whole, &cut);
         conf.skip = 1;
 
-        compare(&whole, &cut, "a list that is whole");
+        fuzz_compare(&whole, &cut, "a list that is whole");
         free(cut.out.data);
     }
 
@@ -565,7 +667,7 @@ fuzz_one(profile_str_t *in)
         test_alloc_fail(0);
 
         if (cut.reason != PROFILE_NO_MEMORY) {
-            compare(&whole, &cut, "little memory");
+            fuzz_compare(&whole, &cut, "little memory");
         }
 
         free(cut.out.data);

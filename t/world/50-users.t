@@ -287,8 +287,7 @@ like(said('/any-dry/type-0'), qr/^passed type/, 'H1.6 any, dry, type');
 
 # Envelopes and lists of v2.
 
-is($t->get('/page/page')->body, qq({"start":0,"users":[$v2],"total":1}),
-   'M1.5 an envelope that is one');
+is($t->get('/page/page')->body, "[$v2]", 'M1.5 M1.7 an envelope that is one');
 is($t->get("/page/$_")->status, 502, "M1.5 an envelope, $_")
     for 'no-page', 'odd-page', 'member', 'object';
 is($t->get('/some/some')->body, "[$v2]", 'M1.5 users among others');

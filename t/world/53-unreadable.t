@@ -103,6 +103,12 @@ $t->conf(<<'END');
 
         location /envelope/ {
             proxy_pass http://%%BACKEND%%/envelope-;
+            profile_rewrite auth0 users=required envelope=users;
+            profile_unreadable_user skip;
+        }
+
+        location /unwrapped/ {
+            proxy_pass http://%%BACKEND%%/envelope-;
             profile_rewrite auth0 api=v2 envelope=users;
         }
 
@@ -179,6 +185,17 @@ for my $name (sort keys %bodies) {
     is($r->header('x-profile-unreadable'), $n || undef,
        "M6.5 envelope, $name: header") if defined $v2;
     unlike($r->body, qr/SECRET/, "M6.5 envelope, $name: no token");
+
+    $r = $t->get("/unwrapped/$name");
+
+    $expected += $n;
+
+    is($r->status, defined $v2 ? 200 : 502, "M1.7 envelope, $name: status");
+    is($r->body =~ s/\s//gr, $v2, "M1.7 M6.5 envelope, $name")
+        if defined $v2;
+    is($r->header('x-profile-unreadable'), $n || undef,
+       "M1.7 M6.5 envelope, $name: header") if defined $v2;
+    unlike($r->body, qr/SECRET/, "M1.7 M6.5 envelope, $name: no token");
 
     $r = $t->request('HEAD', "/v2/$name");
 

@@ -241,6 +241,21 @@ profile_rewriter_page_elements(profile_rewriter_t *rw)
 
 
 int
+profile_rewriter_total(profile_rewriter_t *rw, uint64_t *total)
+{
+    unsigned  i;
+
+    *total = 0;
+
+    for (i = 0; i < rw->total_len; i++) {
+        *total = *total * 10 + (rw->total_text[i] - '0');
+    }
+
+    return rw->total_len != 0;
+}
+
+
+int
 profile_rewriter_started(profile_rewriter_t *rw)
 {
     return rw->end != 0;

@@ -9,6 +9,7 @@
 
 
 #include "core/profile_core.h"
+#include "core/profile_path.h"
 #include "core/response/profile_list.h"
 #include "core/response/profile_search.h"
 #include "core/response/profile_user.h"
@@ -20,7 +21,7 @@
  * by the same schema and conf: what clients keep of it is known by that.
  */
 
-#define PROFILE_MAPPING_VERSION  2
+#define PROFILE_MAPPING_VERSION  3
 
 
 /*
@@ -52,7 +53,9 @@ typedef void (*profile_unreadable_pt)(void *ctx,
 
 typedef struct {
     const profile_schema_t  *schema;
-    profile_str_t         envelope;      /* M1.3; empty: none */
+    profile_path_t        envelope;      /* the way to a list: M1.3 */
+    profile_str_t         wrapper;       /* of a user: M1.6; empty: none */
+    profile_path_t        total;         /* the way to a number: U5.2 */
     profile_notice_t      notice;
     profile_unreadable_pt  unreadable;   /* NULL: nobody is told */
     profile_view_t        view;
@@ -61,6 +64,7 @@ typedef struct {
     profile_exact_t      *exact;         /* of a user alone; NULL: none */
     size_t                max_user_size; /* bytes, below 2^32 */
     unsigned              max_depth;
+    unsigned              unwrap:1;      /* M1.7: of these nothing is left */
     unsigned              required:1;    /* M1.5: nothing but users */
     unsigned              skip:1;        /* M6.5: who cannot be read */
 } profile_rewriter_conf_t;
@@ -121,6 +125,12 @@ uint64_t profile_rewriter_found(profile_rewriter_t *rw);
  * the one that ended last until the next begins.
  */
 uint64_t profile_rewriter_page_elements(profile_rewriter_t *rw);
+
+/*
+ * Whether the response, or this page, has said how many users there are (U5.2),
+ * and has not said something else of it since.
+ */
+int profile_rewriter_total(profile_rewriter_t *rw, uint64_t *total);
 
 /* Whether a byte of the response, or of this page of it, has been there. */
 int profile_rewriter_started(profile_rewriter_t *rw);

@@ -89,6 +89,25 @@ profile_rewriter_pass_object(profile_rewriter_t *rw, uint64_t end)
 }
 
 
+/* in a list of U5 they are left out, but not all, and none in its place */
+
+profile_reason_e
+profile_rewriter_pass_stranger(profile_rewriter_t *rw)
+{
+    if (!rw->listing || !rw->conf.list.enabled) {
+        return rw->conf.required ? PROFILE_NO_USERS : PROFILE_OK;
+    }
+
+    if (profile_rewriter_scope(rw) == PROFILE_SCOPE_START) {
+        return PROFILE_NO_USERS;
+    }
+
+    rw->strange = 1;
+
+    return PROFILE_OK;
+}
+
+
 profile_reason_e
 profile_rewriter_pass_user(profile_rewriter_t *rw, int matches)
 {

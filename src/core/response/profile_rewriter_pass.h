@@ -9,6 +9,7 @@
 
 
 #include "core/response/profile_rewriter.h"
+#include "core/response/profile_rewriter_name.h"
 #include "core/response/profile_sort.h"
 
 
@@ -19,13 +20,31 @@
 typedef enum {
     PROFILE_SCOPE_START = 0,             /* the root itself */
     PROFILE_SCOPE_LIST,
-    PROFILE_SCOPE_ENVELOPE,
+    PROFILE_SCOPE_ENVELOPE,              /* or an object on the way: M1.3 */
+    PROFILE_SCOPE_WRAPPER,               /* or not: M1.6 */
     PROFILE_SCOPE_USER,                  /* or not: M1.1 */
     PROFILE_SCOPE_CONTAINER
 } profile_scope_e;
 
 
-#define PROFILE_SCOPES  8
+/* the root, objects on the way to a list, it, and what a user is made of */
+#define PROFILE_SCOPES  (PROFILE_PATH_MAX + 5)
+
+/* digits that a 64 bit number has room for, whichever they are */
+#define PROFILE_REWRITER_TOTAL  19
+
+
+#define profile_rewriter_scope(rw)  (rw)->scopes[(rw)->nscopes]
+
+#define profile_rewriter_enter(rw, scope) (rw)->scopes[++(rw)->nscopes] = scope
+
+#define profile_rewriter_leave(rw)  (rw)->nscopes--
+
+/* the name of a member: its bytes stay for this event */
+
+#define profile_rewriter_read_name(rw, ev, name)                             \
+    profile_rewriter_name((rw)->reader, (rw)->conf.schema, &(rw)->alloc,     \
+                          &(rw)->unescaped, ev, name)
 
 
 struct profile_rewriter_s {
@@ -46,6 +65,9 @@ struct profile_rewriter_s {
     uint64_t              between;       /* bytes, since the last user: M6.4 */
     uint64_t              max_between;
 
+    uint64_t              user_start;    /* of who is inside a wrapper */
+    uint64_t              user_end;
+
     profile_reason_e      reason;
     profile_scope_e       scopes[PROFILE_SCOPES];
     unsigned              nscopes;
@@ -60,6 +82,14 @@ struct profile_rewriter_s {
     uint64_t              elements;      /* of the list, begun so far */
     uint64_t              listed;        /* users of it that match */
     uint64_t              left_out;      /* of all lists: M6.5 */
+
+    /* of an envelope: M1.3 */
+
+    unsigned              on[PROFILE_PATH_MAX]; /* paths, by level */
+    unsigned              level;         /* of the object, 0: the root */
+    unsigned              opened:1;      /* its list has begun */
+    unsigned              total_len;     /* 0: it has said none: U5.2 */
+    u_char                total_text[PROFILE_REWRITER_TOTAL];
 
     /* of a walk: U10.2 */
 
@@ -86,6 +116,12 @@ profile_reason_e profile_rewriter_pass_held(profile_rewriter_t *rw,
     uint64_t end);
 profile_reason_e profile_rewriter_pass_object(profile_rewriter_t *rw,
     uint64_t end);
+
+/*
+ * What stands where a user may, and is none (M1.5).  Returns PROFILE_OK, or
+ * PROFILE_NO_USERS.
+ */
+profile_reason_e profile_rewriter_pass_stranger(profile_rewriter_t *rw);
 
 /*
  * A user who was made, and whether the view asks for it.  Returns PROFILE_OK,

@@ -39,6 +39,8 @@ profile_rewriter_search_start(profile_rewriter_t *rw)
 
     /* only what is of this list is written */
 
+    rw->conf.unwrap = 1;
+    rw->conf.list.enabled = 1;
     rw->listing = 1;
     rw->window = search->limit < UINT64_MAX - search->start
                  ? search->start + search->limit : UINT64_MAX;

@@ -5,10 +5,11 @@
 
 
 #include "core/json/profile_reader.h"
+#include "core/response/profile_rewriter_envelope.h"
 #include "core/response/profile_rewriter_lost.h"
-#include "core/response/profile_rewriter_name.h"
 #include "core/response/profile_rewriter_search.h"
 #include "core/response/profile_rewriter_users.h"
+#include "core/response/profile_rewriter_wrapper.h"
 #include "core/schema/profile_schema_shape.h"
 
 
@@ -20,17 +21,13 @@ static profile_reason_e profile_rewriter_begin_user(profile_rewriter_t *rw,
     const profile_event_t *ev, int *inside);
 static profile_reason_e profile_rewriter_begin_member(profile_rewriter_t *rw,
     const profile_event_t *ev, int *inside);
-static profile_reason_e profile_rewriter_begin_other(profile_rewriter_t *rw,
-    const profile_event_t *ev, int *inside);
-static profile_reason_e profile_rewriter_begin_list(profile_rewriter_t *rw,
-    const profile_event_t *ev, int *inside);
 static profile_reason_e profile_rewriter_value(void *ctx,
     const profile_event_t *ev);
+static profile_reason_e profile_rewriter_value_other(profile_rewriter_t *rw,
+    profile_scope_e scope, const profile_event_t *ev);
 static profile_reason_e profile_rewriter_element(profile_rewriter_t *rw,
     const profile_event_t *ev);
 static profile_reason_e profile_rewriter_whole(profile_rewriter_t *rw,
-    const profile_event_t *ev);
-static profile_reason_e profile_rewriter_other(profile_rewriter_t *rw,
     const profile_event_t *ev);
 static profile_reason_e profile_rewriter_end(void *ctx,
     const profile_event_t *ev);
@@ -39,11 +36,10 @@ static profile_reason_e profile_rewriter_end_list(profile_rewriter_t *rw,
 static profile_exact_t *profile_rewriter_exact(profile_rewriter_t *rw);
 static profile_reason_e profile_rewriter_end_user(profile_rewriter_t *rw,
     const profile_event_t *ev);
+static profile_reason_e profile_rewriter_user(profile_rewriter_t *rw,
+    const u_char *text, uint64_t end, int matches);
 static profile_reason_e profile_rewriter_list(profile_rewriter_t *rw,
     const profile_event_t *ev);
-static int profile_rewriter_is_list(profile_rewriter_t *rw,
-    const profile_event_t *ev, const profile_name_t *name);
-static profile_reason_e profile_rewriter_stranger(profile_rewriter_t *rw);
 
 
 const profile_reader_handler_t  profile_rewriter_users_handler = {
@@ -53,28 +49,10 @@ const profile_reader_handler_t  profile_rewriter_users_handler = {
 };
 
 
-/* M1.5: what stands where a user may, and is none */
-
-#define profile_rewriter_nobody(rw)                                          \
-    ((rw)->conf.required ? PROFILE_NO_USERS : PROFILE_OK)
-
 /* M1.1: whether only a user has a member of this name */
 
 #define profile_rewriter_is_user(rw, name)                                   \
     ((name)->number && profile_schema_shape_is_user((rw)->conf.schema, name))
-
-/* the name of a member: its bytes stay for this event */
-
-#define profile_rewriter_read_name(rw, ev, name)                             \
-    profile_rewriter_name((rw)->reader, (rw)->conf.schema, &(rw)->alloc,     \
-                          &(rw)->unescaped, ev, name)
-
-#define profile_rewriter_scope(rw)  (rw)->scopes[(rw)->nscopes]
-
-#define profile_rewriter_enter(rw, scope) (rw)->scopes[++(rw)->nscopes] = scope
-
-#define profile_rewriter_leave(rw)  (rw)->nscopes--
-
 
 static profile_reason_e
 profile_rewriter_begin(void *ctx, const profile_event_t *ev, int *inside)
@@ -88,6 +66,7 @@ profile_rewriter_begin(void *ctx, const profile_event_t *ev, int *inside)
     case PROFILE_SCOPE_START:
 
         rw->elements = 0;
+        rw->total_len = 0;
         rw->strange = 0;
         rw->peopled = 0;
 
@@ -105,6 +84,10 @@ profile_rewriter_begin(void *ctx, const profile_event_t *ev, int *inside)
             return rc;
         }
 
+        if (rw->conf.envelope.n) {
+            return profile_rewriter_envelope(rw, ev, inside);
+        }
+
         return profile_rewriter_begin_user(rw, ev, inside);
 
     case PROFILE_SCOPE_LIST:
@@ -116,7 +99,10 @@ profile_rewriter_begin(void *ctx, const profile_event_t *ev, int *inside)
         return profile_rewriter_begin_user(rw, ev, inside);
 
     case PROFILE_SCOPE_ENVELOPE:
-        return profile_rewriter_begin_other(rw, ev, inside);
+        return profile_rewriter_envelope_begin(rw, ev, inside);
+
+    case PROFILE_SCOPE_WRAPPER:
+        return profile_rewriter_wrapper_begin(rw, ev, inside);
 
     case PROFILE_SCOPE_USER:
         return profile_rewriter_begin_member(rw, ev, inside);
@@ -136,7 +122,7 @@ profile_rewriter_begin_array(profile_rewriter_t *rw, const profile_event_t *ev)
 
     rw->elements++;
 
-    rc = profile_rewriter_stranger(rw);
+    rc = profile_rewriter_pass_stranger(rw);
 
     if (rc == PROFILE_OK && rw->gaps) {
         rc = profile_rewriter_pass_gap(rw, ev->end);
@@ -168,7 +154,10 @@ profile_rewriter_begin_user(profile_rewriter_t *rw, const profile_event_t *ev,
         profile_reader_loose(rw->reader, profile_rewriter_lost);
     }
 
-    profile_rewriter_enter(rw, PROFILE_SCOPE_USER);
+    rw->user_start = ev->start;
+
+    profile_rewriter_enter(rw, rw->conf.wrapper.len ? PROFILE_SCOPE_WRAPPER
+                                                    : PROFILE_SCOPE_USER);
     *inside = 1;
 
     return PROFILE_OK;
@@ -203,61 +192,7 @@ profile_rewriter_begin_member(profile_rewriter_t *rw,
         return profile_user_member(rw->user, PROFILE_IN_ROOT, ev, name);
     }
 
-    if (rw->nscopes == 1 && !rw->is_user
-        && profile_rewriter_is_list(rw, ev, name))
-    {
-        profile_rewriter_scope(rw) = PROFILE_SCOPE_ENVELOPE;
-        rw->elements = 0;
-
-        return profile_rewriter_begin_list(rw, ev, inside);
-    }
-
     return PROFILE_OK;
-}
-
-
-/*
- * A member of an envelope.  Its name is held until it is known, its value
- * passes as it comes.
- */
-
-static profile_reason_e
-profile_rewriter_begin_other(profile_rewriter_t *rw, const profile_event_t *ev,
-    int *inside)
-{
-    profile_name_t    name;
-    profile_reason_e  rc;
-
-    rc = profile_rewriter_read_name(rw, ev, &name);
-    if (rc != PROFILE_OK) {
-        return rc;
-    }
-
-    if (profile_rewriter_is_list(rw, ev, &name)) {
-        return profile_rewriter_begin_list(rw, ev, inside);
-    }
-
-    if (profile_rewriter_is_user(rw, &name)) {
-        return PROFILE_LATE_USER;
-    }
-
-    return profile_rewriter_pass_held(rw, ev->end);
-}
-
-
-static profile_reason_e
-profile_rewriter_begin_list(profile_rewriter_t *rw, const profile_event_t *ev,
-    int *inside)
-{
-    profile_reason_e  rc;
-
-    profile_rewriter_enter(rw, PROFILE_SCOPE_LIST);
-    *inside = 1;
-
-    rc = profile_rewriter_pass_held(rw, ev->end);
-    profile_rewriter_pass_list(rw);
-
-    return rc;
 }
 
 
@@ -267,24 +202,13 @@ profile_rewriter_value(void *ctx, const profile_event_t *ev)
     profile_rewriter_t  *rw = ctx;
 
     profile_name_t    name;
+    profile_scope_e   scope;
     profile_reason_e  rc;
 
-    switch (profile_rewriter_scope(rw)) {
+    scope = profile_rewriter_scope(rw);
 
-    case PROFILE_SCOPE_ENVELOPE:
-        return profile_rewriter_other(rw, ev);
-
-    case PROFILE_SCOPE_USER:
-        break;
-
-    case PROFILE_SCOPE_CONTAINER:
-        return profile_user_member(rw->user, PROFILE_IN_CONTAINER, ev, NULL);
-
-    case PROFILE_SCOPE_LIST:
-        return profile_rewriter_element(rw, ev);
-
-    default: /* START */
-        return profile_rewriter_stranger(rw);
+    if (scope != PROFILE_SCOPE_USER) {
+        return profile_rewriter_value_other(rw, scope, ev);
     }
 
     if (ev->type <= PROFILE_ARRAY) {
@@ -301,6 +225,30 @@ profile_rewriter_value(void *ctx, const profile_event_t *ev)
     }
 
     return profile_user_member(rw->user, PROFILE_IN_ROOT, ev, &name);
+}
+
+
+static profile_reason_e
+profile_rewriter_value_other(profile_rewriter_t *rw, profile_scope_e scope,
+    const profile_event_t *ev)
+{
+    switch (scope) {
+
+    case PROFILE_SCOPE_ENVELOPE:
+        return profile_rewriter_envelope_value(rw, ev);
+
+    case PROFILE_SCOPE_WRAPPER:
+        return profile_rewriter_wrapper_value(rw, ev);
+
+    case PROFILE_SCOPE_CONTAINER:
+        return profile_user_member(rw->user, PROFILE_IN_CONTAINER, ev, NULL);
+
+    case PROFILE_SCOPE_LIST:
+        return profile_rewriter_element(rw, ev);
+
+    default: /* START */
+        return profile_rewriter_pass_stranger(rw);
+    }
 }
 
 
@@ -327,7 +275,7 @@ profile_rewriter_element(profile_rewriter_t *rw, const profile_event_t *ev)
 
     rw->elements++;
 
-    rc = profile_rewriter_stranger(rw);
+    rc = profile_rewriter_pass_stranger(rw);
 
     return (rc == PROFILE_OK && rw->gaps)
            ? profile_rewriter_pass_gap(rw, ev->end) : rc;
@@ -367,33 +315,6 @@ profile_rewriter_whole(profile_rewriter_t *rw, const profile_event_t *ev)
 
 
 static profile_reason_e
-profile_rewriter_other(profile_rewriter_t *rw, const profile_event_t *ev)
-{
-    profile_name_t    name;
-    profile_reason_e  rc;
-
-    if (profile_reader_holding(rw->reader)) {
-        rc = profile_rewriter_read_name(rw, ev, &name);
-
-        if (rc == PROFILE_OK && profile_rewriter_is_user(rw, &name)) {
-            rc = PROFILE_LATE_USER;
-        }
-
-        if (rc == PROFILE_OK) {
-            rc = profile_rewriter_pass_held(rw, ev->end);
-        }
-
-    } else {
-        rc = profile_rewriter_pass(rw, ev->end);
-    }
-
-    profile_reader_hold(rw->reader, ev->end);
-
-    return rc;
-}
-
-
-static profile_reason_e
 profile_rewriter_end(void *ctx, const profile_event_t *ev)
 {
     profile_rewriter_t  *rw = ctx;
@@ -406,10 +327,19 @@ profile_rewriter_end(void *ctx, const profile_event_t *ev)
     switch (scope) {
 
     case PROFILE_SCOPE_USER:
+        rw->user_end = ev->end;
+
+        if (profile_rewriter_scope(rw) == PROFILE_SCOPE_WRAPPER) {
+            return PROFILE_OK;
+        }
+
+        /* fall through */
+
+    case PROFILE_SCOPE_WRAPPER:
         return profile_rewriter_end_user(rw, ev);
 
     case PROFILE_SCOPE_ENVELOPE:
-        return profile_rewriter_pass_held(rw, ev->end);
+        return profile_rewriter_envelope_end(rw, ev);
 
     case PROFILE_SCOPE_LIST:
         return profile_rewriter_end_list(rw, ev);
@@ -435,9 +365,7 @@ profile_rewriter_end_list(profile_rewriter_t *rw, const profile_event_t *ev)
         }
     }
 
-    if (rw->listing && rw->strange && !rw->peopled
-        && profile_rewriter_nobody(rw) != PROFILE_OK)
-    {
+    if (rw->listing && rw->strange && !rw->peopled && rw->conf.required) {
         return PROFILE_NO_USERS;
     }
 
@@ -468,7 +396,7 @@ profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
     profile_reason_e   rc;
 
     if (!rw->is_user) {
-        rc = profile_rewriter_stranger(rw);
+        rc = profile_rewriter_pass_stranger(rw);
 
         if (rc != PROFILE_OK) {
             return rc;
@@ -501,8 +429,9 @@ profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
 
         profile_user_exact(rw->user, profile_rewriter_exact(rw));
 
-        rc = profile_user_make(rw->user, text, ev->end - rw->passed,
-                               &rw->counts, &matches);
+        rc = profile_user_make(rw->user, text + (rw->user_start - rw->passed),
+                               rw->user_end - rw->user_start, &rw->counts,
+                               &matches);
     }
 
     if (rc == PROFILE_PATTERN_LIMIT && rw->conf.skip
@@ -512,8 +441,7 @@ profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
         rc = PROFILE_OK;
 
     } else if (rc == PROFILE_OK && rw->is_user) {
-        rc = rw->conf.search.enabled ? profile_rewriter_search_user(rw, matches)
-                                     : profile_rewriter_pass_user(rw, matches);
+        rc = profile_rewriter_user(rw, text, ev->end, matches);
     }
 
     rw->is_user = 0;
@@ -543,6 +471,22 @@ profile_rewriter_exact(profile_rewriter_t *rw)
 }
 
 
+static profile_reason_e
+profile_rewriter_user(profile_rewriter_t *rw, const u_char *text, uint64_t end,
+    int matches)
+{
+    if (rw->conf.search.enabled) {
+        return profile_rewriter_search_user(rw, matches);
+    }
+
+    if (rw->conf.wrapper.len && !rw->conf.unwrap && !rw->listing) {
+        return profile_rewriter_wrapper_write(rw, text, end);
+    }
+
+    return profile_rewriter_pass_user(rw, matches);
+}
+
+
 /* in a list of v2 only users are written: what stands between them is ours */
 
 static profile_reason_e
@@ -558,34 +502,4 @@ profile_rewriter_list(profile_rewriter_t *rw, const profile_event_t *ev)
     rw->listing = 1;
 
     return profile_list_head(&rw->conf.list, &rw->sink);
-}
-
-
-/* M1.3 */
-
-static int
-profile_rewriter_is_list(profile_rewriter_t *rw, const profile_event_t *ev,
-    const profile_name_t *name)
-{
-    return ev->type == PROFILE_ARRAY && rw->conf.envelope.len
-           && profile_str_eq(&rw->conf.envelope, name->data, name->len);
-}
-
-
-/* in a list of U5 they are left out, but not all, and none in its place */
-
-static profile_reason_e
-profile_rewriter_stranger(profile_rewriter_t *rw)
-{
-    if (!rw->listing) {
-        return profile_rewriter_nobody(rw);
-    }
-
-    if (profile_rewriter_scope(rw) == PROFILE_SCOPE_START) {
-        return PROFILE_NO_USERS;
-    }
-
-    rw->strange = 1;
-
-    return PROFILE_OK;
 }

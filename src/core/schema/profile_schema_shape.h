@@ -8,7 +8,7 @@
 #define _PROFILE_SCHEMA_SHAPE_H_INCLUDED_
 
 
-#include "core/profile_core.h"
+#include "core/profile_path.h"
 #include "core/schema/profile_class.h"
 #include "core/schema/profile_matcher.h"
 #include "core/schema/profile_names.h"
@@ -20,17 +20,7 @@
  * which is known by a path, the names on the way to it.
  */
 
-#define PROFILE_PATH_MAX   4
-
 #define PROFILE_USER_NAMES  8
-
-
-/* names from the root on; "0" may also be the first element of an array */
-
-typedef struct {
-    profile_str_t         parts[PROFILE_PATH_MAX];
-    size_t                n;             /* 0: the id's part before the bar */
-} profile_path_t;
 
 
 typedef enum {
@@ -151,7 +141,11 @@ int profile_schema_shape_is_user(const profile_schema_t *s,
 /* M7.2: the number of the name of the id. */
 uint32_t profile_schema_shape_id(const profile_schema_t *s);
 
-/* M7.4: the i-th path of the provider's name, or NULL. */
+/*
+ * M7.4: the i-th path of the provider's name, or NULL.  "0" in it may also be
+ * the first element of an array; one of no names is the id's part before the
+ * bar.
+ */
 const profile_path_t *profile_schema_shape_provider_from(
     const profile_schema_t *s, size_t i);
 

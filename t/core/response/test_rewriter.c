@@ -104,10 +104,12 @@ static const body_t  bodies[] = {
       "{'users':[{'user_id':1}],'users':{'user_id':5},'users':6}",
       "{'users':[{'user_id':1" END "],'users':{'user_id':5},'users':6}" },
 
-    { "M1.3 a root that is a user already", "users",
-      "{'user_id':1,'users':[{'user_id':2}]}",
-      "{'user_id':1,'app_metadata':{'users':[{'user_id':2}]},"
-      "'user_metadata':{}}" },
+    { "M1.3 a root with the members of a user is none", "users",
+      "{'user_id':1,'users':[{'user_id':2}],'identities':[3]}",
+      "{'user_id':1,'users':[{'user_id':2" END "],'identities':[3]}" },
+
+    { "M1.3 a root with the members of a user and no list", "users",
+      "{'user_id':1,'plan':2}", NULL },
 
     { "M1.3 a root that is an array", "users",
       "[{'user_id':1,'users':[{'user_id':2}]},{'users':[{'user_id':3}]}]",
@@ -130,9 +132,9 @@ static const body_t  bodies[] = {
       "{'metadata':[{'user_id':1}],'a':2}",
       "{'metadata':[{'user_id':1" END "],'a':2}" },
 
-    { "M1.3 an envelope by the name of identities is a user", "identities",
+    { "M1.3 an envelope by the name of identities", "identities",
       "{'identities':[{'user_id':1}]}",
-      "{'identities':[{'user_id':1}]" END },
+      "{'identities':[{'user_id':1" END "]}" },
 
     { "M1.3 an envelope of one byte", "u",
       "{'a':[1],'u':[{'user_id':1}],'b':[2]}",
@@ -340,26 +342,6 @@ typedef struct {
 
 
 static const error_t  errors[] = {
-
-    { "M1.3 a late user_id", "users",
-      "{'users':[],'user_id':'x'}",
-      "                         ^", PROFILE_LATE_USER },
-
-    { "M1.3 a late user_id that is an array", "users",
-      "{'users':[{'user_id':1}],'user_id':[1]}",
-      "                                   ^", PROFILE_LATE_USER },
-
-    { "M1.3 late identities", "users",
-      "{'users':[],'a':[],'identities':{'b':1}}",
-      "                                ^", PROFILE_LATE_USER },
-
-    { "M1.3 late identities that are null", "users",
-      "{'users':[] , 'identities' : null }",
-      "                                 ^", PROFILE_LATE_USER },
-
-    { "M1.3 a late user_id with escapes", "users",
-      "{'users':[],'user_\\u0069d':1,'z':2}",
-      "                            ^", PROFILE_LATE_USER },
 
     { "M6.3 in what is dropped", NULL,
       "{'identities':[{'t':[1,]}]}",

@@ -106,10 +106,23 @@ static const row_t  rows[] = {
       .envelope = 1, .found = 4, .elements = 1,
       .expected = "[" ID(1) "," ID(2) "," ID(3) "," ID(4) "]" },
 
-    { .name = "U10.2 M1.3 an envelope with two lists",
+    { .name = "U10.2 M1.3 the members of a user around the list",
+      .pages = { "{'user_id':1,'users':[" A "," B "],'identities':[]}" },
+      .envelope = 1, .found = 2, .elements = 2,
+      .expected = "[" ID(1) "," ID(2) "]" },
+
+    { .name = "U10.2 M1.3 M5.4 the last list counts, if it is the first",
+      .pages = { "{'users':5,'users':[" A "," B "],'a':1}" },
+      .envelope = 1, .found = 2, .elements = 2,
+      .expected = "[" ID(1) "," ID(2) "]" },
+
+    { .name = "U10.2 M1.3 M5.4 an envelope with two lists",
       .pages = { "{'users':[" A "," B "],'a':1,'users':[" C "],'b':2}" },
-      .envelope = 1, .found = 3, .elements = 3,
-      .expected = "[" ID(1) "," ID(2) "," ID(3) "]" },
+      .envelope = 1, .expected = "late_user" },
+
+    { .name = "U10.2 M1.3 a user alone is no envelope",
+      .pages = { "{'users':[" A "]}", A }, .envelope = 1, .offset = 56,
+      .expected = "no_users" },
 
     /* what is wrong with a page */
 
@@ -142,10 +155,6 @@ static const row_t  rows[] = {
     { .name = "U10.2 M1.5 something else is left out where it may be",
       .pages = { "[" A "]", "[{'a':1}]" }, .loose = 1,
       .found = 1, .elements = 1, .expected = "[" ID(1) "]" },
-
-    { .name = "U10.2 M1.3 an id behind the list",
-      .pages = { "{'users':[" A "],'user_id':1}" }, .envelope = 1,
-      .expected = "late_user" },
 
     { .name = "U10.2 M6.3 a page that is cut",
       .pages = { "[" A ",", "[]" }, .expected = "truncated" },
@@ -479,7 +488,6 @@ search_seen(void *ctx, const u_char *id, size_t len)
 static void
 search_conf(const row_t *row, profile_rewriter_conf_t *conf)
 {
-    static const profile_str_t  users = profile_string("users");
     static const profile_str_t  fields = profile_string("user_id");
     static const profile_str_t  email = profile_string("email");
 
@@ -491,7 +499,7 @@ search_conf(const row_t *row, profile_rewriter_conf_t *conf)
     conf->skip = 1;
 
     if (row->envelope) {
-        conf->envelope = users;
+        conf->envelope = test_path("users");
     }
 
     if (!row->whole) {

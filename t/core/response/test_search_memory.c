@@ -102,7 +102,7 @@ test_no_memory(void **state)
         "\"identities\":[{\"t\":1,\"c\":\"\\u0064\"}]},"
         "{\"n\":\"\\u0062\",\"email\":\"a\",\"user_id\":\"p|2\"}]",
         "{\"users\":[{\"user_id\":3,\"n\":null,\"hobby\":{\"\\u0061\":5}}]}",
-        "{\"user_id\":\"p|4\",\"n\":true,\"email\":\"A\"}",
+        "[{\"user_id\":\"p|4\",\"n\":true,\"email\":\"A\"}]",
         NULL
     };
 
@@ -111,8 +111,7 @@ test_no_memory(void **state)
     memset(&way, 0, sizeof(way));
     memory_conf(&conf);
 
-    conf.envelope.data = (const u_char *) "users";
-    conf.envelope.len = 5;
+    conf.envelope = test_path("users");
 
     for (sorted = 0; sorted < 2; sorted++) {
 

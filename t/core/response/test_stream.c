@@ -58,10 +58,7 @@ rewriter_create(const profile_schema_t *s, const char *envelope,
     conf.max_user_size = max_user_size;
     conf.max_depth = 16;
 
-    if (envelope) {
-        conf.envelope.data = (const u_char *) envelope;
-        conf.envelope.len = strlen(envelope);
-    }
+    conf.envelope = test_path(envelope);
 
     memset(sink, 0, sizeof(sink_t));
     to.write = sink_write;

@@ -171,7 +171,6 @@ rewrite(const profile_schema_t *s, const row_t *row, const char *text,
     profile_rewriter_t       *rw;
     profile_rewriter_conf_t   conf;
 
-    static const profile_str_t  users = profile_string("users");
 
     memset(&conf, 0, sizeof(conf));
 
@@ -186,7 +185,7 @@ rewrite(const profile_schema_t *s, const row_t *row, const char *text,
     conf.unreadable = unreadable;
 
     if (row->how == ENVELOPE) {
-        conf.envelope = users;
+        conf.envelope = test_path("users");
     }
 
     sink.ctx = out;

@@ -515,7 +515,7 @@ ngx_http_profile_upgrade_call(ngx_http_request_t *r,
 
     if (reads
         && ngx_http_profile_upgrade_read_start(r, &u->read, u->plcf, u->plan,
-                                               u->step)
+                                               u->step, &u->call)
            != NGX_OK)
     {
         return NGX_ERROR;

@@ -21,21 +21,24 @@ static profile_reason_e ngx_http_profile_upgrade_read_both(void *ctx,
     const u_char *data, size_t len);
 static profile_reason_e ngx_http_profile_upgrade_read_feed(void *ctx,
     const u_char *data, size_t len);
+static profile_reason_e ngx_http_profile_upgrade_read_create(
+    ngx_http_profile_upgrade_read_t *read);
 static void ngx_http_profile_upgrade_read_cleanup(void *data);
 
 
 ngx_int_t
 ngx_http_profile_upgrade_read_start(ngx_http_request_t *r,
     ngx_http_profile_upgrade_read_t *read, ngx_http_profile_loc_conf_t *plcf,
-    profile_upgrade_t *plan, const profile_call_t *step)
+    profile_upgrade_t *plan, const profile_call_t *step,
+    ngx_http_profile_call_t *call)
 {
-    ngx_pool_cleanup_t       *cln;
-    ngx_http_profile_bag_t   *bag;
-    profile_rewriter_conf_t   conf;
+    ngx_pool_cleanup_t      *cln;
+    ngx_http_profile_bag_t  *bag;
 
     ngx_memzero(read, sizeof(ngx_http_profile_upgrade_read_t));
 
     read->plan = plan;
+    read->plcf = plcf;
 
     if (!step->first) {
         return ngx_http_profile_upgrade_read_bag(r, read, plcf, step);
@@ -45,23 +48,12 @@ ngx_http_profile_upgrade_read_start(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    read->out.write = profile_upgrade_user_feed;
-    read->out.ctx = plan;
-
-    read->sink.write = ngx_http_profile_upgrade_read_feed;
-    read->sink.ctx = read;
-
-    ngx_memzero(&conf, sizeof(profile_rewriter_conf_t));
-
-    conf.schema = plcf->request.guard->schema->schema;
-    conf.max_user_size = plcf->max_user_size;
-    conf.max_depth = plcf->max_depth;
-    conf.required = 1;
+    read->call = call;
 
     bag = ngx_http_profile_bag_find(r);
 
     if (bag) {
-        conf.exact = bag->exact;
+        read->exact = bag->exact;
     }
 
     cln = ngx_pool_cleanup_add(r->pool, 0);
@@ -69,14 +61,14 @@ ngx_http_profile_upgrade_read_start(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    read->rewriter = profile_rewriter_create(&ngx_http_profile_alloc, &conf,
-                                             &read->out);
-    if (read->rewriter == NULL) {
-        return NGX_ERROR;
-    }
-
     cln->handler = ngx_http_profile_upgrade_read_cleanup;
     cln->data = read;
+
+    read->out.write = profile_upgrade_user_feed;
+    read->out.ctx = plan;
+
+    read->sink.write = ngx_http_profile_upgrade_read_feed;
+    read->sink.ctx = read;
 
     return NGX_OK;
 }
@@ -135,7 +127,47 @@ ngx_http_profile_upgrade_read_feed(void *ctx, const u_char *data, size_t len)
 {
     ngx_http_profile_upgrade_read_t  *read = ctx;
 
+    if (read->rewriter == NULL
+        && ngx_http_profile_upgrade_read_create(read) != PROFILE_OK)
+    {
+        return PROFILE_NO_MEMORY;
+    }
+
     return profile_rewriter_feed(read->rewriter, data, len);
+}
+
+
+/* which location answers is known once it does */
+
+static profile_reason_e
+ngx_http_profile_upgrade_read_create(ngx_http_profile_upgrade_read_t *read)
+{
+    profile_rewriter_conf_t       conf;
+    ngx_http_profile_rewrite_t   *rewrite;
+    ngx_http_profile_loc_conf_t  *plcf;
+
+    plcf = ngx_http_get_module_loc_conf(read->call->request,
+                                        ngx_http_profile_module);
+    rewrite = plcf->response.rewrite;
+
+    ngx_memzero(&conf, sizeof(profile_rewriter_conf_t));
+
+    conf.schema = read->plcf->request.guard->schema->schema;
+    conf.max_user_size = read->plcf->max_user_size;
+    conf.max_depth = read->plcf->max_depth;
+    conf.exact = read->exact;
+    conf.unwrap = 1;
+    conf.required = 1;
+
+    if (rewrite) {
+        conf.envelope = rewrite->envelope;
+        conf.wrapper = rewrite->wrapper.parts[0];
+    }
+
+    read->rewriter = profile_rewriter_create(&ngx_http_profile_alloc, &conf,
+                                             &read->out);
+
+    return read->rewriter ? PROFILE_OK : PROFILE_NO_MEMORY;
 }
 
 
@@ -144,11 +176,15 @@ ngx_http_profile_upgrade_read_end(ngx_http_profile_upgrade_read_t *read)
 {
     profile_reason_e  rc;
 
-    if (read->rewriter == NULL) {
+    if (read->call == NULL) {
         rc = profile_upgrade_bag_finish(read->plan);
 
         return (rc == PROFILE_OK && read->bag)
                ? ngx_http_profile_bag_finish(read->bag) : rc;
+    }
+
+    if (read->rewriter == NULL) {
+        return PROFILE_TRUNCATED;
     }
 
     rc = profile_rewriter_finish(read->rewriter);

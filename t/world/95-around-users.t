@@ -3,7 +3,7 @@
 # Proves that a v1 API which puts its users into envelopes and objects, counts
 # them in its bodies and its pages from 1 on, is one of v2 in each call: lists,
 # searches, totals, one user, creates and updates (M1.3, M1.5 to M1.7, U5.2,
-# U5.8, U10).  It fails when something of what is around users gets out,
+# U5.8, U10, U4.7).  It fails when something of what is around users gets out,
 # when another form than the location says is taken for it, when v1 is asked for
 # another page, or when a total is not what v1 says.
 
@@ -118,6 +118,7 @@ my $backend = $t->backend({
         return { body => wrapped($profile), headers => [ ETag => '"e"' ],
                  gzip => $headers->{'x-gzip'} ? 1 : 0 };
     },
+    '/accounts/1/metadata' => { body => '{}' },
     '/new' => { status => 201, body => wrapped($profile) },
 });
 
@@ -208,12 +209,51 @@ $t->conf(<<"END");
             profile_user_id /v2/accounts/*;
             profile_rewrite auth0 api=v2 wrapper=account;
             profile_guard auth0 mode=v2;
+            profile_call metadata /.metadata;
+            profile_call read /.read\$arg_read;
         }
 
         location = /.page {
             internal;
             proxy_set_header Accept-Encoding gzip;
             proxy_pass http://%%BACKEND%%/accounts?$page;
+        }
+
+        location = /.metadata {
+            include profile/call.conf;
+            profile_rewrite off;
+            proxy_method PATCH;
+            proxy_pass http://%%BACKEND%%/accounts/1/metadata;
+        }
+
+        location = /.read {
+            internal;
+            proxy_pass http://%%BACKEND%%/accounts/1;
+            proxy_method GET;
+            proxy_pass_request_body off;
+            proxy_set_header Content-Length "";
+            profile_guard off;
+            profile_rewrite auth0 api=v2 wrapper=account;
+        }
+
+        location = /.read-bare {
+            internal;
+            proxy_pass http://%%BACKEND%%/accounts/1;
+            proxy_method GET;
+            proxy_pass_request_body off;
+            proxy_set_header Content-Length "";
+            profile_guard off;
+            profile_rewrite auth0 api=v2;
+        }
+
+        location = /.read-list {
+            internal;
+            proxy_pass http://%%BACKEND%%/accounts?page=1&size=1;
+            proxy_method GET;
+            proxy_pass_request_body off;
+            proxy_set_header Content-Length "";
+            profile_guard off;
+            profile_rewrite auth0 api=v2 $form;
         }
     }
 END
@@ -463,6 +503,48 @@ $r = ask('POST', '/v2/new', ':body' => '{}',
          'Content-Type' => 'application/json');
 is($r->status, 201, 'M1.7 a create: status');
 is($r->body, $v2, 'M1.7 a create');
+
+sub patch {
+    my ($uri, $body, %headers) = @_;
+
+    return ask('PATCH', $uri, 'Content-Type' => 'application/json',
+               ':body' => $body, %headers);
+}
+
+sub calls {
+    return join ', ', map { "$_->{method} $_->{uri}"
+                            . ($_->{body} ne '' ? " $_->{body}" : '') }
+                      $backend->requests;
+}
+
+my $read = 'GET /accounts/1';
+
+$r = patch('/v2/accounts/1', '{"blocked":false,"app_metadata":{"a":1}}');
+is($r->status, 200, 'U4.7 what is stored is left out: status');
+is($r->body, $v2, 'U4.7 what is stored is left out: answer');
+is(calls(), "$read, PATCH /accounts/1/metadata {\"a\":1}, $read",
+   'U4.7 what is stored is left out: calls');
+
+$r = patch('/v2/accounts/1', '{"blocked":true,"app_metadata":{"a":1}}');
+is($r->status, 400, 'U4.7 what differs: status');
+is(calls(), $read, 'U4.7 what differs: nothing is written');
+
+for my $where ('-bare', '-list') {
+    $r = patch("/v2/accounts/1?read=$where",
+               '{"blocked":false,"app_metadata":{"a":1}}');
+
+    is($r->status, 502, "U4.7 another form, $where: status");
+    unlike(calls(), qr/PATCH/, "U4.7 another form, $where: nothing is written");
+}
+
+for my $name ('bare user', 'wrapper is 5', 'no user in it', 'nothing',
+              'list in it') {
+    $r = patch('/v2/accounts/1', '{"blocked":false,"app_metadata":{"a":1}}',
+               'X-Odd' => $name);
+
+    is($r->status, 502, "U4.7 $name: status");
+    is(calls(), $read, "U4.7 $name: nothing is written");
+}
 
 
 # Pages that are asked for ahead may come to the backend after the answer: last.

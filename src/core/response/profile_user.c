@@ -87,6 +87,7 @@ profile_user_destroy(profile_user_t *u)
     profile_buf_free(&u->alloc, &u->scratch);
     profile_buf_free(&u->alloc, &u->sources);
     profile_buf_free(&u->alloc, &u->made);
+    profile_buf_free(&u->alloc, &u->draft);
     profile_buf_free(&u->alloc, &u->path);
     profile_buf_free(&u->alloc, &u->lasts);
 
@@ -174,6 +175,7 @@ profile_user_trim(profile_user_t *u)
     profile_buf_trim(&u->alloc, &u->scratch);
     profile_buf_trim(&u->alloc, &u->sources);
     profile_buf_trim(&u->alloc, &u->made);
+    profile_buf_trim(&u->alloc, &u->draft);
     profile_buf_trim(&u->alloc, &u->path);
 }
 
@@ -342,6 +344,7 @@ profile_user_unique(profile_user_t *u)
     u->unescaped.len = 0;
     u->renamed.len = 0;
     u->made.len = 0;
+    u->draft.len = 0;
     u->sources.len = 0;
     u->told = profile_user_nmembers(u);
     u->level = 0;
@@ -413,8 +416,6 @@ profile_user_classes(profile_user_t *u, const profile_provider_t *provider)
     profile_reason_e        rc;
     profile_user_member_t  *m;
 
-    static const profile_str_t  identities = profile_string("identities");
-
     m = profile_user_members(u);
     n = profile_user_nmembers(u);
     drops = profile_schema_has_identity_drop(u->schema);
@@ -431,7 +432,7 @@ profile_user_classes(profile_user_t *u, const profile_provider_t *provider)
             return PROFILE_NO_MEMORY;
         }
 
-        if (drops && profile_schema_alike(&identities, name.data, name.len)) {
+        if (drops && profile_schema_shape_is_identities(u->schema, &name)) {
             m[i].identities = 1;
         }
 
@@ -513,12 +514,6 @@ profile_user_class(profile_user_t *u, profile_user_member_t *m,
 
         m->fate = PROFILE_FATE_RENAME;
 
-        if (profile_schema_has_identity_drop(u->schema)
-            && class->name.number == PROFILE_NAME_IDENTITIES)
-        {
-            m->identities = 1;
-        }
-
         if (class->name.number == PROFILE_NAME_USER_ID
             && profile_user_quote(u, m) != 0)
         {
@@ -538,6 +533,15 @@ profile_user_class(profile_user_t *u, profile_user_member_t *m,
             && profile_schema_omit_null(u->schema))
         {
             m->fate = PROFILE_FATE_GONE;
+        }
+
+        /* one that has the name of v2 already */
+
+        if (name->number == PROFILE_NAME_USER_ID
+            && profile_schema_shape_makes_id(u->schema)
+            && profile_user_quote(u, m) != 0)
+        {
+            return PROFILE_NO_MEMORY;
         }
 
         return PROFILE_OK;

@@ -107,13 +107,30 @@ profile_user_inside_name(profile_user_t *u, profile_inside_t *in)
 }
 
 
+profile_reason_e
+profile_user_inside_unwraps(profile_user_t *u, const profile_shape_t *shape,
+    int *unwraps)
+{
+    int  any;
+
+    *unwraps = shape && shape->unwrap;
+
+    if (*unwraps || !profile_schema_shape_has_unwraps(u->schema)) {
+        return PROFILE_OK;
+    }
+
+    return profile_schema_shape_unwraps(u->matcher, u->path.data, u->path.len,
+                                        unwraps, &any);
+}
+
+
 void
 profile_user_inside_unwrap(profile_user_t *u, profile_rest_t *rest)
 {
     const u_char  *base, *last, *p, *end;
 
-    base = rest->made ? u->made.data : u->text;
-    last = rest->made ? u->made.data + u->made.len : u->text_end;
+    base = rest->made ? u->draft.data : u->text;
+    last = rest->made ? u->draft.data + u->draft.len : u->text_end;
     p = base + rest->value.start;
 
     if (*p != '[') {

@@ -29,7 +29,7 @@ typedef struct {
 
 typedef struct {
     profile_span_t        value;
-    unsigned              made:1;        /* the span is one of u->made */
+    unsigned              made:1;        /* the span is one of u->draft */
     unsigned              changed:1;
     unsigned              gone:1;        /* nothing is left of it */
 } profile_rest_t;
@@ -55,6 +55,13 @@ int profile_user_inside_next(profile_user_t *u, const u_char **p,
  */
 profile_reason_e profile_user_inside_name(profile_user_t *u,
     profile_inside_t *in);
+
+/*
+ * Whether the value at u->path, of which this is said or nothing (NULL), is one
+ * to unwrap (M7.8): *unwraps.  Returns as profile_schema_shape_unwraps() does.
+ */
+profile_reason_e profile_user_inside_unwraps(profile_user_t *u,
+    const profile_shape_t *shape, int *unwraps);
 
 /* An array of one value that has no members becomes this value (M7.8). */
 void profile_user_inside_unwrap(profile_user_t *u, profile_rest_t *rest);

@@ -39,7 +39,9 @@ profile_user_provider(profile_user_t *u)
 
         if (path->n == 0) {
 
-            if (profile_user_provider_id(u) == 0) {
+            if (profile_user_provider_id(u) == 0
+                || memchr(u->quoted.data, '|', u->quoted.len) == NULL)
+            {
                 continue;
             }
 

@@ -15,8 +15,8 @@
 /*
  * M7: what the schema says of members inside objects is done to the members
  * that have been told, whose names at the root are in u->names: they come as
- * if the backend had sent them so.  Returns PROFILE_OK, PROFILE_NO_MEMORY,
- * PROFILE_PATTERN_LIMIT or PROFILE_TOO_DEEP.
+ * if the backend had sent them so.  Returns PROFILE_OK, PROFILE_NO_MEMORY or
+ * PROFILE_PATTERN_LIMIT.
  */
 profile_reason_e profile_user_shape(profile_user_t *u);
 

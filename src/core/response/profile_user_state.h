@@ -107,6 +107,7 @@ struct profile_user_s {
     profile_buf_t         scratch;       /* a name, for a moment */
     profile_buf_t         sources;       /* profile_source_t */
     profile_buf_t         made;          /* values that are not in the text */
+    profile_buf_t         draft;         /* such values, not yet complete */
     profile_buf_t         path;          /* of a member that is looked at */
     profile_buf_t         lasts;         /* by shape: where its last one is */
     profile_names_t       names;

@@ -237,6 +237,10 @@ profile_schema_build_rename(profile_schema_t *s, const profile_str_t *words,
     e->new_name = index;
     s->entries[index].old_name = e->name.number;
 
+    if (index == PROFILE_NAME_IDENTITIES - 1) {
+        s->logins = words[1];
+    }
+
     return 0;
 }
 

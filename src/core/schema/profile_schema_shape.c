@@ -10,6 +10,9 @@
 #include "core/schema/profile_schema_table.h"
 
 
+static int profile_schema_shape_is_lone(const u_char *path, size_t len);
+
+
 int
 profile_schema_shape_said(const profile_schema_t *s)
 {
@@ -96,6 +99,31 @@ profile_schema_shape_has_unwraps(const profile_schema_t *s)
 }
 
 
+/* M2.8: half of a surrogate pair begins so, and no other character does */
+
+static int
+profile_schema_shape_is_lone(const u_char *path, size_t len)
+{
+    const u_char  *p, *last;
+
+    last = path + len;
+
+    for (p = path; p < last; p++) {
+        p = memchr(p, 0xed, last - p);
+
+        if (p == NULL || p + 1 == last) {
+            return 0;
+        }
+
+        if (p[1] >= 0xa0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 profile_reason_e
 profile_schema_shape_unwraps(profile_matcher_t *m, const u_char *path,
     size_t len, int *found, int *any)
@@ -108,6 +136,7 @@ profile_schema_shape_unwraps(profile_matcher_t *m, const u_char *path,
 
     name.data = path;
     name.len = len;
+    name.lone = profile_schema_shape_is_lone(path, len);
 
     rc = profile_schema_pattern_find(m, m->schema->unwraps, &name,
                                      PROFILE_PATTERN_EXACT, &p);
@@ -304,6 +333,25 @@ uint32_t
 profile_schema_shape_id(const profile_schema_t *s)
 {
     return s->users[0];
+}
+
+
+int
+profile_schema_shape_makes_id(const profile_schema_t *s)
+{
+    return s->entries[PROFILE_NAME_USER_ID - 1].target;
+}
+
+
+int
+profile_schema_shape_is_identities(const profile_schema_t *s,
+    const profile_name_t *name)
+{
+    static const profile_str_t  identities = profile_string("identities");
+
+    return profile_schema_alike(&identities, name->data, name->len)
+           || (s->logins.len
+               && profile_schema_alike(&s->logins, name->data, name->len));
 }
 
 

@@ -141,6 +141,13 @@ int profile_schema_shape_is_user(const profile_schema_t *s,
 /* M7.2: the number of the name of the id. */
 uint32_t profile_schema_shape_id(const profile_schema_t *s);
 
+/* M4.3, M7.3: whether it can be read as a name of identities. */
+int profile_schema_shape_is_identities(const profile_schema_t *s,
+    const profile_name_t *name);
+
+/* M7.3: whether the user_id of v2 has another name in v1. */
+int profile_schema_shape_makes_id(const profile_schema_t *s);
+
 /*
  * M7.4: the i-th path of the provider's name, or NULL.  "0" in it may also be
  * the first element of an array; one of no names is the id's part before the

@@ -177,9 +177,10 @@ profile_schema_shape_build_lifted(profile_schema_t *s,
         return -1;
     }
 
-    if (e->implicit || e->claim == PROFILE_CLAIM_CONTAINER) {
+    if (profile_str_eq(&path->parts[0], e->name.data, e->name.len)) {
         return profile_schema_mistake(s, "\"%.*s\" cannot be lifted to the "
-                                      "root, where \"%.*s\" has a meaning",
+                                      "root, where \"%.*s\" is what it is "
+                                      "lifted from",
                                       (int) word->len, word->data,
                                       (int) e->name.len, e->name.data);
     }
@@ -443,11 +444,12 @@ static int
 profile_schema_shape_build_own(profile_schema_t *s, const profile_str_t *word,
     const profile_path_t *path)
 {
-    static const profile_str_t  identities = profile_string("identities");
+    profile_name_t  name;
 
-    if (profile_schema_alike(&identities, path->parts[0].data,
-                             path->parts[0].len))
-    {
+    name.data = path->parts[0].data;
+    name.len = path->parts[0].len;
+
+    if (profile_schema_shape_is_identities(s, &name)) {
         return profile_schema_mistake(s, "\"%.*s\" is of identities, which "
                                       "stay as they are",
                                       (int) word->len, word->data);

@@ -18,6 +18,8 @@ static int profile_schema_shape_finish_identity(profile_schema_t *s,
     uint32_t number);
 static void profile_schema_shape_finish_any(profile_schema_t *s,
     const profile_shape_t *shape);
+static int profile_schema_shape_finish_moved(profile_schema_t *s,
+    uint32_t parent, const profile_shape_t *shape);
 static int profile_schema_shape_finish_tree(profile_schema_t *s, uint32_t node,
     const profile_statement_t *dropped, const profile_statement_t *lifted);
 
@@ -163,6 +165,42 @@ profile_schema_shape_finish_any(profile_schema_t *s,
 }
 
 
+/* what moves, or something in it, is nothing that "identity_drop" speaks of */
+
+static int
+profile_schema_shape_finish_moved(profile_schema_t *s, uint32_t parent,
+    const profile_shape_t *shape)
+{
+    const profile_name_t  *name;
+
+    name = &s->entries[shape->name - 1].name;
+
+    if (parent == 0 && profile_schema_shape_is_identities(s, name)) {
+        return profile_schema_mistake(s, "\"%.*s\" are identities, of which "
+                                      "nothing can be lifted or merged",
+                                      (int) name->len, name->data);
+    }
+
+    if (shape->what == PROFILE_SHAPE_LIFT
+        && (s->entries[shape->name - 1].implicit
+            || s->entries[shape->name - 1].claim == PROFILE_CLAIM_CONTAINER))
+    {
+        return profile_schema_mistake(s, "\"%.*s\" in \"lift\" has a meaning "
+                                      "at the root",
+                                      (int) name->len, name->data);
+    }
+
+    if (parent && profile_schema_identity_drop(s, name)) {
+        return profile_schema_mistake(s, "\"%.*s\" in a path of \"lift\" or "
+                                      "\"merge\" is left out by "
+                                      "\"identity_drop\"",
+                                      (int) name->len, name->data);
+    }
+
+    return 0;
+}
+
+
 /* whether something at the node, or below it, moves: 1 or 0 */
 
 static int
@@ -209,7 +247,9 @@ profile_schema_shape_finish_tree(profile_schema_t *s, uint32_t node,
 
         rc = profile_schema_shape_finish_tree(s, i, said, lifted);
 
-        if (rc < 0) {
+        if (rc < 0
+            || (rc && profile_schema_shape_finish_moved(s, node, child) != 0))
+        {
             return -1;
         }
 

@@ -157,6 +157,7 @@ struct profile_schema_s {
     uint32_t              write_shape[2];        /* node of it; 0: none */
     const profile_statement_t  *write_said[2];
 
+    profile_str_t         logins;        /* old name of identities, if any */
     uint32_t              users[PROFILE_USER_NAMES];     /* their numbers */
     size_t                nusers;
     const profile_statement_t  *user_said;

@@ -22,6 +22,9 @@ typedef struct {
 } shape_t;
 
 
+/* arrays around what is dropped */
+#define DEEP  5000
+
 #define TAIL  "'app_metadata':{},'user_metadata':{}}"
 
 
@@ -96,7 +99,26 @@ static const shape_t  cases[] = {
       "{'id':1,'logins':[{'p':'x','token':'S'}]}",
       "{'user_id':'1','identities':[{'p':'x'}]," TAIL },
 
+    { "M7.3 a user_id that is there is a string, too",
+      "user id; rename id user_id;",
+      "{'id':17,'user_id':18}",
+      "{'user_id':'18'," TAIL },
+
+    { "M7.3 tokens of what can be read as the other name",
+      "user id; rename id user_id; rename log_ins identities;"
+      "identity_drop token;",
+      "{'id':1,'LogIns':[{'p':'x','token':'S'}]}",
+      "{'user_id':'1','app_metadata':{'LogIns':[{'p':'x'}]},"
+      "'user_metadata':{}}" },
+
     /* M7.4 */
+
+    { "M7.4 an id without a bar leads nowhere",
+      "user id; provider_from user_id p; provider q a;",
+      "[{'id':'1','p':'q','a':1},{'id':'','p':'q','a':1},"
+      "{'id':'|','p':'q','a':1}]",
+      "[{'id':'1','p':'q','a':1," TAIL ",{'id':'','p':'q','a':1," TAIL
+      ",{'id':'|','p':'q','app_metadata':{'a':1},'user_metadata':{}}]" },
 
     { "M7.4 the provider stands at the root",
       "user id; provider_from provider; provider p a; provider q b;",
@@ -169,6 +191,14 @@ static const shape_t  cases[] = {
       "{'user_id':'a|1','app_metadata':{'t':2,'settings':{}},"
       "'user_metadata':{}}" },
 
+    { "M7.5 inside a container that is an empty array",
+      "drop app_metadata.s s.t; lift user_metadata.u;"
+      "merge s into app_metadata;"
+      "unwrap app_metadata.*;",
+      "[{'user_id':'a|1','app_metadata':[],'user_metadata':[ ],'s':[]},"
+      "{'user_id':'a|1','s':[],'app_metadata':[ ]}]",
+      "[{'user_id':'a|1'," TAIL ",{'user_id':'a|1'," TAIL "]" },
+
     { "M7.5 each of two values for one name",
       "identity p; drop p.s;",
       "{'user_id':'a|1','p':{'s':1,'x':2,'\\u0073':3}}",
@@ -237,10 +267,44 @@ static const shape_t  cases[] = {
       "{'user_id':'a|1','p':[{'x':1}]," TAIL },
 
     { "M7.6 tokens go at every depth",
-      "lift p.x p.token; identity x p; identity_drop token;",
+      "lift p.x; identity x p; identity_drop token;",
       "{'user_id':'a|1','p':{'x':{'y':[{'token':1,'z':2}]},'token':3,"
       "'q':{'Token':4}}}",
       "{'user_id':'a|1','p':{'q':{}},'x':{'y':[{'z':2}]}," TAIL },
+
+    { "M7.6 tokens go whether something is lifted or not",
+      "lift p.x; identity p; identity_drop token;",
+      "[{'user_id':'a|1','p':{'q':{'token':1}}},"
+      "{'user_id':'a|1','p':[{'q':[{'token':1}]}]}]",
+      "[{'user_id':'a|1','p':{'q':{}}," TAIL
+      ",{'user_id':'a|1','p':[{'q':[{}]}]," TAIL "]" },
+
+    { "M7.6 tokens go from a container",
+      "lift app_metadata.a.x; identity x; identity_drop token;",
+      "{'user_id':'a|1','app_metadata':{'a':{'x':1,'y':{'token':1}},"
+      "'b':{'token':1},'token':1}}",
+      "{'user_id':'a|1','x':1,'app_metadata':{'a':{'y':{}},'b':{}},"
+      "'user_metadata':{}}" },
+
+    { "M7.6 something is dropped in what is lifted",
+      "lift p.x; drop p.x.s; identity p x;",
+      "{'user_id':'a|1','p':{'a':1,'x':{'s':1,'t':2},'b':2}}",
+      "{'user_id':'a|1','p':{'a':1,'b':2},'x':{'t':2}," TAIL },
+
+    { "M7.6 something is merged out of what is lifted",
+      "lift p.x; merge p.x.m into app_metadata; identity p x;",
+      "[{'user_id':'a|1','p':{'a':1,'x':{'m':{'n':3},'t':2},'b':2}},"
+      "{'user_id':'a|2','p':{'a':1,'x':{'m':{'n':3}},'b':2}}]",
+      "[{'user_id':'a|1','p':{'a':1,'b':2},'x':{'t':2},"
+      "'app_metadata':{'n':3},'user_metadata':{}},"
+      "{'user_id':'a|2','p':{'a':1,'b':2},"
+      "'app_metadata':{'n':3},'user_metadata':{}}]" },
+
+    { "M7.6 something is merged out of what is not lifted",
+      "lift p.x; merge p.x.m into app_metadata; identity p x;",
+      "{'user_id':'a|1','x':1,'p':{'x':{'m':{'n':3},'t':2},'b':2}}",
+      "{'user_id':'a|1','x':1,'p':{'b':2},'app_metadata':{'n':3},"
+      "'user_metadata':{}}" },
 
     { "M7.6 out of a container",
       "lift app_metadata.x; identity x;",
@@ -313,6 +377,30 @@ static const shape_t  cases[] = {
       "{'user_id':'a|1','app_metadata':{'a':{},'b':[{}]},"
       "'user_metadata':{}}" },
 
+    { "M7.7 tokens go from what is no object",
+      "merge s d.t into app_metadata; identity_drop token; identity d;",
+      "{'user_id':'a|1','s':[{'token':1}],'d':{'t':[{'token':3}]}}",
+      "{'user_id':'a|1','app_metadata':{'s':[{}],'t':[{}]},"
+      "'user_metadata':{}}" },
+
+    { "M7.7 one inside another",
+      "merge d.a into app_metadata; merge d.a.b into user_metadata;",
+      "{'user_id':'a|1','d':{'a':{'x':1,'b':{'y':2},'z':3}}}",
+      "{'user_id':'a|1','app_metadata':{'x':1,'z':3},"
+      "'user_metadata':{'y':2}}" },
+
+    { "M7.7 something is lifted out of it",
+      "merge d.a into app_metadata; lift d.a.b; identity b;",
+      "{'user_id':'a|1','d':{'a':{'x':1,'b':{'y':2},'z':3}}}",
+      "{'user_id':'a|1','b':{'y':2},'app_metadata':{'x':1,'z':3},"
+      "'user_metadata':{}}" },
+
+    { "M7.7 what is dropped or unwrapped in what is no object",
+      "merge d.a d.b d.c into app_metadata; drop d.a.s; unwrap d.b d.c;",
+      "{'user_id':'a|1','d':{'a':[{'s':1,'t':2}],'b':['x'],'c':[null]}}",
+      "{'user_id':'a|1','app_metadata':{'a':[{'t':2}],'b':'x'},"
+      "'user_metadata':{}}" },
+
     { "M7.7 the last of two",
       "merge s into app_metadata;",
       "{'user_id':'a|1','s':{'a':1},'b':2,'s':{'c':3}}",
@@ -350,6 +438,32 @@ static const shape_t  cases[] = {
       "'q':['p._s']}",
       "{'user_id':'a|1','p':{'a_s':'x','b':['y'],'c':{'d_s':'z'}},"
       "'q':['p._s']," TAIL },
+
+    { "M7.8 below a path of four names",
+      "identity a; unwrap a.b.c.d.*;",
+      "{'user_id':'a|1','a':{'b':{'c':{'d':{'e':['x'],'f':{'g':['y']}}}}}}",
+      "{'user_id':'a|1','a':{'b':{'c':{'d':{'e':'x','f':{'g':['y']}}}}},"
+      TAIL },
+
+    { "M7.8 a pattern is asked for paths of up to four names",
+      "identity a; unwrap ~.*;",
+      "{'user_id':'x|1','a':{'b':{'c':{'d':['x'],'e':{'f':['y']}}}},"
+      "'app_metadata':{'b':{'c':{'d':['x'],'e':{'f':['y']}}}}}",
+      "{'user_id':'x|1','a':{'b':{'c':{'d':'x','e':{'f':['y']}}}},"
+      "'app_metadata':{'b':{'c':{'d':'x','e':{'f':['y']}}}},"
+      "'user_metadata':{}}" },
+
+    { "M7.8 a pattern is asked for no name that is no text",
+      "identity a; unwrap ~.*;",
+      "{'user_id':'x|1','a':{'\\ud800':['x'],'\\ud800\\udc00':['y'],"
+      "'\\ud7ff':['z']}}",
+      "{'user_id':'x|1','a':{'\\ud800':['x'],'\\ud800\\udc00':'y',"
+      "'\\ud7ff':'z'}," TAIL },
+
+    { "M7.8 a container that is an array of a null is empty",
+      "unwrap app_metadata;",
+      "{'user_id':'x|1','app_metadata':[null]}",
+      "{'user_id':'x|1'," TAIL },
 
     { "M7.8 before it is lifted and named",
       "lift attributes.name; unwrap attributes.*; rename name full;"
@@ -407,6 +521,46 @@ test_shape(void **state)
 }
 
 
+/* M6.2, M7.5 */
+
+static void
+test_deep(void **state)
+{
+    char              *p;
+    char               user[2 * DEEP + 64], expected[2 * DEEP + 64];
+    test_out_t         out;
+    test_rewrite_t     t;
+    profile_schema_t  *s;
+
+    s = test_schema("identity p; drop p.s;");
+
+    memset(&t, 0, sizeof(test_rewrite_t));
+    memset(&out, 0, sizeof(test_out_t));
+
+    t.schema = s;
+    t.max_depth = DEEP + 2;
+
+    p = user + sprintf(user, "{\"user_id\":1,\"p\":");
+    memset(p, '[', DEEP);
+    p += DEEP + sprintf(p + DEEP, "{\"s\":1}");
+    memset(p, ']', DEEP);
+    (void) strcpy(p + DEEP, "}");
+
+    p = expected + sprintf(expected, "{\"user_id\":1,\"p\":");
+    memset(p, '[', DEEP);
+    p += DEEP + sprintf(p + DEEP, "{}");
+    memset(p, ']', DEEP);
+    (void) strcpy(p + DEEP, ",\"app_metadata\":{},\"user_metadata\":{}}");
+
+    assert_int_equal(test_rewrite(&t, user, strlen(user), &out), PROFILE_OK);
+    assert_int_equal(out.len, strlen(expected));
+    assert_memory_equal(out.data, expected, out.len);
+
+    free(out.data);
+    profile_schema_destroy(s);
+}
+
+
 int
 main(void)
 {
@@ -415,6 +569,8 @@ main(void)
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         test_add(cases[i].name, test_shape, &cases[i]);
     }
+
+    test_add("M7.5 in arrays in arrays, of any depth", test_deep, NULL);
 
     return test_run();
 }

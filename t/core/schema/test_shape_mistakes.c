@@ -53,13 +53,38 @@ static const mistake_t  mistakes[] = {
 
     { "an id that is lifted",
       "lift a.user_id;",
-      "\"a.user_id\" cannot be lifted to the root, where \"user_id\" has a "
-      "meaning" },
+      "\"user_id\" in \"lift\" has a meaning at the root" },
 
     { "a container that is lifted",
       "lift a.app_metadata;",
-      "\"a.app_metadata\" cannot be lifted to the root, where "
-      "\"app_metadata\" has a meaning" },
+      "\"app_metadata\" in \"lift\" has a meaning at the root" },
+
+    { "what is lifted before it is known as a container",
+      "lift a.b a.c;merge b into app_metadata;container user_metadata c;",
+      "\"b\" in \"lift\" has a meaning at the root" },
+
+    { "what is lifted out of an attribute of its name",
+      "lift a.b.a;",
+      "\"a.b.a\" cannot be lifted to the root, where \"a\" is what it is "
+      "lifted from" },
+
+    { "a token that is lifted",
+      "lift a.T_oken;identity_drop token;",
+      "\"T_oken\" in a path of \"lift\" or \"merge\" is left out by "
+      "\"identity_drop\"" },
+
+    { "something in a token that is merged",
+      "identity_drop token;merge token.token.a into app_metadata;",
+      "\"token\" in a path of \"lift\" or \"merge\" is left out by "
+      "\"identity_drop\"" },
+
+    { "something of identities under their other name that is lifted",
+      "lift Logins.x;rename log_ins identities;",
+      "\"Logins\" are identities, of which nothing can be lifted or merged" },
+
+    { "the same the other way round",
+      "rename log_ins identities;merge Logins.x into app_metadata;",
+      "\"Logins.x\" is of identities, which stay as they are" },
 
     { "something of identities that is lifted",
       "lift identities.x;",

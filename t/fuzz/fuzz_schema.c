@@ -79,6 +79,57 @@ split(profile_str_t line, profile_str_t *words)
 }
 
 
+/* M7.1: what stands at a path, in an array here and there */
+
+static void
+nest(json_t *at, const char *path, size_t how)
+{
+    char     name[64];
+    size_t   n;
+    json_t  *inner, *list;
+
+    for (n = 0; *path && n < sizeof(name) - 1; path++) {
+
+        if (*path == '.') {
+            break;
+        }
+
+        if (*path == '\\' && path[1]) {
+            path++;
+        }
+
+        name[n++] = *path;
+    }
+
+    name[n] = '\0';
+
+    if (*path != '.') {
+        list = json_array();
+        (void) json_array_append_new(list, json_string("x"));
+        (void) json_object_set_new(at, name, list);
+        return;
+    }
+
+    inner = json_object_get(at, name);
+
+    if (!json_is_object(inner)) {
+        inner = json_object();
+        (void) json_object_set_new(inner, "x", json_integer(how));
+
+        if (how % 4 == 3) {
+            list = json_array();
+            (void) json_array_append_new(list, inner);
+            (void) json_object_set_new(at, name, list);
+
+        } else {
+            (void) json_object_set_new(at, name, inner);
+        }
+    }
+
+    nest(inner, path + 1, how + 1);
+}
+
+
 /* Each word becomes an attribute, and the second one may name the provider. */
 
 static void
@@ -99,6 +150,10 @@ remember(sample_t *sample, const profile_str_t *words, size_t n)
         }
 
         (void) json_object_set_new(sample->user, word + skip, value);
+    }
+
+    for (i = 1; i < n && words[0].len <= 6; i++) {
+        nest(sample->user, (char *) words[i].data, i);
     }
 
     if (strcmp((char *) words[0].data, "provider") == 0 && n > 1) {

@@ -82,7 +82,9 @@ ngx_http_profile_args_variable(ngx_http_request_t *r,
     arg.name.len = name->len - family->prefix.len;
     arg.segment = family->segment;
 
-    rc = ngx_http_profile_args_known(r, &arg, &value);
+    /* the arguments are the client's: a subrequest has none */
+
+    rc = ngx_http_profile_args_known(r->main, &arg, &value);
 
     if (rc == NGX_ERROR) {
         return NGX_ERROR;

@@ -232,6 +232,10 @@ for (
     [ 'q=identities.connection:db%20AND%20app_metadata.plan:gold'
       . '&per_page=3', '10 20 30', 1,
       '/api/connections/db/users?per_page=100&page=0' ],
+    [ 'connection=db&q=app_metadata.plan:gold&per_page=3', '10 20 30', 1,
+      '/api/connections/db/users?per_page=100&page=0' ],
+    [ 'connection=db&q=user_id:auth0%7C42', '42', 3,
+      '/api/connections/db/users?per_page=100&page=0' ],
     [ 'q=identities.connection:not', '', 1,
       '/api/connections/not/users?per_page=100&page=0' ],
     [ 'q=identities.connection:%22..%22', '', 3 ],

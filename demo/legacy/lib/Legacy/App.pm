@@ -5,17 +5,14 @@ package Legacy::App;
 use strict;
 use warnings;
 
-use Mojo::Base 'Mojolicious';
-
-use Mojo::Util qw(md5_sum);
+use Mojo::Base 'Legacy::Web';
 
 use Legacy::Answer qw(json ok error no_user invalid refused user_exists
                       oauth_error unauthorized);
-use Legacy::Json qw(members text string indent);
-use Legacy::Request;
-use Legacy::Store;
+use Legacy::Json qw(members text string);
+use Legacy::Database;
 use Legacy::Token;
-use Legacy::Url qw(split_target segment arguments without with_argument);
+use Legacy::Url qw(split_target arguments without with_argument);
 
 use constant {
     PER_PAGE => 100,
@@ -24,7 +21,7 @@ use constant {
     LINK_SECONDS => 300,
 };
 
-has [qw(store request_log require_auth pretty token authority)];
+has [qw(require_auth token)];
 
 # Paths are matched as v1's framework did it: before decoding, without regard
 # to case, with or without a slash at the end.  A capture is one segment.
@@ -65,112 +62,26 @@ my %REQUIRED = (
 sub startup {
     my ($self) = @_;
 
-    $self->mode('production');
-    $self->log->level('error');
+    $self->SUPER::startup;
     $self->token(Legacy::Token->new($self->store->setting('secret')));
 }
 
-sub build_tx {
-    my ($self) = @_;
+sub paths { return @ROUTES }
 
-    my $tx = $self->SUPER::build_tx;
-    $tx->req(Legacy::Request->new);
-    $tx->req->content->auto_upgrade(0);
+sub unknown { return [404, 'text/plain', "Cannot $_[1] $_[2]"] }
 
-    return $tx;
-}
+sub failed { return invalid(@_[1, 2]) }
 
-# Mojolicious would look for files and for routes on the decoded path here.
+sub gate {
+    my ($self, $request, $method, $path, $query) = @_;
 
-sub dispatch {
-    my ($self, $c) = @_;
+    my ($handler, @segments) = $self->find($method, $path, @OPEN_ROUTES);
+    return $self->$handler($request, $query, @segments) if $handler;
 
-    my $answer = eval { $self->_answer($c->req) } || $self->_failure($@);
-    my ($status, $type, $body, %headers) = @$answer;
-
-    $body = indent($body) if $self->pretty && $type eq 'application/json';
-
-    my $headers = $c->res->headers;
-    $headers->content_type("$type; charset=utf-8");
-    $headers->header($_ => $headers{$_}) for keys %headers;
-
-    if ($status == 200 && $type eq 'application/json'
-        && $c->req->method =~ /\A(?:GET|HEAD)\z/)
-    {
-        my $tag = 'W/"' . md5_sum($body) . '"';
-
-        $headers->etag($tag);
-
-        if (_is_known($c->req->headers->if_none_match // '', $tag)) {
-            $headers->remove('Content-Type');
-            $status = 304;
-            $body = '';
-        }
-    }
-
-    $c->render(data => $body, status => $status);
-}
-
-# The weak comparison of RFC 9110.
-
-sub _is_known {
-    my ($list, $tag) = @_;
-
-    return $list =~ /\A\s*\*\s*\z/
-        || grep { "W/$_" eq $tag } $list =~ /("[^"]*")/g;
-}
-
-sub _answer {
-    my ($self, $request) = @_;
-
-    $self->request_log->write($request) if $self->request_log;
-
-    die invalid(413, 'the request is too large')
-        if $request->is_limit_exceeded;
-    die invalid(400, $request->error->{message}) if $request->error;
-
-    my ($path, $query) = split_target($request->target);
-    my $method = $request->method eq 'HEAD' ? 'GET' : $request->method;
-
-    my ($handler, @raw) = _route(\@OPEN_ROUTES, $method, $path);
-    return $self->$handler($request, $query, @raw) if $handler;
-
-    die unauthorized()
+    return unauthorized()
         if $self->require_auth && !$self->_authorized($request, $path, $query);
 
-    ($handler, @raw) = _route(\@ROUTES, $method, $path);
-    return [404, 'text/plain', "Cannot $method $path"] if !$handler;
-
-    my @segments = map {
-        segment($_) // die invalid(400, qq{cannot decode "$_"})
-    } @raw;
-
-    return $self->$handler($request, $query, @segments);
-}
-
-sub _route {
-    my ($routes, $method, $path) = @_;
-
-    for my $route (@$routes) {
-        next if $route->[0] ne $method;
-
-        my @raw = $path =~ $route->[1] or next;
-        return ($route->[2], $#+ ? @raw : ());
-    }
-
     return;
-}
-
-# What was thrown is an answer, or else a fault of this program.
-
-sub _failure {
-    my ($self, $error) = @_;
-
-    return $error if ref $error eq 'ARRAY';
-
-    $self->log->error($error);
-
-    return invalid(500, 'the request could not be served');
 }
 
 sub _authorized {
@@ -199,7 +110,7 @@ sub _issue_token {
     my %value;
 
     if (($request->headers->content_type // '') =~ m{\A\s*application/json}i) {
-        my $members = _body_members($request);
+        my $members = $self->body_members($request);
         $value{$_->[0]} = text($_->[2]) for @$members;
 
     } else {
@@ -237,8 +148,8 @@ sub _list {
     my ($self, $request, $query, $scope, $connection) = @_;
 
     my $arguments = arguments($query);
-    my $page = _natural($arguments->{page}, 0);
-    my $per_page = _natural($arguments->{per_page}, PER_PAGE);
+    my $page = $self->natural($arguments->{page}, 0);
+    my $per_page = $self->natural($arguments->{per_page}, PER_PAGE);
     my $terms = _terms($arguments->{search} // '');
 
     # one more than asked for tells whether there is a next page
@@ -265,20 +176,7 @@ sub _next {
                                               LINK_SECONDS)
         if $self->require_auth;
 
-    return '<' . $self->_base($request) . qq($path?$query>; rel="next");
-}
-
-# The scheme and host that the client used.
-
-sub _base {
-    my ($self, $request) = @_;
-
-    my $headers = $request->headers;
-    my $host = $headers->host || $self->authority;
-    my $scheme = lc($headers->header('X-Forwarded-Proto') // '') eq 'https'
-        ? 'https' : 'http';
-
-    return "$scheme://$host";
+    return '<' . $self->url_base($request) . qq($path?$query>; rel="next");
 }
 
 sub _link_scope {
@@ -327,7 +225,7 @@ sub _replace_metadata {
     my $user = $self->_user($user_id);
 
     return json($self->store->replace_metadata($user,
-                                               _body_members($request)));
+        $self->body_members($request)));
 }
 
 sub _patch_metadata {
@@ -335,14 +233,15 @@ sub _patch_metadata {
 
     my $user = $self->_user($user_id);
 
-    return json($self->store->patch_metadata($user, _body_members($request)));
+    return json($self->store->patch_metadata($user,
+        $self->body_members($request)));
 }
 
 sub _set_email {
     my ($self, $request, $query, $user_id) = @_;
 
     my $user = $self->_user($user_id);
-    my $email = _email(_values(_body_members($request))->{email});
+    my $email = _email(_values($self->body_members($request))->{email});
 
     $user->{strategy} =~ /\A(?:auth0|email)\z/
         or die refused('email', $user);
@@ -360,7 +259,8 @@ sub _set_password {
     my ($self, $request, $query, $user_id) = @_;
 
     my $user = $self->_user($user_id);
-    my $password = _password(_values(_body_members($request))->{password});
+    my $value = _values($self->body_members($request));
+    my $password = _password($value->{password});
 
     $user->{strategy} eq 'auth0' or die refused('password', $user);
 
@@ -377,8 +277,8 @@ sub _read_log {
 
     my $user = $self->_user($user_id);
     my $arguments = arguments($query);
-    my $page = _natural($arguments->{page}, 0);
-    my $per_page = _natural($arguments->{per_page}, 50);
+    my $page = $self->natural($arguments->{page}, 0);
+    my $per_page = $self->natural($arguments->{per_page}, 50);
 
     return json('[' . join(',', @{$self->store->events($user, $per_page,
                                                        $page * $per_page)})
@@ -389,7 +289,7 @@ sub _password_ticket {
     my ($self, $request, $query, $user_id) = @_;
 
     my $user = $self->_user($user_id);
-    my $value = _values(_body_members($request));
+    my $value = _values($self->body_members($request));
 
     $user->{strategy} eq 'auth0' or die refused('password', $user);
 
@@ -402,7 +302,7 @@ sub _email_ticket {
     my ($self, $request, $query, $user_id) = @_;
 
     return $self->_ticket($request, $self->_user($user_id), 'verify_email',
-                          _values(_body_members($request)));
+                          _values($self->body_members($request)));
 }
 
 sub _ticket {
@@ -415,7 +315,7 @@ sub _ticket {
 
     my $id = $self->store->add_ticket($user, $KIND{$way}, $url, $password);
 
-    return json('{"ticket":' . string($self->_base($request)
+    return json('{"ticket":' . string($self->url_base($request)
                                       . "/lo/$way?ticket=$id") . '}');
 }
 
@@ -454,7 +354,7 @@ sub _send_email {
 sub _create {
     my ($self, $request) = @_;
 
-    my $members = _body_members($request);
+    my $members = $self->body_members($request);
     my $value = _values($members);
     my $connection = text($value->{connection})
         // die invalid(400, 'connection is required');
@@ -509,7 +409,7 @@ sub _new_profile {
         . '"created_at":"%s"}',
         Legacy::Token::random(16), $name, string($account), $field, $verified,
         $strategy, $id, string($account), string($nickname), substr($id, 0, 2),
-        $id, $strategy, string($connection), Legacy::Store::now();
+        $id, $strategy, string($connection), Legacy::Database::now();
 }
 
 sub _delete {
@@ -532,19 +432,6 @@ sub _user {
     my ($self, $user_id) = @_;
 
     return $self->store->user($user_id) // die no_user();
-}
-
-sub _body_members {
-    my ($request) = @_;
-
-    my $type = $request->headers->content_type // '';
-    $type =~ m{\A\s*application/(?:[^\s;/]+\+)?json\s*(?:;|\z)}i
-        or die invalid(415, 'the body must be application/json');
-
-    return eval { members($request->body) } // do {
-        chomp(my $reason = $@);
-        die invalid(400, "the body is no JSON object: $reason");
-    };
 }
 
 sub _values {
@@ -571,12 +458,6 @@ sub _password {
     return $password if length $password >= PASSWORD_LENGTH;
 
     die invalid(400, 'PasswordStrengthError: Password is too weak');
-}
-
-sub _natural {
-    my ($text, $default) = @_;
-
-    return defined $text && $text =~ /\A[0-9]{1,9}\z/ ? $text : $default;
 }
 
 1;

@@ -1,28 +1,26 @@
 package Legacy::Seed;
 
 # The users that a new database begins with, the same at every start: first
-# the samples and the odd ones, each written out in seed/, then users made from
-# one template a provider, up to the number wanted.
+# those who are written out in seed/, the samples and the odd ones, then users
+# made from one template a provider, up to the number wanted.
 
 use strict;
 use warnings;
 
 use Digest::SHA qw(sha256 sha256_hex);
+use File::Basename qw(dirname);
 
 use Legacy::Json qw(members element_texts text string);
 
-# Templates, as often as a tenant would have users of them.
+# The names are the same for all backends.
 
-my @ROUND = qw(
-    auth0 google-oauth2 facebook waad auth0 github samlp twitter ad
-    google-oauth2 linkedin adfs auth0 windowslive sms waad facebook
-);
+my $LISTS = dirname(__FILE__) . '/../../seed/lists.json';
 
 # A function that returns the next user's profile and metadata, as JSON texts,
-# and an empty list after the last.
+# and an empty list after the last.  The names of templates come in turns.
 
 sub users {
-    my ($directory, $wanted) = @_;
+    my ($directory, $wanted, @round) = @_;
 
     my @fixed = map { [_parts(_slurp($_))] }
         sort glob "$directory/samples/*.json";
@@ -31,8 +29,8 @@ sub users {
 
     my %lists = map { $_->[0] => [map { _strings($_) }
                                   @{element_texts($_->[2])}] }
-        @{members(_slurp("$directory/lists.json"))};
-    my %templates = map { $_ => _slurp("$directory/templates/$_.txt") } @ROUND;
+        @{members(_slurp($LISTS))};
+    my %templates = map { $_ => _slurp("$directory/templates/$_.txt") } @round;
     my $bags = element_texts(_slurp("$directory/metadata.json"));
 
     my $given = 0;
@@ -44,7 +42,7 @@ sub users {
         return @$fixed if $fixed;
 
         my $index = $given - @fixed - 1;
-        my $profile = $templates{$ROUND[$index % @ROUND]};
+        my $profile = $templates{$round[$index % @round]};
         my $values = _person($index, \%lists);
 
         $profile =~ s{\{\{([a-z0-9 ]+)\}\}}

@@ -7,23 +7,15 @@ package Legacy::Store;
 use strict;
 use warnings;
 
-use DBD::SQLite::Constants qw(DBD_SQLITE_STRING_MODE_BYTES);
-use DBI;
-use Digest::SHA qw(sha256_hex);
-use Encode ();
-use POSIX qw(strftime);
-use Time::HiRes qw(time);
+use parent 'Legacy::Database';
 
-use Legacy::Token;
+use Legacy::Database qw(fold hash now);
 use Legacy::Json qw(members element_texts merge object text string);
+use Legacy::Token;
 
-use constant LAYOUT => 2;
+use constant layout => 2;
 
 my @SCHEMA = (
-    'CREATE TABLE settings (
-        name TEXT PRIMARY KEY,
-        value TEXT NOT NULL
-    )',
     'CREATE TABLE connections (
         name TEXT PRIMARY KEY,
         strategy TEXT NOT NULL,
@@ -75,65 +67,14 @@ my %SCOPE = (
 
 my %OWN = map { $_ => 1 } qw(_id user_id identities);
 
-sub open {
-    my ($class, $file) = @_;
+sub schema { return @SCHEMA }
 
-    my $db = DBI->connect("dbi:SQLite:dbname=$file", '', '', {
-        RaiseError => 1,
-        PrintError => 0,
-        sqlite_string_mode => DBD_SQLITE_STRING_MODE_BYTES,
-    });
+sub functions { return (member_matches => [3, \&_member_matches]) }
 
-    my $self = bless { db => $db }, $class;
+sub add_seeded {
+    my ($self, $profile, $metadata) = @_;
 
-    $db->do('PRAGMA journal_mode = WAL');
-    $db->do('PRAGMA synchronous = NORMAL');
-    $db->do('PRAGMA foreign_keys = ON');
-    $db->sqlite_create_function('member_matches', 3, \&_member_matches);
-
-    my ($tables) = $db->selectrow_array('SELECT count(*) FROM sqlite_master');
-    $self->{fresh} = !$tables;
-
-    if ($tables) {
-        my $layout = eval { $self->setting('layout') } // 'none';
-        die "it holds other data (layout $layout)\n" if $layout ne LAYOUT;
-    }
-
-    return $self;
-}
-
-sub fresh { return $_[0]{fresh} }
-
-# Tables and users at once, or nothing: a start that was cut short leaves no
-# half of a seed behind.
-
-sub create {
-    my ($self, $secret, $next_user) = @_;
-
-    $self->_transaction(sub {
-        $self->{db}->do($_) for @SCHEMA;
-        $self->_set_setting('layout', LAYOUT);
-        $self->_set_setting('secret', $secret);
-
-        while (my ($profile, $metadata) = $next_user->()) {
-            $self->insert(members($profile), members($metadata));
-        }
-    });
-
-    $self->{fresh} = 0;
-}
-
-sub close {
-    my ($self) = @_;
-
-    $self->{db}->disconnect;
-}
-
-sub setting {
-    my ($self, $name) = @_;
-
-    return scalar $self->{db}->selectrow_array(
-        'SELECT value FROM settings WHERE name = ?', undef, $name);
+    $self->insert(members($profile), members($metadata));
 }
 
 # The strategy of a connection, undef for an unknown one.
@@ -150,7 +91,7 @@ sub taken {
 
     return scalar $self->{db}->selectrow_array(
         'SELECT id FROM users WHERE connection = ? AND account = ?', undef,
-        $connection, _fold($account));
+        $connection, fold($account));
 }
 
 sub insert {
@@ -169,9 +110,9 @@ sub insert {
     $self->{db}->do('INSERT INTO users (user_id, connection, account, email,
         name, password, profile, metadata, document)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)', undef, text($value{user_id}),
-        $connection, defined $account ? _fold($account) : undef,
+        $connection, defined $account ? fold($account) : undef,
         _shown($profile, $metadata),
-        defined $password ? _hash($password) : undef,
+        defined $password ? hash($password) : undef,
         object($profile), object($metadata), _document($profile, $metadata));
 
     my $user = $self->user(text($value{user_id}));
@@ -198,13 +139,6 @@ sub log_event {
     $self->_event($user, $type, now());
 }
 
-sub now {
-    my $now = time;
-
-    return sprintf '%s.%03dZ', strftime('%Y-%m-%dT%H:%M:%S', gmtime $now),
-        1000 * ($now - int $now);
-}
-
 sub _event {
     my ($self, $user, $type, $date, $ip) = @_;
 
@@ -225,7 +159,7 @@ sub add_ticket {
     my $id = Legacy::Token::random(16);
 
     $self->{db}->do('INSERT INTO tickets VALUES (?, ?, ?, ?, ?)', undef, $id,
-        $user->{id}, $kind, defined $password ? _hash($password) : undef,
+        $user->{id}, $kind, defined $password ? hash($password) : undef,
         $result_url);
 
     return $id;
@@ -244,7 +178,7 @@ sub ticket {
 sub use_ticket {
     my ($self, $ticket, $password) = @_;
 
-    $self->_transaction(sub {
+    $self->transaction(sub {
         $self->{db}->do('DELETE FROM tickets WHERE id = ?', undef,
             $ticket->{id});
 
@@ -252,7 +186,7 @@ sub use_ticket {
 
         if ($ticket->{kind} eq 'password') {
             $self->{db}->do('UPDATE users SET password = ? WHERE id = ?',
-                undef, $ticket->{password} // _hash($password), $user->{id});
+                undef, $ticket->{password} // hash($password), $user->{id});
 
         } else {
             $self->_store($user, merge(members($user->{profile}),
@@ -321,10 +255,10 @@ sub set_email {
         ['email_verified', '"email_verified"', 'false'],
     ]);
 
-    $self->_transaction(sub {
+    $self->transaction(sub {
         $self->_store($user, $profile, members($user->{metadata}));
         $self->{db}->do('UPDATE users SET account = ? WHERE id = ?', undef,
-            _fold($email), $user->{id});
+            fold($email), $user->{id});
     });
 }
 
@@ -332,7 +266,7 @@ sub set_password {
     my ($self, $user, $password) = @_;
 
     $self->{db}->do('UPDATE users SET password = ? WHERE id = ?', undef,
-        _hash($password), $user->{id});
+        hash($password), $user->{id});
 }
 
 sub delete_user {
@@ -361,26 +295,6 @@ sub _store {
     return $document;
 }
 
-sub _set_setting {
-    my ($self, $name, $value) = @_;
-
-    $self->{db}->do('INSERT INTO settings VALUES (?, ?)', undef, $name, $value);
-}
-
-sub _transaction {
-    my ($self, $work) = @_;
-
-    $self->{db}->begin_work;
-
-    if (!eval { $work->(); 1 }) {
-        my $error = $@;
-        $self->{db}->rollback;
-        die $error;
-    }
-
-    $self->{db}->commit;
-}
-
 sub _merged {
     my ($profile, $metadata) = @_;
 
@@ -396,7 +310,7 @@ sub _document {
 sub _shown {
     my %value = map { $_->[0] => $_->[2] } @{_merged(@_)};
 
-    return map { _fold(text($value{$_}) // '') } qw(email name);
+    return map { fold(text($value{$_}) // '') } qw(email name);
 }
 
 # A search term becomes a condition: without a field "begins with" on name or
@@ -405,7 +319,7 @@ sub _shown {
 sub _condition {
     my ($field, $wanted) = @_;
 
-    my $folded = _fold($wanted);
+    my $folded = fold($wanted);
 
     return ('(instr(name, ?) = 1 OR instr(email, ?) = 1)', $folded, $folded)
         if !defined $field;
@@ -422,26 +336,12 @@ sub _member_matches {
 
         my $text = text($member->[2]);
         my $matches = defined $text
-            ? index(_fold($text), _fold($wanted)) >= 0
+            ? index(fold($text), fold($wanted)) >= 0
             : $member->[2] eq $wanted;
         return $matches ? 1 : 0;
     }
 
     return 0;
-}
-
-sub _fold {
-    my ($bytes) = @_;
-
-    return Encode::encode('UTF-8', CORE::fc Encode::decode('UTF-8', $bytes));
-}
-
-sub _hash {
-    my ($password) = @_;
-
-    my $salt = substr sha256_hex(join ' ', time, $$, rand), 0, 16;
-
-    return "$salt:" . sha256_hex($salt . $password);
 }
 
 1;

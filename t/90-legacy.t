@@ -50,7 +50,7 @@ is(get("/API/Users/$mona/")->{content}, $r->{content},
 my $head = request('HEAD', "/api/users/$mona");
 
 is($head->{headers}{'content-length'}, length $r->{content}, 'head: length');
-is($head->{content} // '', '', 'head: no body');
+is($head->{content}, '', 'head: no body');
 
 my %odd = (
     'samlp%7Ccampus%7Canna%20maria' => 'samlp|campus|anna maria',

@@ -350,7 +350,7 @@ sub rules_exist {
     for my $file (sources(qr{\.(?:[cht]|p[lm]|conf|sh|m?js|json)\z}),
                   'Makefile', 'config', @docs)
     {
-        next if $file =~ m{\A(?:t/samples/(?!manifest)|demo/legacy/seed/)};
+        next if $file =~ m{\A(?:t/samples/(?!manifest)|demo/\w+/seed/)};
 
         $cited{$_}{$file} = 1
             for slurp($file) =~ /(?<![\w.])([MHU]\d\.\d+)\b/g;

@@ -33,7 +33,7 @@ my $FUNCTION_LINES = 100;
 
 # Data and what is made to be odd; only what must stand nowhere is looked for.
 
-my $DATA = qr{\A(?:t/fuzz/corpus/|demo/legacy/seed/)|\.(?:json|svg)\z};
+my $DATA = qr{\A(?:t/fuzz/corpus/|demo/\w+/seed/)|\.(?:json|svg)\z};
 
 # Letters in brackets keep these from being found here.
 
@@ -525,7 +525,8 @@ sub check_scripts {
                 unless $text =~ /^use strict;\n+use warnings;/m
                        || $text =~ /^use ProfileTest;/m;
 
-            run($file, $^X, '-It/lib', '-Idemo/legacy/lib', '-c', $file);
+            run($file, $^X, '-It/lib', '-Idemo/legacy/lib',
+                '-Idemo/accounts/lib', '-Idemo/directory/lib', '-c', $file);
 
         } elsif ($first =~ m{/(?:env )?(sh|bash)\b}) {
             run($file, $1, '-n', $file);

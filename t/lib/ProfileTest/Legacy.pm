@@ -1,14 +1,15 @@
 package ProfileTest::Legacy;
 
-# Starts the legacy backend for a test of it, on a free port, and talks to it;
+# Starts a legacy backend for a test of it, on a free port, and talks to it;
 # whatever runs when the test ends is stopped.  One server at a time: start()
-# makes it the one that requests go to.
+# makes it the one that requests go to.  Which of them, "use" says by its name
+# below demo/: that of v1 if not given.
 
 use strict;
 use warnings;
 
 use Cwd qw(abs_path);
-use Exporter 'import';
+use Exporter ();
 use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
 use HTTP::Tiny;
@@ -17,16 +18,26 @@ use IO::Socket::INET;
 use JSON::PP;
 use Test::More ();
 
+our @ISA = qw(Exporter);
 our @EXPORT = qw(start stop run output complaints directory slurp
                  request get json send_json raw escape is_error);
 
 use constant DEADLINE => 30;
 
-my $script = abs_path(dirname(__FILE__) . '/../../..')
-             . '/demo/legacy/legacy.pl';
+my $demo = abs_path(dirname(__FILE__) . '/../../..') . '/demo';
+my $script;
 my $directory = tempdir(CLEANUP => 1);
 my $complaints = '';
 my ($pid, $port);
+
+sub import {
+    my ($class, $name) = @_;
+
+    $name //= 'legacy';
+    $script = "$demo/$name/$name.pl";
+
+    $class->export_to_level(1, $class);
+}
 
 END {
     my $status = $?;
@@ -117,8 +128,12 @@ sub request {
     my %options = (headers => \%headers);
     $options{content} = $body if defined $body;
 
-    return HTTP::Tiny->new(timeout => DEADLINE, max_redirect => 0)
+    my $answer = HTTP::Tiny->new(timeout => DEADLINE, max_redirect => 0)
         ->request($method, "http://127.0.0.1:$port$target", \%options);
+
+    $answer->{content} //= '';
+
+    return $answer;
 }
 
 sub get {

@@ -13,6 +13,7 @@
 #     COMPAT="..."    what "make compat" builds: dynamic-gcc static-debug-clang
 #     JOBS=N          so many compilers or test files at once
 #     PORT=N          of "make run" and "make monitor"
+#     LEGACY=NAME     the backend of "make run": legacy, accounts, directory
 #     PROMETHEUS_PORT=N   of "make monitor"
 #     DESTDIR, MODULES_DIR, CONF_DIR  of "make install"
 
@@ -28,6 +29,7 @@ JOBS := $(shell nproc 2>/dev/null || echo 2)
 SEED =
 REPLAY =
 PORT = 8080
+LEGACY = legacy
 PROMETHEUS_PORT = 9090
 DESTDIR =
 MODULES_DIR = /usr/lib/nginx/modules
@@ -89,7 +91,7 @@ build: ## build/ngx_http_profile_module.so for Debian's nginx, or for NGINX_SRC
 run: ## a v1 backend and the gateway in front of it, on 127.0.0.1:8080
 	@util/need.sh $(PACKAGES_BUILD) $(PACKAGES_LEGACY)
 	@$(MAKE) build
-	@exec demo/demo.sh $(PORT)
+	@exec demo/demo.sh $(PORT) $(LEGACY)
 
 monitor: ## the same, watched by a Prometheus on 127.0.0.1:9090
 	@util/need.sh $(PACKAGES_BUILD) $(PACKAGES_MONITOR)

@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 
 # Proves "make run": the demo shows a user of the backend as v1 and as v2, says
-# so when its port is taken, and leaves nothing behind.  It fails when
-# demo/nginx.conf no longer fits the module, the schema or the backend.
+# so when its port is taken, and leaves nothing behind; LEGACY names another
+# backend.  It fails when demo/nginx.conf no longer fits the module, a schema or
+# a backend.
 
 use lib 't/lib';
 use ProfileTest;
@@ -95,6 +96,11 @@ $out = qx{demo/demo.sh 80a 2>&1 </dev/null};
 
 like($out, qr/^make run: PORT=80a is no port/, 'no port: message');
 
+$out = qx{demo/demo.sh $port none 2>&1 </dev/null};
+
+like($out, qr/^make run: LEGACY=none is none of legacy, accounts, directory/,
+     'no backend: message');
+
 # The end.
 
 my @children = children($pid);
@@ -105,5 +111,28 @@ kill 'INT', $pid;
 
 ok($t->wait_gone($pid, @children), 'both end with it');
 is_deeply([ glob $t->dir . '/profile-demo.*' ], [], 'no file is left');
+
+# The other backends.
+
+for my $legacy ('accounts', 'directory') {
+    ($pid) = $t->daemon([ 'demo/demo.sh', $port, $legacy ], qr/Ctrl-C stops/);
+
+    my ($said) = $t->daemon_output =~ /.*(^A user as the legacy.*)/ms;
+    my @tried = map { $t->get($_) }
+                    $said =~ m{curl -s '?http://127\.0\.0\.1:$port([^\s']+)}g;
+
+    is_deeply([ map { $_->status } @tried ], [ 200, 200, 200 ],
+              "$legacy: three lines to try");
+
+    my ($old, $new, $some) = map { decode_json($_->body) } @tried;
+
+    ok(!exists $old->{user_id}, "$legacy: v1");
+    ok(exists $new->{app_metadata}{plan}, "$legacy: v2");
+    is(scalar @$some, 3, "$legacy: a list");
+
+    @children = children($pid);
+    kill 'INT', $pid;
+    ok($t->wait_gone($pid, @children), "$legacy: both end with it");
+}
 
 done_testing;

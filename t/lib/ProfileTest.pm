@@ -161,8 +161,20 @@ sub daemon {
 sub legacy {
     my ($self, @options) = @_;
 
+    return $self->demo('legacy', @options);
+}
+
+
+# A backend of the demo, by its name: returns its port.  What nginx has to
+# include for it is found as NAME/gateway.conf and so on.
+
+sub demo {
+    my ($self, $name, @options) = @_;
+
+    symlink "$TOP/demo/$name", "$self->{dir}/$name";
+
     my (undef, $port) = $self->daemon(
-        [ $^X, "$TOP/demo/legacy/legacy.pl", @options ],
+        [ $^X, "$TOP/demo/$name/$name.pl", @options ],
         qr/^listening on 127\.0\.0\.1:(\d+)$/m);
 
     return $port;
@@ -897,9 +909,10 @@ C<nginx -t>: exit code and output.
 Starts a program, waits until its output matches, returns its process and what
 the match captured. C<daemon_output> is what all of them printed.
 
-=item legacy(@options)
+=item legacy(@options), demo($name, @options)
 
-Starts the legacy backend (F<demo/legacy/README.md>), returns its port.
+Starts the legacy backend (F<demo/legacy/README.md>) or another one of F<demo/>,
+returns its port. What nginx has to include for it is F<NAME/gateway.conf>.
 
 =item compile($name)
 

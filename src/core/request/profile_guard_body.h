@@ -42,6 +42,7 @@ struct profile_guard_s {
     profile_guard_member_t  forbidden[PROFILE_REFUSED_MAX];
     uint32_t              nforbidden;    /* all, also those not kept */
 
+    const profile_guard_member_t  *parent;       /* of those judged now */
     profile_refused_t     refused;
     uint64_t              offset;
     profile_reason_e      reason;

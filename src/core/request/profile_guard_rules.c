@@ -411,9 +411,17 @@ static profile_reason_e
 profile_guard_attribute(profile_guard_t *g, profile_guard_member_t *m,
     int *refused)
 {
+    /* members follow the one in which they stand: H5.16 */
+
     if (m->place != PROFILE_AT_ROOT) {
+        *refused = (g->conf.mode == PROFILE_GUARD_V1
+                    && profile_schema_shape_takes(g->conf.schema,
+                                                  &g->parent->name,
+                                                  m->name.data, m->name.len));
         return PROFILE_OK;
     }
+
+    g->parent = m;
 
     if (g->conf.mode == PROFILE_GUARD_V1) {
         return profile_guard_rules_denied(g, &m->name, refused);

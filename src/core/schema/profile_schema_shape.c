@@ -282,7 +282,8 @@ int
 profile_schema_shape_spells(const profile_schema_t *s,
     const profile_name_t *name)
 {
-    const u_char           *dot;
+    size_t                  len;
+    const u_char           *dot, *next;
     profile_name_t          part;
     const profile_entry_t  *e;
 
@@ -296,8 +297,54 @@ profile_schema_shape_spells(const profile_schema_t *s,
 
     e = profile_schema_table_find(s, &part);
 
-    return e && e->shape && e->claim != PROFILE_CLAIM_CONTAINER
-           && profile_schema_table_shapes(s)[e->shape].moves;
+    if (e == NULL || e->shape == 0) {
+        return 0;
+    }
+
+    if (e->claim != PROFILE_CLAIM_CONTAINER) {
+        return profile_schema_table_shapes(s)[e->shape].moves;
+    }
+
+    len = name->len - (++dot - name->data);
+    next = memchr(dot, '.', len);
+
+    return profile_schema_shape_takes(s, &part, dot,
+                                      next ? (size_t) (next - dot) : len);
+}
+
+
+int
+profile_schema_shape_takes(const profile_schema_t *s,
+    const profile_name_t *name, const u_char *data, size_t len)
+{
+    uint32_t                i;
+    profile_str_t           known;
+    const profile_entry_t  *e;
+    const profile_shape_t  *child;
+
+    e = profile_schema_table_find(s, name);
+
+    if (e == NULL || e->shape == 0) {
+        return 0;
+    }
+
+    for (i = profile_schema_table_shapes(s)[e->shape].child; i;
+         i = child->next)
+    {
+        child = &profile_schema_table_shapes(s)[i];
+
+        if (child->what == PROFILE_SHAPE_KEEP || child->name == 0) {
+            continue;
+        }
+
+        (void) profile_schema_shape_name(s, child, &known);
+
+        if (profile_schema_alike(&known, data, len)) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

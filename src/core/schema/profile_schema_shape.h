@@ -130,6 +130,13 @@ int profile_schema_shape_holds(const profile_schema_t *s, int v2,
 int profile_schema_shape_spells(const profile_schema_t *s,
     const profile_name_t *name);
 
+/*
+ * H5.16: whether a member of a root member, whatever the case of its letters,
+ * is dropped or goes elsewhere.
+ */
+int profile_schema_shape_takes(const profile_schema_t *s,
+    const profile_name_t *name, const u_char *data, size_t len);
+
 /* M2.1: whether a root member of this name holds metadata. */
 int profile_schema_shape_is_container(const profile_schema_t *s,
     const profile_name_t *name);

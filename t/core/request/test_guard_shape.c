@@ -98,6 +98,17 @@ merged(void **state)
 static void
 lifted(void **state)
 {
+    static const row_t  both[] = {
+        { T_V1, "p|1", "{\"attributes\":{\"LDAP_ID\":[\"x\"],\"dep\":1}}",
+          PROFILE_ATTRIBUTES, "user_metadata.LDAP_ID" },
+        { T_V1, "p|1", "{\"attributes\":{\"ldap_id\":1,\"Key\":2}}",
+          PROFILE_ATTRIBUTES, "user_metadata.ldap_id, user_metadata.Key" },
+        { T_V1, "p|1", "{\"attributes.ldapId\":1,\"attributes.dep\":2}",
+          PROFILE_ATTRIBUTES, "attributes.ldapId" },
+        { T_V1, "p|1", "{\"attributes\":{\"dep\":1},\"x\":{\"key\":1}}",
+          PROFILE_OK, NULL },
+    };
+
     static const row_t  rows[] = {
         { T_V1, "p|1", "{\"profile\":{\"size\":1}}", PROFILE_ATTRIBUTES,
           "profile" },
@@ -113,6 +124,9 @@ lifted(void **state)
 
     check("provider p; lift profile.first; identity first;"
           "drop secrets.key;", rows);
+
+    check("merge attributes into user_metadata; lift attributes.LDAP_ID;"
+          "drop attributes.key; identity LDAP_ID;", both);
 }
 
 

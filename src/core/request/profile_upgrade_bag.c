@@ -45,7 +45,8 @@ static profile_reason_e profile_upgrade_bag_nested(profile_upgrade_bag_t *bag,
 static profile_reason_e profile_upgrade_bag_take(profile_upgrade_bag_t *bag,
     const profile_event_t *ev);
 static int profile_upgrade_bag_clears(profile_upgrade_t *u,
-    const profile_class_t *class, profile_type_e type);
+    const profile_class_t *class, const profile_name_t *name,
+    profile_type_e type);
 
 
 static const profile_reader_handler_t  profile_upgrade_bag_handler = {
@@ -228,7 +229,9 @@ profile_upgrade_bag_member(profile_upgrade_bag_t *bag,
         rc = profile_schema_exact(u->matcher, &name, 1, &class, &differs);
     }
 
-    if (rc != PROFILE_OK || !profile_upgrade_bag_clears(u, &class, ev->type)) {
+    if (rc != PROFILE_OK
+        || !profile_upgrade_bag_clears(u, &class, &name, ev->type))
+    {
         return rc;
     }
 
@@ -359,9 +362,11 @@ profile_upgrade_bag_end(void *ctx, const profile_event_t *ev)
 
 static int
 profile_upgrade_bag_clears(profile_upgrade_t *u, const profile_class_t *class,
-    profile_type_e type)
+    const profile_name_t *name, profile_type_e type)
 {
-    profile_container_e  c;
+    int                    said;
+    const profile_path_t  *path;
+    profile_container_e    c;
 
     if (class->kind == PROFILE_CLASS_METADATA
         || (class->kind == PROFILE_CLASS_PROVIDER
@@ -377,9 +382,25 @@ profile_upgrade_bag_clears(profile_upgrade_t *u, const profile_class_t *class,
         return 0;
     }
 
-    if (class->container == PROFILE_USER_METADATA && type == PROFILE_OBJECT) {
-        return u->clear[PROFILE_USER_METADATA];
+    if (type != PROFILE_OBJECT) {
+        return u->clear[PROFILE_APP_METADATA];
     }
 
-    return u->clear[PROFILE_APP_METADATA];
+    c = class->container;
+
+    if (c == PROFILE_METADATA) {
+        (void) profile_schema_shape_merge(u->schema, name, &c, &said);
+
+        /* U3.9: what is in this one is cleared inside of it */
+
+        path = profile_schema_shape_write(u->schema, c);
+
+        if (path && path->n == 1
+            && profile_str_eq(&path->parts[0], name->data, name->len))
+        {
+            return 0;
+        }
+    }
+
+    return u->clear[c];
 }

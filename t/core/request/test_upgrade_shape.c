@@ -45,6 +45,15 @@ nested(void **state)
           "{\"id\":1,\"settings\":{\"plan\":1},\"prefs\":{\"a\":1,"
           "\"b\":null,\"\\u0063\":{\"d\":1}},\"z\":2}",
           "bag\nmetadata {\"prefs\":{\"a\":null,\"c\":null}}\nread\n" },
+        { "1", SHIPPED, "{\"app_metadata\":{}}",
+          "{\"prefs\":{\"a\":1},\"settings\":{\"plan\":1},"
+          "\"more\":{\"b\":1},\"own\":{\"c\":1}}",
+          "bag\nmetadata {\"more\":null,\"settings\":{\"plan\":null}}\n"
+          "read\n" },
+        { "1", SHIPPED, "{\"user_metadata\":{}}",
+          "{\"prefs\":{\"a\":1},\"settings\":{\"plan\":1},"
+          "\"more\":{\"b\":1},\"own\":{\"c\":1}}",
+          "bag\nmetadata {\"own\":null,\"prefs\":{\"a\":null}}\nread\n" },
         { "1", SHIPPED, "{\"user_metadata\":null,\"app_metadata\":{\"x\":1}}",
           "{\"prefs\":{\"a\":1}}",
           "bag\nmetadata {\"settings\":{\"x\":1},\"prefs\":{\"a\":null}}\n"
@@ -88,6 +97,8 @@ nested(void **state)
                     "provider github gender; default root;"
                     "merge settings into app_metadata write;"
                     "merge prefs into user_metadata write;"
+                    "merge more into app_metadata;"
+                    "merge own into user_metadata;"
                     "drop settings.secret; lift settings.name;"
                     "option connection as=provider with=create;"
                     "writable email on=create;");

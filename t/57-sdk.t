@@ -10,7 +10,7 @@
 use lib 't/lib';
 use ProfileTest;
 
-use ProfileTest::Node qw(have_node install_packages run_node);
+use ProfileTest::Node qw(have_node install_packages run_node make_certificate);
 
 plan skip_all => 'Node is not installed' if !have_node();
 
@@ -21,14 +21,7 @@ my $dir = $t->dir;
 
 install_packages("$top/t/sdk");
 
-# A certificate for this run only.
-
-my $out = qx{openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 \\
-             -nodes -days 2 -subj /CN=127.0.0.1 \\
-             -addext subjectAltName=IP:127.0.0.1 \\
-             -keyout $dir/key.pem -out $dir/cert.pem 2>&1};
-
-$? == 0 or die "openssl: $out";
+make_certificate($dir);
 
 my $legacy = $t->legacy('--require-auth', '--gzip',
                         '--request-log', "$dir/requests");
@@ -112,7 +105,6 @@ $t->write_file('broken.conf', $t->read_file("$top/conf/profile/gateway.conf")
                               =~ s{http://profile_backend}{http://broken}gr);
 $t->start;
 
-$ENV{NODE_EXTRA_CA_CERTS} = "$dir/cert.pem";
 $ENV{PROFILE_DOMAIN} = '127.0.0.1:' . $t->port;
 $ENV{PROFILE_BROKEN_DOMAIN} = '127.0.0.1:' . $t->port(1);
 $ENV{PROFILE_SLOW_DOMAIN} = '127.0.0.1:' . $t->port(2);

@@ -8,12 +8,15 @@
 
 use lib 't/lib';
 use ProfileTest;
+use ProfileTest::Node qw(have_node install_packages run_node make_certificate);
 
 use JSON::PP qw(decode_json);
 
 my $t = ProfileTest->new;
 my $dir = $t->dir;
 my $port = $t->demo('accounts', '--request-log', "$dir/requests");
+
+make_certificate($dir);
 
 $t->conf(<<"END");
     include accounts/schema.conf;
@@ -25,6 +28,13 @@ $t->conf(<<"END");
 
     server {
         listen 127.0.0.1:%%PORT%%;
+        include accounts/gateway.conf;
+    }
+
+    server {
+        listen 127.0.0.1:%%PORT_1%% ssl;
+        ssl_certificate $dir/cert.pem;
+        ssl_certificate_key $dir/key.pem;
         include accounts/gateway.conf;
     }
 END
@@ -190,6 +200,51 @@ for my $page (0, 1) {
     is($found, undef, "M7.5 no secret in list $page");
 }
 
+# Every user, against what the schema says in other words.
+
+sub expected {
+    my ($v1) = @_;
+
+    my %names = (id => 'user_id', userName => 'username', locked => 'blocked',
+                 display_name => 'name', emailVerified => 'email_verified',
+                 sign_in_count => 'logins_count', first_name => 'given_name',
+                 lastSignInAt => 'last_login', last_sign_in_ip => 'last_ip',
+                 last_name => 'family_name', avatarUrl => 'picture');
+    my %user = %$v1;
+    my %rest = %{ $user{profile} // {} };
+
+    for my $name (qw(first_name last_name avatarUrl)) {
+        next if !exists $rest{$name};
+
+        my $value = delete $rest{$name};
+        $user{$name} = $value if !exists $user{$name};
+    }
+
+    delete @rest{qw(secret refreshToken)};
+    delete $user{encrypted_password};
+
+    my $emptied = $user{profile} && %{ $user{profile} } && !%rest;
+
+    delete $user{profile} if $emptied;
+    $user{profile} = \%rest if $user{profile};
+
+    my %bags = (user_metadata => delete $user{preferences},
+                app_metadata => delete $user{settings});
+
+    for my $bag (values %bags) {
+        delete @$bag{grep { !defined $bag->{$_} } keys %$bag};
+    }
+
+    return { %bags, map { $names{$_} // $_ => $user{$_} } keys %user };
+}
+
+my @v1 = map { @{ $_->{accounts} } }
+         map { data($t->get("/accounts?per_page=100&page=$_")) } 1, 2;
+my @v2 = map { @{ data(get("?per_page=100&page=$_")) } } 0, 1;
+
+is_deeply(\@v2, [ map { expected($_) } @v1 ], 'M7 every user');
+
+
 # searches and orders
 
 asked();
@@ -252,6 +307,10 @@ is_deeply(asked(), [ 'GET /accounts/10001/metadata',
     'PATCH /accounts/10001 {"account":{"preferences":{"panels":null,'
     . '"hue":null,"n":null}}}', 'GET /accounts/10001' ],
     'U3.5 a container is cleared');
+send_json('PATCH', '/10007', '{"app_metadata":{}}');
+is_deeply(asked(), [ 'GET /accounts/10007/metadata',
+    "PATCH /accounts/10007 {\"account\":{\"settings\":{\"stra\xc3\x9fe\":"
+    . 'null}}}', 'GET /accounts/10007' ], 'U3.5 and the other one');
 is_deeply(data(get('/10001'))->{user_metadata}, {}, 'U3.5 it is empty');
 is(data(get('/10001'))->{app_metadata}{plan}, 'half',
    'U3.5 the other one is not');
@@ -362,5 +421,18 @@ is_deeply(asked(), [], 'U2.1 nothing reaches the backend');
 
 like($t->get('/accounts/10002')->body, qr/"encrypted_password"/,
      'the paths of v1 are as they were');
+
+# The official SDKs, where there is Node.
+
+if (have_node()) {
+    my $sdk = $t->top . '/t/sdk';
+
+    install_packages($sdk);
+
+    $ENV{PROFILE_DOMAIN} = '127.0.0.1:' . $t->port(1);
+    $ENV{PROFILE_LEGACY} = 'accounts';
+
+    is(run_node("$sdk/backends.mjs"), 0, 'all SDKs were run');
+}
 
 done_testing;

@@ -9,12 +9,15 @@
 
 use lib 't/lib';
 use ProfileTest;
+use ProfileTest::Node qw(have_node install_packages run_node make_certificate);
 
 use JSON::PP qw(decode_json);
 
 my $t = ProfileTest->new;
 my $dir = $t->dir;
 my $port = $t->demo('directory', '--request-log', "$dir/requests");
+
+make_certificate($dir);
 
 $t->conf(<<"END");
     include directory/schema.conf;
@@ -26,6 +29,13 @@ $t->conf(<<"END");
 
     server {
         listen 127.0.0.1:%%PORT%%;
+        include directory/gateway.conf;
+    }
+
+    server {
+        listen 127.0.0.1:%%PORT_1%% ssl;
+        ssl_certificate $dir/cert.pem;
+        ssl_certificate_key $dir/key.pem;
         include directory/gateway.conf;
     }
 END
@@ -180,6 +190,55 @@ for my $page (0, 1) {
     is($found, undef, "M7.5 no secret in list $page");
 }
 
+# Every user, against what the schema says in other words.
+
+sub single {
+    my ($values) = @_;
+
+    return @$values == 1 ? $values->[0] : $values;
+}
+
+sub expected {
+    my ($v1) = @_;
+
+    my %user = %$v1;
+    my %names = (id => 'user_id', firstName => 'given_name',
+                 lastName => 'family_name', emailVerified => 'email_verified',
+                 federatedIdentities => 'identities', avatarUrl => 'picture');
+    my %sends = (ldap => 'LDAP_ID|LDAP_ENTRY_DN|modifyTimestamp|department',
+                 'campus-saml' => 'department');
+    my $from = $user{federatedIdentities} && @{ $user{federatedIdentities} }
+        ? $user{federatedIdentities}[0]{identityProvider} : '';
+    my $sent = join '|', 'avatarUrl', $sends{$from} // ();
+    my %app = map { $_ => single($user{adminAttributes}{$_}) }
+                  keys %{ $user{adminAttributes} // {} };
+    my %own;
+
+    for my $name (keys %{ $user{attributes} // {} }) {
+        my $value = single($user{attributes}{$name});
+
+        if ($name =~ /\A(?:$sent)\z/) {
+            $user{$name} = $value;
+
+        } else {
+            $own{$name} = $value;
+        }
+    }
+
+    delete @user{qw(attributes adminAttributes totp access requiredActions
+                    disableableCredentialTypes notBefore)};
+    delete @$_{token} for @{ $user{federatedIdentities} // [] };
+
+    return { app_metadata => \%app, user_metadata => \%own,
+             map { $names{$_} // $_ => $user{$_} } keys %user };
+}
+
+my @v1 = @{ data($t->get('/admin/users?max=200')) };
+my @v2 = map { @{ data(get("?per_page=100&page=$_")) } } 0, 1;
+
+is_deeply(\@v2, [ map { expected($_) } @v1 ], 'M7 every user');
+
+
 # searches and orders
 
 asked();
@@ -237,7 +296,12 @@ is_deeply([ @{ data($r) }{qw(app_metadata user_metadata)} ],
               two => [ 'a', 'b' ], email => 'x' } ],
           'U3.9 metadata: merged');
 
+asked();
 send_json('PATCH', "/$mona", '{"app_metadata":null}');
+is_deeply(asked(), [ "GET $call/attributes",
+    qq(POST $call/attributes {"adminAttributes":{"plan":null,"seats":null,)
+    . '"crmId":null,"LDAP_ID":null}}', "GET $call" ],
+    'U3.5 a container is cleared, and no other');
 is_deeply(data(get("/$mona"))->{app_metadata}, {}, 'U3.5 cleared');
 is(data(get("/$mona"))->{user_metadata}{hue}, 'red',
    'U3.5 the other one is not');
@@ -341,5 +405,18 @@ like($t->get("/admin/users/$kofi")->body, qr/"token"/,
 is($t->request('POST', "$call/attributes", ':body' => '{"attributes":'
                . '{"free":["x"]}}', 'Content-Type' => 'application/json')
    ->status, 204, 'and its clients write');
+
+# The official SDKs, where there is Node.
+
+if (have_node()) {
+    my $sdk = $t->top . '/t/sdk';
+
+    install_packages($sdk);
+
+    $ENV{PROFILE_DOMAIN} = '127.0.0.1:' . $t->port(1);
+    $ENV{PROFILE_LEGACY} = 'directory';
+
+    is(run_node("$sdk/backends.mjs"), 0, 'all SDKs were run');
+}
 
 done_testing;

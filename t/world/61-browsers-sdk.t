@@ -10,7 +10,7 @@ use ProfileTest;
 
 use HTTP::Tiny;
 use JSON::PP qw(decode_json);
-use ProfileTest::Node qw(install_packages run_node);
+use ProfileTest::Node qw(install_packages run_node make_certificate);
 
 my $t = ProfileTest->new(log => 'info');
 
@@ -23,12 +23,7 @@ my $dir = $t->dir;
 
 install_packages("$top/t/page");
 
-my $out = qx{openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 \\
-             -nodes -days 2 -subj /CN=127.0.0.1 \\
-             -addext subjectAltName=IP:127.0.0.1 \\
-             -keyout $dir/key.pem -out $dir/cert.pem 2>&1};
-
-$? == 0 or die "openssl: $out";
+make_certificate($dir);
 
 my $legacy = $t->legacy('--require-auth');
 

@@ -9,7 +9,7 @@ use Exporter qw(import);
 use Fcntl qw(LOCK_EX);
 use Test::More ();
 
-our @EXPORT_OK = qw(have_node install_packages run_node);
+our @EXPORT_OK = qw(have_node install_packages run_node make_certificate);
 
 
 # Where there is no Node a test can be skipped, but not where all have to run.
@@ -43,6 +43,23 @@ sub install_packages {
                  2>&1 </dev/null};
 
     $? == 0 or die "npm ci in $dir failed:\n$out";
+}
+
+
+# A certificate of 127.0.0.1, for this run only: cert.pem and key.pem, which
+# Node trusts.
+
+sub make_certificate {
+    my ($dir) = @_;
+
+    my $out = qx{openssl req -x509 -newkey ec -pkeyopt \\
+                 ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1 \\
+                 -addext subjectAltName=IP:127.0.0.1 \\
+                 -keyout $dir/key.pem -out $dir/cert.pem 2>&1};
+
+    $? == 0 or die "openssl: $out";
+
+    $ENV{NODE_EXTRA_CA_CERTS} = "$dir/cert.pem";
 }
 
 

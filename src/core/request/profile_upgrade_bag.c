@@ -303,6 +303,12 @@ profile_upgrade_bag_nested(profile_upgrade_bag_t *bag,
             continue;
         }
 
+        /* what the schema drops or lifts is not seen in the container */
+
+        if (!profile_schema_shape_keeps(u->schema, c, name)) {
+            continue;
+        }
+
         rc = profile_upgrade_bag_take(bag, ev);
         if (rc != PROFILE_OK) {
             return rc;

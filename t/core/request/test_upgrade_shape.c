@@ -58,6 +58,11 @@ nested(void **state)
           "{\"prefs\":{\"a\":1}}",
           "bag\nmetadata {\"settings\":{\"x\":1},\"prefs\":{\"a\":null}}\n"
           "read\n" },
+        { "1", SHIPPED, "{\"app_metadata\":{}}",
+          "{\"settings\":{\"plan\":1,\"secret\":2,\"n\\u0061me\":3}}",
+          "bag\nmetadata {\"settings\":{\"plan\":null}}\nread\n" },
+        { "1", SHIPPED, "{\"app_metadata\":{}}",
+          "{\"settings\":{\"secret\":2}}", "bag\nread\n" },
         { "1", SHIPPED, "{\"user_metadata\":{}}", "{\"prefs\":[1]}",
           "bag\nread\n" },
         { "1", SHIPPED, "{\"user_metadata\":{}}", "{\"x\":{\"prefs\":{"

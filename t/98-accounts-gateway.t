@@ -13,6 +13,7 @@ use ProfileTest::Node qw(have_node install_packages run_node make_certificate);
 use JSON::PP qw(decode_json);
 
 my $t = ProfileTest->new;
+my $top = $t->top;
 my $dir = $t->dir;
 my $port = $t->demo('accounts', '--request-log', "$dir/requests");
 
@@ -29,6 +30,9 @@ $t->conf(<<"END");
     server {
         listen 127.0.0.1:%%PORT%%;
         include accounts/gateway.conf;
+
+        set \$profile_html $top/html;
+        include profile/page.conf;
     }
 
     server {
@@ -422,17 +426,17 @@ is_deeply(asked(), [], 'U2.1 nothing reaches the backend');
 like($t->get('/accounts/10002')->body, qr/"encrypted_password"/,
      'the paths of v1 are as they were');
 
-# The official SDKs, where there is Node.
+# The official SDKs and the profile page, where there is Node.
 
 if (have_node()) {
-    my $sdk = $t->top . '/t/sdk';
+    install_packages("$top/t/$_") for 'sdk', 'page';
 
-    install_packages($sdk);
-
-    $ENV{PROFILE_DOMAIN} = '127.0.0.1:' . $t->port(1);
     $ENV{PROFILE_LEGACY} = 'accounts';
+    $ENV{PROFILE_DOMAIN} = '127.0.0.1:' . $t->port(1);
+    $ENV{PROFILE_URL} = 'http://127.0.0.1:' . $t->port;
 
-    is(run_node("$sdk/backends.mjs"), 0, 'all SDKs were run');
+    is(run_node("$top/t/sdk/backends.mjs"), 0, 'all SDKs were run');
+    is(run_node("$top/t/page/backends.mjs"), 0, 'the page was shown');
 }
 
 done_testing;

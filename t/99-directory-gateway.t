@@ -14,6 +14,7 @@ use ProfileTest::Node qw(have_node install_packages run_node make_certificate);
 use JSON::PP qw(decode_json);
 
 my $t = ProfileTest->new;
+my $top = $t->top;
 my $dir = $t->dir;
 my $port = $t->demo('directory', '--request-log', "$dir/requests");
 
@@ -30,6 +31,9 @@ $t->conf(<<"END");
     server {
         listen 127.0.0.1:%%PORT%%;
         include directory/gateway.conf;
+
+        set \$profile_html $top/html;
+        include profile/page.conf;
     }
 
     server {
@@ -406,17 +410,17 @@ is($t->request('POST', "$call/attributes", ':body' => '{"attributes":'
                . '{"free":["x"]}}', 'Content-Type' => 'application/json')
    ->status, 204, 'and its clients write');
 
-# The official SDKs, where there is Node.
+# The official SDKs and the profile page, where there is Node.
 
 if (have_node()) {
-    my $sdk = $t->top . '/t/sdk';
+    install_packages("$top/t/$_") for 'sdk', 'page';
 
-    install_packages($sdk);
-
-    $ENV{PROFILE_DOMAIN} = '127.0.0.1:' . $t->port(1);
     $ENV{PROFILE_LEGACY} = 'directory';
+    $ENV{PROFILE_DOMAIN} = '127.0.0.1:' . $t->port(1);
+    $ENV{PROFILE_URL} = 'http://127.0.0.1:' . $t->port;
 
-    is(run_node("$sdk/backends.mjs"), 0, 'all SDKs were run');
+    is(run_node("$top/t/sdk/backends.mjs"), 0, 'all SDKs were run');
+    is(run_node("$top/t/page/backends.mjs"), 0, 'the page was shown');
 }
 
 done_testing;

@@ -26,15 +26,21 @@ export class World {
     this.users = [];
   }
 
-  async start() {
+  /* Any token does where the backend gives none. */
+
+  async start(token) {
+    this.token = token ?? await this.issue();
+    this.browser = await chromium.launch({ executablePath: CHROMIUM,
+                                           args: FLAGS });
+  }
+
+  async issue() {
     const { json } = await this.call('POST', '/oauth/token', {
       client_id: 'page', client_secret: 'page',
       grant_type: 'client_credentials',
     });
 
-    this.token = json.access_token;
-    this.browser = await chromium.launch({ executablePath: CHROMIUM,
-                                           args: FLAGS });
+    return json.access_token;
   }
 
   async stop() {

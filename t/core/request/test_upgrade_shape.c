@@ -73,20 +73,6 @@ nested(void **state)
           "create {\"email\":\"e\",\"provider\":\"x\",\"prefs\":{\"a\":1}}\n" },
     };
 
-    static const row_t  deep[] = {
-        { "1", SHIPPED, "{\"app_metadata\":{\"a\":1},\"user_metadata\":"
-          "{\"b\":2}}", NULL,
-          "metadata {\"data\":{\"app\":{\"a\":1},\"own\":{\"u\":{\"b\":2}}}}\n"
-          "read\n" },
-        { "1", SHIPPED, "{\"user_metadata\":{\"b\":2}}", NULL,
-          "metadata {\"data\":{\"own\":{\"u\":{\"b\":2}}}}\nread\n" },
-        { "1", SHIPPED, "{\"user_metadata\":{},\"app_metadata\":{}}",
-          "{\"data\":{\"x\":1,\"own\":{\"u\":{\"a\":1},\"v\":2},"
-          "\"app\":{\"b\":1}},\"own\":{\"u\":{\"c\":1}}}",
-          "bag\nmetadata {\"data\":{\"app\":{\"b\":null},\"own\":{\"u\":"
-          "{\"a\":null}}}}\nread\n" },
-    };
-
     static const row_t  one[] = {
         { "p|1", SHIPPED, "{\"app_metadata\":{\"a\":1},\"user_metadata\":"
           "{\"b\":2}}", NULL,
@@ -110,14 +96,37 @@ nested(void **state)
     check_rows(s, both);
     profile_schema_destroy(s);
 
-    s = test_schema("merge data.app into app_metadata write;"
-                    "merge data.own.u into user_metadata write;");
-    check_rows(s, deep);
-    profile_schema_destroy(s);
-
     s = test_schema("provider p; merge settings into app_metadata write;"
                     "metadata_prefix user_metadata um_;");
     check_rows(s, one);
+    profile_schema_destroy(s);
+}
+
+
+static void
+nested_deep(void **state)
+{
+    profile_schema_t  *s;
+
+    static const row_t  deep[] = {
+        { "1", SHIPPED, "{\"app_metadata\":{\"a\":1},\"user_metadata\":"
+          "{\"b\":2}}", NULL,
+          "metadata {\"data\":{\"app\":{\"a\":1},\"own\":{\"u\":{\"b\":2}}}}\n"
+          "read\n" },
+        { "1", SHIPPED, "{\"user_metadata\":{\"b\":2}}", NULL,
+          "metadata {\"data\":{\"own\":{\"u\":{\"b\":2}}}}\nread\n" },
+        { "1", SHIPPED, "{\"user_metadata\":{},\"app_metadata\":{}}",
+          "{\"data\":{\"x\":1,\"own\":{\"u\":{\"a\":1},\"v\":2},"
+          "\"app\":{\"b\":1}},\"own\":{\"u\":{\"c\":1}}}",
+          "bag\nmetadata {\"data\":{\"app\":{\"b\":null},\"own\":{\"u\":"
+          "{\"a\":null}}}}\nread\n" },
+    };
+
+    (void) state;
+
+    s = test_schema("merge data.app into app_metadata write;"
+                    "merge data.own.u into user_metadata write;");
+    check_rows(s, deep);
     profile_schema_destroy(s);
 }
 
@@ -210,6 +219,7 @@ main(void)
 {
     static const struct CMUnitTest  tests[] = {
         cmocka_unit_test(nested),
+        cmocka_unit_test(nested_deep),
         cmocka_unit_test(wrapped),
         cmocka_unit_test(named),
     };

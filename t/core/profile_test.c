@@ -350,7 +350,7 @@ test_schema_file(const char *name)
                     "cd %s/conf && perl -0777 -e '"
                     "$_ = <>; s/^\\s*include\\s+(\\S+?);/"
                     "join \"\", map { local (@ARGV, $\\/) = $_; <> }"
-                    " sort glob $1/gme;"
+                    " sort grep { -e } glob $1/gme;"
                     "s/#.*//g; /profile_schema\\s+\\S+\\s*\\{(.*)\\}/s;"
                     "print $1' profile/%s", PROFILE_ROOT, name);
 

@@ -338,6 +338,14 @@ static const shape_t  cases[] = {
       "{'user_id':'a|1','app_metadata':{'b':2,'c':3,'a':1},"
       "'user_metadata':{}}" },
 
+    { "M7.7 what v2 writes goes before all",
+      "merge s into app_metadata write; merge d.t into user_metadata write;"
+      "metadata_prefix app_metadata am_; user_metadata e; identity d;",
+      "{'user_id':'a|1','a':0,'am_b':0,'s':{'a':1,'b':1,'c':1},"
+      "'app_metadata':{'c':0},'d':{'t':{'e':1,'f':2}},'e':0}",
+      "{'user_id':'a|1','app_metadata':{'c':1,'a':1,'b':1},"
+      "'user_metadata':{'e':1,'f':2}}" },
+
     { "M7.7 from inside an object",
       "merge data.prefs into user_metadata; identity data;",
       "{'user_id':'a|1','data':{'prefs':{'a':1,'\\u0062':2},'x':3}}",

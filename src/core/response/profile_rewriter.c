@@ -9,6 +9,7 @@
 #include "core/response/profile_rewriter_entries.h"
 #include "core/response/profile_rewriter_search.h"
 #include "core/response/profile_rewriter_users.h"
+#include "core/schema/profile_schema_shape.h"
 
 
 /* what may stand between users where a user may be no larger */
@@ -34,6 +35,7 @@ profile_rewriter_create(const profile_alloc_t *a,
     rw->alloc = *a;
     rw->conf = *conf;
     rw->sink = *sink;
+    rw->last_user = profile_schema_shape_last_user(conf->schema);
 
     rw->max_between = conf->max_user_size > PROFILE_REWRITER_BETWEEN
                       ? conf->max_user_size : PROFILE_REWRITER_BETWEEN;

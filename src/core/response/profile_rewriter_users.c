@@ -52,7 +52,8 @@ const profile_reader_handler_t  profile_rewriter_users_handler = {
 /* M1.1: whether only a user has a member of this name */
 
 #define profile_rewriter_is_user(rw, name)                                   \
-    ((name)->number && profile_schema_shape_is_user((rw)->conf.schema, name))
+    ((name)->number && (name)->number <= (rw)->last_user                     \
+     && profile_schema_shape_is_user((rw)->conf.schema, name))
 
 static profile_reason_e
 profile_rewriter_begin(void *ctx, const profile_event_t *ev, int *inside)

@@ -146,6 +146,15 @@ profile_schema_finish(profile_schema_t *s)
         }
     }
 
+    /* M4.3 is asked of each member of each user */
+
+    for (i = 0; i < s->nentries; i++) {
+        e = &s->entries[i];
+        e->identities = (profile_schema_shape_is_identities(s, &e->name) != 0);
+    }
+
+    s->finished = 1;
+
     return 0;
 }
 

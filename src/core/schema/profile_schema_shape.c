@@ -377,6 +377,24 @@ profile_schema_shape_is_user(const profile_schema_t *s,
 
 
 uint32_t
+profile_schema_shape_last_user(const profile_schema_t *s)
+{
+    size_t    i;
+    uint32_t  last;
+
+    last = 0;
+
+    for (i = 0; i < s->nusers; i++) {
+        if (s->users[i] > last) {
+            last = s->users[i];
+        }
+    }
+
+    return last;
+}
+
+
+uint32_t
 profile_schema_shape_id(const profile_schema_t *s)
 {
     return s->users[0];
@@ -395,6 +413,10 @@ profile_schema_shape_is_identities(const profile_schema_t *s,
     const profile_name_t *name)
 {
     static const profile_str_t  identities = profile_string("identities");
+
+    if (s->finished && name->number) {
+        return s->entries[name->number - 1].identities;
+    }
 
     return profile_schema_alike(&identities, name->data, name->len)
            || (s->logins.len

@@ -145,6 +145,9 @@ int profile_schema_shape_is_container(const profile_schema_t *s,
 int profile_schema_shape_is_user(const profile_schema_t *s,
     const profile_name_t *name);
 
+/* M7.2: the largest number of these names. */
+uint32_t profile_schema_shape_last_user(const profile_schema_t *s);
+
 /* M7.2: the number of the name of the id. */
 uint32_t profile_schema_shape_id(const profile_schema_t *s);
 

@@ -448,6 +448,7 @@ profile_schema_shape_build_own(profile_schema_t *s, const profile_str_t *word,
 
     name.data = path->parts[0].data;
     name.len = path->parts[0].len;
+    name.number = 0;
 
     if (profile_schema_shape_is_identities(s, &name)) {
         return profile_schema_mistake(s, "\"%.*s\" is of identities, which "

@@ -56,6 +56,7 @@ typedef struct {
     unsigned              reserved:1;
     unsigned              forbidden:1;
     unsigned              implicit:1;    /* identity without saying so */
+    unsigned              identities:1;  /* M4.3: can be read as that */
     unsigned              target:1;      /* something is renamed to it */
     unsigned              merged:1;      /* a container by "merge" */
     profile_container_e   into;          /* of the merge */
@@ -147,6 +148,7 @@ struct profile_schema_s {
     unsigned              omit_null:1;
     unsigned              strict_names:1;
     unsigned              forbidden:1;
+    unsigned              finished:1;    /* its entries know all */
 
     profile_buf_t         texts;         /* u_char *: names of paths */
     profile_buf_t         shapes;        /* profile_shape_t, the root first */

@@ -108,9 +108,6 @@ static const body_t  bodies[] = {
       "{'user_id':1,'users':[{'user_id':2}],'identities':[3]}",
       "{'user_id':1,'users':[{'user_id':2" END "],'identities':[3]}" },
 
-    { "M1.3 a root with the members of a user and no list", "users",
-      "{'user_id':1,'plan':2}", NULL },
-
     { "M1.3 a root that is an array", "users",
       "[{'user_id':1,'users':[{'user_id':2}]},{'users':[{'user_id':3}]}]",
       "[{'user_id':1,'app_metadata':{'users':[{'user_id':2}]},"

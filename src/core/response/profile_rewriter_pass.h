@@ -73,6 +73,7 @@ struct profile_rewriter_s {
     profile_scope_e       scopes[PROFILE_SCOPES];
     unsigned              nscopes;
     unsigned              is_user:1;
+    unsigned              bare_user:1;   /* it may be one, without a wrapper */
     unsigned              listing:1;     /* nothing but a list of v2: U5 */
     unsigned              strange:1;     /* it has what is no user */
     unsigned              gaps:1;        /* what comes now waits in the gap */

@@ -156,6 +156,7 @@ profile_rewriter_begin_user(profile_rewriter_t *rw, const profile_event_t *ev,
     }
 
     rw->user_start = ev->start;
+    rw->bare_user = 0;
 
     profile_rewriter_enter(rw, rw->conf.wrapper.len ? PROFILE_SCOPE_WRAPPER
                                                     : PROFILE_SCOPE_USER);
@@ -402,6 +403,12 @@ profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
         if (rc != PROFILE_OK) {
             return rc;
         }
+    }
+
+    /* a user without the wrapper must not pass as v1 */
+
+    if (!rw->is_user && !rw->listing && rw->bare_user) {
+        return PROFILE_NO_USERS;
     }
 
     if (!rw->is_user && !rw->listing) {

@@ -6,6 +6,7 @@
 
 #include "core/json/profile_reader.h"
 #include "core/response/profile_rewriter_wrapper.h"
+#include "core/schema/profile_schema_shape.h"
 #include "core/response/profile_user_write.h"
 
 
@@ -67,6 +68,10 @@ profile_rewriter_wrapper_name(profile_rewriter_t *rw,
     rc = profile_rewriter_read_name(rw, ev, &name);
     if (rc != PROFILE_OK) {
         return rc;
+    }
+
+    if (profile_schema_shape_is_user(rw->conf.schema, &name)) {
+        rw->bare_user = 1;
     }
 
     *is = profile_str_eq(&rw->conf.wrapper, name.data, name.len);

@@ -160,9 +160,10 @@ static const envelope_t  rows[] = {
       .expected = "{'account':{'user_id':1,'app_metadata':{'c':3,'a':2,'b':1},"
                   "'user_metadata':{}}}" },
 
-    { "M1.6 a user alone is none", WRAP, .body = "{'user_id':1,'plan':2}" },
+    { "M1.6 a user alone is an error", WRAP, .body = "{'user_id':1,'plan':2}",
+      .expected = "no_users" },
     { "M1.6 elements without it", WRAP,
-      .body = "[{'user_id':1,'x':2},{'account':5},{'account':{}},{},[1]]" },
+      .body = "[{'account':5},{'account':{}},{},[1]]" },
     { "M1.6 not two deep", WRAP, .body = "{'account':{'account':" A "}}" },
     { "M1.6 a list in it", WRAP, .body = "{'account':[" A "]}" },
 

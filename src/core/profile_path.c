@@ -43,9 +43,13 @@ profile_path_read(const profile_str_t *text, u_char *names,
         part->len++;
     }
 
+    if (part->len == 0) {
+        return -1;
+    }
+
     path->n++;
 
-    return part->len ? 0 : -1;
+    return 0;
 }
 
 

@@ -26,7 +26,7 @@ typedef struct {
  * Reads a path as the configuration writes it: names between dots, "\." being a
  * dot of a name, and "\\" a backslash.  The names are written to names, which
  * has room for text->len bytes and outlives the path.  Returns 0, or -1: a name
- * is empty, or there are too many.
+ * is empty, or there are too many, and path->n is PROFILE_PATH_MAX then.
  */
 int profile_path_read(const profile_str_t *text, u_char *names,
     profile_path_t *path);

@@ -370,16 +370,15 @@ static int
 profile_upgrade_bag_clears(profile_upgrade_t *u, const profile_class_t *class,
     const profile_name_t *name, profile_type_e type)
 {
-    int                    said;
-    const profile_path_t  *path;
-    profile_container_e    c;
+    profile_container_e     c;
+    const profile_shape_t  *shape;
 
     if (class->kind == PROFILE_CLASS_METADATA
         || (class->kind == PROFILE_CLASS_PROVIDER
             && profile_schema_shape_provider_from(u->schema, 0)))
     {
         c = (class->kind == PROFILE_CLASS_METADATA)
-            ? class->container : profile_schema_shape_default(u->schema);
+            ? class->container : profile_schema_default(u->schema);
 
         return u->clear[c] && profile_schema_shape_write(u->schema, c) == NULL;
     }
@@ -395,15 +394,12 @@ profile_upgrade_bag_clears(profile_upgrade_t *u, const profile_class_t *class,
     c = class->container;
 
     if (c == PROFILE_METADATA) {
-        (void) profile_schema_shape_merge(u->schema, name, &c, &said);
+        shape = profile_schema_shape_merge(u->schema, name);
+        c = shape ? shape->container : PROFILE_APP_METADATA;
 
         /* U3.9: what is in this one is cleared inside of it */
 
-        path = profile_schema_shape_write(u->schema, c);
-
-        if (path && path->n == 1
-            && profile_str_eq(&path->parts[0], name->data, name->len))
-        {
+        if (shape && shape->write) {
             return 0;
         }
     }

@@ -607,7 +607,6 @@ static profile_reason_e
 profile_user_source(profile_user_t *u, const profile_user_member_t *m,
     const profile_name_t *name, profile_container_e container)
 {
-    int                     said;
     profile_source_t        source;
     const profile_shape_t  *shape;
 
@@ -618,13 +617,17 @@ profile_user_source(profile_user_t *u, const profile_user_member_t *m,
     source.written = 0;
 
     if (container == PROFILE_METADATA) {
-        shape = profile_schema_shape_root(u->schema, name);
-
-        source.written = (shape && shape->write);
+        source.container = PROFILE_APP_METADATA;
         source.rank = PROFILE_RANK_MERGED;
-        source.order = profile_schema_shape_merge(u->schema, name,
-                                            &source.container, &said);
-        source.clean = said && profile_schema_has_identity_drop(u->schema);
+
+        shape = profile_schema_shape_merge(u->schema, name);
+
+        if (shape) {
+            source.container = shape->container;
+            source.order = shape->order;
+            source.written = shape->write;
+            source.clean = profile_schema_has_identity_drop(u->schema) ? 1 : 0;
+        }
     }
 
     source.n = profile_user_inside_told(u, m - profile_user_members(u),

@@ -606,6 +606,13 @@ profile_schema_strict_names(const profile_schema_t *s)
 }
 
 
+profile_container_e
+profile_schema_default(const profile_schema_t *s)
+{
+    return s->default_container;
+}
+
+
 int
 profile_schema_omit_null(const profile_schema_t *s)
 {

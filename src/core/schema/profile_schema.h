@@ -156,6 +156,9 @@ const profile_name_t *profile_schema_forbidden(const profile_schema_t *s,
 /* H5.7: "metadata_names strict". */
 int profile_schema_strict_names(const profile_schema_t *s);
 
+/* M2.9: the container of what no statement applies to, if it is metadata. */
+profile_container_e profile_schema_default(const profile_schema_t *s);
+
 /* M3.6: "null_metadata omit". */
 int profile_schema_omit_null(const profile_schema_t *s);
 

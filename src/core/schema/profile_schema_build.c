@@ -42,9 +42,6 @@ static int profile_schema_build_metadata_names(profile_schema_t *s,
     const profile_str_t *words, size_t n);
 static int profile_schema_build_flag(profile_schema_t *s,
     const profile_str_t *words, size_t n);
-static int profile_schema_build_patterns(profile_schema_t *s,
-    profile_pattern_t ***last, const profile_str_t *expr, int fold,
-    profile_pattern_t **pattern);
 static int profile_schema_build_keyword(profile_schema_t *s,
     const profile_str_t *words, const char *first, const char *second,
     const profile_statement_t **said);
@@ -265,10 +262,9 @@ profile_schema_build_provide(profile_schema_t *s, const profile_str_t *words,
     for (i = 2; i < n; i++) {
 
         if (words[i].len && words[i].data[0] == '~') {
-            if (profile_schema_build_patterns(s,
-                                              p ? &p->last : &s->every_last,
-                                              &words[i], 1, NULL)
-                != 0)
+            if (profile_schema_pattern_add(s, p ? &p->last : &s->every_last,
+                                           &words[i], 1)
+                == NULL)
             {
                 return -1;
             }
@@ -333,10 +329,8 @@ profile_schema_build_metadata(profile_schema_t *s, const profile_str_t *words,
             continue;
         }
 
-        if (profile_schema_build_patterns(s, &s->metadata_last, &words[i], 0,
-                                          &p)
-            != 0)
-        {
+        p = profile_schema_pattern_add(s, &s->metadata_last, &words[i], 0);
+        if (p == NULL) {
             return -1;
         }
 
@@ -525,32 +519,6 @@ profile_schema_build_flag(profile_schema_t *s, const profile_str_t *words,
         default: /* reserved */
             e->reserved = 1;
         }
-    }
-
-    return 0;
-}
-
-
-static int
-profile_schema_build_patterns(profile_schema_t *s, profile_pattern_t ***last,
-    const profile_str_t *word, int fold, profile_pattern_t **pattern)
-{
-    profile_str_t       expr;
-    profile_pattern_t  *p;
-
-    expr.data = word->data + 1;
-    expr.len = word->len - 1;
-
-    p = profile_schema_pattern_create(s, &expr, fold);
-    if (p == NULL) {
-        return -1;
-    }
-
-    **last = p;
-    *last = &p->next;
-
-    if (pattern) {
-        *pattern = p;
     }
 
     return 0;

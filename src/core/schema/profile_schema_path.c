@@ -9,7 +9,6 @@
 #include "core/schema/profile_schema_table.h"
 
 
-static u_char *profile_schema_path_text(profile_schema_t *s, size_t len);
 static uint32_t profile_schema_path_child(profile_schema_t *s, uint32_t parent,
     uint32_t name);
 
@@ -18,77 +17,34 @@ int
 profile_schema_path_read(profile_schema_t *s, const profile_str_t *word,
     profile_path_t *path)
 {
-    u_char         *text;
-    const u_char   *p, *last;
-    profile_str_t  *part;
+    u_char  *text;
 
-    text = profile_schema_path_text(s, word->len);
+    text = profile_schema_table_text(s, word->len);
     if (text == NULL) {
         return -1;
     }
 
-    p = word->data;
-    last = p + word->len;
-    path->n = 0;
-
-    for ( ;; ) {
-
-        if (path->n == PROFILE_PATH_MAX) {
-            return profile_schema_mistake(s, "invalid path \"%.*s\", expected "
-                                          "%d names at most",
-                                          (int) word->len, word->data,
-                                          PROFILE_PATH_MAX);
-        }
-
-        part = &path->parts[path->n++];
-        part->data = text;
-
-        for ( /* void */ ; p < last && *p != '.'; p++) {
-
-            if (*p == '\\' && p + 1 < last && (p[1] == '.' || p[1] == '\\')) {
-                p++;
-            }
-
-            *text++ = *p;
-        }
-
-        part->len = text - part->data;
-
-        /* an empty name is a name, but not beside others */
-
-        if (part->len == 0 && word->len) {
-            return profile_schema_mistake(s, "invalid path \"%.*s\", expected "
-                                          "names between its dots, in which "
-                                          "a dot is \"\\.\"",
-                                          (int) word->len, word->data);
-        }
-
-        if (p++ == last) {
-            return 0;
-        }
-    }
-}
-
-
-/* freed with the schema */
-
-static u_char *
-profile_schema_path_text(profile_schema_t *s, size_t len)
-{
-    u_char  *text;
-
-    text = s->alloc.alloc(s->alloc.ctx, len + 1);
-
-    if (text == NULL
-        || profile_buf_append(&s->alloc, &s->texts, &text, sizeof(text)) != 0)
-    {
-        s->alloc.free(s->alloc.ctx, text);
-        (void) profile_schema_mistake(s, "not enough memory");
-
-        return NULL;
+    if (profile_path_read(word, text, path) == 0) {
+        return 0;
     }
 
-    return text;
+    if (path->n == PROFILE_PATH_MAX) {
+        return profile_schema_mistake(s, "invalid path \"%.*s\", expected "
+                                      "%d names at most",
+                                      (int) word->len, word->data,
+                                      PROFILE_PATH_MAX);
+    }
+
+    /* an empty name is a name, but not beside others */
+
+    if (word->len == 0) {
+        path->n = 1;
+        return 0;
+    }
+
+    return profile_schema_mistake(s, "invalid path \"%.*s\", expected names "
+                                  "between its dots, in which a dot is "
+                                  "\"\\.\"", (int) word->len, word->data);
 }
 
 

@@ -78,10 +78,14 @@ profile_schema_pattern_release(profile_schema_t *s)
 
 
 profile_pattern_t *
-profile_schema_pattern_create(profile_schema_t *s, const profile_str_t *expr,
-    int fold)
+profile_schema_pattern_add(profile_schema_t *s, profile_pattern_t ***last,
+    const profile_str_t *word, int fold)
 {
+    profile_str_t       expr;
     profile_pattern_t  *p;
+
+    expr.data = word->data + 1;
+    expr.len = word->len - 1;
 
     if (s->general == NULL) {
         s->general = pcre2_general_context_create(profile_schema_pattern_malloc,
@@ -102,13 +106,13 @@ profile_schema_pattern_create(profile_schema_t *s, const profile_str_t *expr,
     memset(p, 0, sizeof(profile_pattern_t));
 
     p->statement = s->statement;
-    p->code = profile_schema_pattern_compile(s, expr, 0);
+    p->code = profile_schema_pattern_compile(s, &expr, 0);
 
     if (p->code && fold) {
-        p->folded = profile_schema_pattern_compile(s, expr, PCRE2_CASELESS);
+        p->folded = profile_schema_pattern_compile(s, &expr, PCRE2_CASELESS);
     }
 
-    if (p->folded && profile_schema_pattern_part(s, p, expr) != 0) {
+    if (p->folded && profile_schema_pattern_part(s, p, &expr) != 0) {
         profile_schema_pattern_destroy(s, p);
         return NULL;
     }
@@ -117,6 +121,9 @@ profile_schema_pattern_create(profile_schema_t *s, const profile_str_t *expr,
         profile_schema_pattern_destroy(s, p);
         return NULL;
     }
+
+    **last = p;
+    *last = &p->next;
 
     return p;
 }

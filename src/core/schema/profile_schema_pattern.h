@@ -49,12 +49,12 @@ struct profile_matcher_s {
 
 
 /*
- * Compiles expr, of the statement that is being added, for whole names, and
- * again without regard to case if fold is set.  Returns NULL with the schema's
- * error set.
+ * Adds a word "~regex" of the statement that is being added to the list whose
+ * last link is *last, compiled for whole names, and again without regard to
+ * case if fold is set.  Returns NULL with the schema's error set.
  */
-profile_pattern_t *profile_schema_pattern_create(profile_schema_t *s,
-    const profile_str_t *expr, int fold);
+profile_pattern_t *profile_schema_pattern_add(profile_schema_t *s,
+    profile_pattern_t ***last, const profile_str_t *word, int fold);
 
 /* Destroys a list of patterns, which may be NULL: empty. */
 void profile_schema_pattern_destroy(profile_schema_t *s,

@@ -62,18 +62,6 @@ profile_schema_shape_child(const profile_schema_t *s,
 }
 
 
-const profile_shape_t *
-profile_schema_shape_next(const profile_schema_t *s,
-    const profile_shape_t *shape, const profile_shape_t *child)
-{
-    uint32_t  i;
-
-    i = child ? child->next : shape->child;
-
-    return i ? &profile_schema_table_shapes(s)[i] : NULL;
-}
-
-
 const profile_str_t *
 profile_schema_shape_name(const profile_schema_t *s,
     const profile_shape_t *shape, profile_str_t *name)
@@ -155,18 +143,15 @@ profile_schema_shape_nmerges(const profile_schema_t *s)
 }
 
 
-uint32_t
+const profile_shape_t *
 profile_schema_shape_merge(const profile_schema_t *s,
-    const profile_name_t *name, profile_container_e *container, int *said)
+    const profile_name_t *name)
 {
-    const profile_entry_t  *e;
+    const profile_shape_t  *shape;
 
-    e = profile_schema_table_find(s, name);
+    shape = profile_schema_shape_root(s, name);
 
-    *said = e->merged;
-    *container = e->into;
-
-    return e->order;
+    return (shape && shape->what == PROFILE_SHAPE_MERGE) ? shape : NULL;
 }
 
 
@@ -241,19 +226,13 @@ profile_schema_shape_stored(profile_matcher_t *m,
 }
 
 
-profile_container_e
-profile_schema_shape_default(const profile_schema_t *s)
-{
-    return s->default_container;
-}
-
-
 int
 profile_schema_shape_holds(const profile_schema_t *s, int v2,
     const profile_name_t *name, profile_container_e *container)
 {
     profile_container_e     c;
     const profile_entry_t  *e;
+    const profile_shape_t  *shape;
 
     for (c = PROFILE_APP_METADATA; v2 && c <= PROFILE_USER_METADATA; c++) {
 
@@ -265,14 +244,23 @@ profile_schema_shape_holds(const profile_schema_t *s, int v2,
 
     e = profile_schema_table_find(s, name);
 
-    if (v2 || e == NULL || e->claim != PROFILE_CLAIM_CONTAINER
-        || (e->container == PROFILE_METADATA
-            && (!e->merged || e->name.number == PROFILE_NAME_METADATA)))
-    {
+    if (v2 || e == NULL || e->claim != PROFILE_CLAIM_CONTAINER) {
         return 0;
     }
 
-    *container = e->merged ? e->into : e->container;
+    *container = e->container;
+
+    if (e->container != PROFILE_METADATA) {
+        return 1;
+    }
+
+    shape = profile_schema_shape_merge(s, name);
+
+    if (shape == NULL || e->name.number == PROFILE_NAME_METADATA) {
+        return 0;
+    }
+
+    *container = shape->container;
 
     return 1;
 }

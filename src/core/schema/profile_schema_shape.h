@@ -66,10 +66,6 @@ const profile_shape_t *profile_schema_shape_root(const profile_schema_t *s,
 const profile_shape_t *profile_schema_shape_child(const profile_schema_t *s,
     const profile_shape_t *shape, const profile_name_t *name);
 
-/* The children of a node, one after another; NULL: there are no more. */
-const profile_shape_t *profile_schema_shape_next(const profile_schema_t *s,
-    const profile_shape_t *shape, const profile_shape_t *child);
-
 /* The name of a node, empty where it is that of any name; returns name. */
 const profile_str_t *profile_schema_shape_name(const profile_schema_t *s,
     const profile_shape_t *shape, profile_str_t *name);
@@ -89,12 +85,11 @@ profile_reason_e profile_schema_shape_unwraps(profile_matcher_t *m,
 uint32_t profile_schema_shape_nmerges(const profile_schema_t *s);
 
 /*
- * M7.7: the order of the merge that a root member is, one of the class of
- * PROFILE_METADATA, and what it is merged into; *said is 0 where this is
- * "metadata" by default.
+ * M7.7: the merge that a root member is, one of the class of PROFILE_METADATA;
+ * NULL: this is "metadata" by default, which goes into app_metadata.
  */
-uint32_t profile_schema_shape_merge(const profile_schema_t *s,
-    const profile_name_t *name, profile_container_e *container, int *said);
+const profile_shape_t *profile_schema_shape_merge(const profile_schema_t *s,
+    const profile_name_t *name);
 
 /* U3.9: where v1 keeps the members of a container, or NULL: at the root. */
 const profile_path_t *profile_schema_shape_write(const profile_schema_t *s,
@@ -112,9 +107,6 @@ int profile_schema_shape_keeps(const profile_schema_t *s,
 profile_reason_e profile_schema_shape_stored(profile_matcher_t *m,
     profile_container_e container, const profile_name_t *as,
     profile_buf_t *buf, int *unwraps, int *any);
-
-/* M2.9: the container of what no statement applies to, if it is metadata. */
-profile_container_e profile_schema_shape_default(const profile_schema_t *s);
 
 /*
  * Whether the root member of a write is an object of metadata, by the names of

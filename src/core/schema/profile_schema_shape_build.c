@@ -17,12 +17,9 @@ static int profile_schema_shape_build_lifted(profile_schema_t *s,
     const profile_str_t *word, const profile_path_t *path);
 static int profile_schema_shape_build_merged(profile_schema_t *s,
     const profile_str_t *word, profile_container_e container, int write);
-static int profile_schema_shape_build_apart(profile_schema_t *s);
 static int profile_schema_shape_build_what(profile_schema_t *s,
     const profile_str_t *word, const profile_path_t *path,
     profile_shape_e what, profile_shape_t **shape);
-static int profile_schema_shape_build_pattern(profile_schema_t *s,
-    const profile_str_t *word, int any);
 static int profile_schema_shape_build_own(profile_schema_t *s,
     const profile_str_t *word, const profile_path_t *path);
 
@@ -227,13 +224,14 @@ profile_schema_shape_build_merge(profile_schema_t *s,
                                           "path before \"into\"");
         }
 
-        if (s->write_said[c]) {
-            return profile_schema_mistake_twice(s, s->write_said[c],
+        i = s->write_shape[c];
+
+        if (i) {
+            return profile_schema_mistake_twice(s,
+                           profile_schema_table_shapes(s)[i].statement,
                            "\"write\" of \"%s\" is duplicate",
                            profile_schema_container_name(c)->data);
         }
-
-        s->write_said[c] = s->statement;
     }
 
     if (s->nmerges == 0) {
@@ -277,9 +275,6 @@ profile_schema_shape_build_merged(profile_schema_t *s,
         }
 
         e->container = PROFILE_METADATA;
-        e->into = container;
-        e->order = s->nmerges;
-        e->merged = 1;
     }
 
     if (profile_schema_shape_build_what(s, word, &path, PROFILE_SHAPE_MERGE,
@@ -300,35 +295,16 @@ profile_schema_shape_build_merged(profile_schema_t *s,
     s->write_path[container] = path;
     s->write_shape[container] = shape->number;
 
-    return profile_schema_shape_build_apart(s);
+    /* what one container holds is no member of the other one */
+
+    if (s->write_shape[!container]
+        && profile_path_meets(&path, &s->write_path[!container]))
+    {
+        return profile_schema_mistake(s, "the paths of two \"write\" are one "
+                                      "below the other");
+    }
 
     return 0;
-}
-
-
-/* what one container holds is no member of the other one */
-
-static int
-profile_schema_shape_build_apart(profile_schema_t *s)
-{
-    size_t                 i;
-    const profile_path_t  *a, *b;
-
-    a = &s->write_path[PROFILE_APP_METADATA];
-    b = &s->write_path[PROFILE_USER_METADATA];
-
-    for (i = 0; i < a->n && i < b->n; i++) {
-        if (!profile_str_eq(&a->parts[i], b->parts[i].data, b->parts[i].len)) {
-            return 0;
-        }
-    }
-
-    if (a->n == 0 || b->n == 0) {
-        return 0;
-    }
-
-    return profile_schema_mistake(s, "the paths of two \"write\" are one "
-                                  "below the other");
 }
 
 
@@ -365,11 +341,12 @@ int
 profile_schema_shape_build_unwrap(profile_schema_t *s,
     const profile_str_t *words, size_t n)
 {
-    int               all, any;
-    size_t            i;
-    profile_str_t     word;
-    profile_path_t    path;
-    profile_shape_t  *shape;
+    int                 all, any;
+    size_t              i;
+    profile_str_t       word;
+    profile_path_t      path;
+    profile_shape_t    *shape;
+    profile_pattern_t  *p;
 
     any = profile_str_eq(&words[n - 1], "values=any", 10);
 
@@ -382,9 +359,12 @@ profile_schema_shape_build_unwrap(profile_schema_t *s,
         word = words[i];
 
         if (word.len && word.data[0] == '~') {
-            if (profile_schema_shape_build_pattern(s, &word, any) != 0) {
+            p = profile_schema_pattern_add(s, &s->unwraps_last, &word, 0);
+            if (p == NULL) {
                 return -1;
             }
+
+            p->any = any;
 
             continue;
         }
@@ -409,30 +389,6 @@ profile_schema_shape_build_unwrap(profile_schema_t *s,
         shape->unwrap = 1;
         shape->any = any;
     }
-
-    return 0;
-}
-
-
-static int
-profile_schema_shape_build_pattern(profile_schema_t *s,
-    const profile_str_t *word, int any)
-{
-    profile_str_t       expr;
-    profile_pattern_t  *p;
-
-    expr.data = word->data + 1;
-    expr.len = word->len - 1;
-
-    p = profile_schema_pattern_create(s, &expr, 0);
-    if (p == NULL) {
-        return -1;
-    }
-
-    p->any = any;
-
-    *s->unwraps_last = p;
-    s->unwraps_last = &p->next;
 
     return 0;
 }

@@ -111,13 +111,9 @@ profile_schema_shape_finish_shown(profile_schema_t *s,
         *name = *profile_schema_container_name(container);
     }
 
-    p = s->alloc.alloc(s->alloc.ctx, 6 * name->len + 4);
-
-    if (p == NULL
-        || profile_buf_append(&s->alloc, &s->texts, &p, sizeof(p)) != 0)
-    {
-        s->alloc.free(s->alloc.ctx, p);
-        return profile_schema_mistake(s, "not enough memory");
+    p = profile_schema_table_text(s, 6 * name->len + 4);
+    if (p == NULL) {
+        return -1;
     }
 
     head->data = p;

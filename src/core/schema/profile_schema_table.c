@@ -249,6 +249,26 @@ profile_schema_table_provide(profile_schema_t *s, profile_provider_t *p,
 }
 
 
+u_char *
+profile_schema_table_text(profile_schema_t *s, size_t size)
+{
+    u_char  *text;
+
+    text = s->alloc.alloc(s->alloc.ctx, size + 1);
+
+    if (text == NULL
+        || profile_buf_append(&s->alloc, &s->texts, &text, sizeof(text)) != 0)
+    {
+        s->alloc.free(s->alloc.ctx, text);
+        (void) profile_schema_mistake(s, "not enough memory");
+
+        return NULL;
+    }
+
+    return text;
+}
+
+
 int
 profile_schema_table_set_bit(profile_schema_t *s, profile_bits_t *bits,
     uint32_t n)

@@ -58,9 +58,6 @@ typedef struct {
     unsigned              implicit:1;    /* identity without saying so */
     unsigned              identities:1;  /* M4.3: can be read as that */
     unsigned              target:1;      /* something is renamed to it */
-    unsigned              merged:1;      /* a container by "merge" */
-    profile_container_e   into;          /* of the merge */
-    uint32_t              order;         /* of the merge */
     uint32_t              shape;         /* node of its path; 0: none */
     const profile_statement_t  *lifted;  /* by which something gets it */
 } profile_entry_t;
@@ -157,7 +154,6 @@ struct profile_schema_s {
     uint32_t              nmerges;       /* 0: "metadata", by default */
     profile_path_t        write_path[2]; /* by profile_container_e */
     uint32_t              write_shape[2];        /* node of it; 0: none */
-    const profile_statement_t  *write_said[2];
 
     profile_str_t         logins;        /* old name of identities, if any */
     uint32_t              users[PROFILE_USER_NAMES];     /* their numbers */
@@ -212,6 +208,12 @@ profile_schema_table_fold(u_char *dst, const u_char *data, size_t len)
     }
 }
 
+
+/*
+ * Room for size bytes, which lives as long as the schema.  Returns NULL with
+ * the schema's error set.
+ */
+u_char *profile_schema_table_text(profile_schema_t *s, size_t size);
 
 /* Returns 0, or -1 with the schema's error set. */
 int profile_schema_table_set_bit(profile_schema_t *s, profile_bits_t *bits,

@@ -6,7 +6,6 @@
 
 #include "core/json/profile_reader.h"
 #include "core/response/profile_rewriter_envelope.h"
-#include "core/schema/profile_schema_shape.h"
 
 
 static profile_reason_e profile_rewriter_envelope_list(profile_rewriter_t *rw,
@@ -43,7 +42,7 @@ profile_rewriter_envelope(profile_rewriter_t *rw, const profile_event_t *ev,
     rw->level = 0;
     rw->on[0] = PROFILE_ON_LIST | PROFILE_ON_TOTAL;
     rw->opened = 0;
-    rw->is_user = 0;
+    rw->bare_user = 0;
 
     profile_rewriter_enter(rw, PROFILE_SCOPE_ENVELOPE);
     *inside = 1;
@@ -108,7 +107,7 @@ profile_rewriter_envelope_list(profile_rewriter_t *rw,
     profile_reason_e  rc;
 
     rw->opened = 1;
-    rw->is_user = 0;
+    rw->bare_user = 0;
     rc = PROFILE_OK;
 
     if (rw->conf.unwrap && !rw->conf.search.enabled) {
@@ -193,14 +192,6 @@ profile_rewriter_envelope_root(profile_rewriter_t *rw,
     profile_list_t    *list;
     profile_reason_e   rc;
 
-    /* a user whom nobody has looked for here must not pass as v1 */
-
-    if (!rw->opened && rw->is_user) {
-        return PROFILE_NO_USERS;
-    }
-
-    rw->is_user = 0;
-
     if (!rw->opened) {
         rc = profile_rewriter_pass_stranger(rw);
 
@@ -246,9 +237,8 @@ profile_rewriter_envelope_name(profile_rewriter_t *rw,
 
     *on = 0;
 
-    if (rw->level == 0 && profile_schema_shape_is_user(rw->conf.schema, &name))
-    {
-        rw->is_user = 1;
+    if (rw->level == 0 && profile_rewriter_is_user(rw, &name)) {
+        rw->bare_user = 1;
     }
 
     if ((rw->on[rw->level] & PROFILE_ON_LIST)

@@ -11,6 +11,7 @@
 #include "core/response/profile_rewriter.h"
 #include "core/response/profile_rewriter_name.h"
 #include "core/response/profile_sort.h"
+#include "core/schema/profile_schema_shape.h"
 
 
 /* A rewriter, and what of its response leaves as it is. */
@@ -39,6 +40,12 @@ typedef enum {
 #define profile_rewriter_enter(rw, scope) (rw)->scopes[++(rw)->nscopes] = scope
 
 #define profile_rewriter_leave(rw)  (rw)->nscopes--
+
+/* M1.1: whether only a user has a member of this name */
+
+#define profile_rewriter_is_user(rw, name)                                   \
+    ((name)->number && (name)->number <= (rw)->last_user                     \
+     && profile_schema_shape_is_user((rw)->conf.schema, name))
 
 /* the name of a member: its bytes stay for this event */
 
@@ -73,7 +80,7 @@ struct profile_rewriter_s {
     profile_scope_e       scopes[PROFILE_SCOPES];
     unsigned              nscopes;
     unsigned              is_user:1;
-    unsigned              bare_user:1;   /* it may be one, without a wrapper */
+    unsigned              bare_user:1;   /* one where none is looked for */
     unsigned              listing:1;     /* nothing but a list of v2: U5 */
     unsigned              strange:1;     /* it has what is no user */
     unsigned              gaps:1;        /* what comes now waits in the gap */

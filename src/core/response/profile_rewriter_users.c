@@ -10,7 +10,6 @@
 #include "core/response/profile_rewriter_search.h"
 #include "core/response/profile_rewriter_users.h"
 #include "core/response/profile_rewriter_wrapper.h"
-#include "core/schema/profile_schema_shape.h"
 
 
 static profile_reason_e profile_rewriter_begin(void *ctx,
@@ -48,12 +47,6 @@ const profile_reader_handler_t  profile_rewriter_users_handler = {
     profile_rewriter_end
 };
 
-
-/* M1.1: whether only a user has a member of this name */
-
-#define profile_rewriter_is_user(rw, name)                                   \
-    ((name)->number && (name)->number <= (rw)->last_user                     \
-     && profile_schema_shape_is_user((rw)->conf.schema, name))
 
 static profile_reason_e
 profile_rewriter_begin(void *ctx, const profile_event_t *ev, int *inside)
@@ -405,12 +398,6 @@ profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
         }
     }
 
-    /* a user without the wrapper must not pass as v1 */
-
-    if (!rw->is_user && !rw->listing && rw->bare_user) {
-        return PROFILE_NO_USERS;
-    }
-
     if (!rw->is_user && !rw->listing) {
         rc = profile_rewriter_pass_gap(rw, rw->passed);
 
@@ -453,6 +440,7 @@ profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
     }
 
     rw->is_user = 0;
+    rw->bare_user = 0;
     rw->passed = ev->end;
     profile_reader_release(rw->reader);
     profile_buf_trim(&rw->alloc, &rw->picked);

@@ -6,7 +6,6 @@
 
 #include "core/json/profile_reader.h"
 #include "core/response/profile_rewriter_wrapper.h"
-#include "core/schema/profile_schema_shape.h"
 #include "core/response/profile_user_write.h"
 
 
@@ -70,7 +69,7 @@ profile_rewriter_wrapper_name(profile_rewriter_t *rw,
         return rc;
     }
 
-    if (profile_schema_shape_is_user(rw->conf.schema, &name)) {
+    if (profile_rewriter_is_user(rw, &name)) {
         rw->bare_user = 1;
     }
 

@@ -25,7 +25,8 @@ profile_user_provider(profile_user_t *u)
     const profile_provider_t  *provider;
 
     if (profile_schema_shape_provider_from(u->schema, 0) == NULL) {
-        return profile_user_provider_of_id(u);
+        return profile_user_provider_id(u) ? profile_user_provider_of_id(u)
+                                           : NULL;
     }
 
     /* M7.4 */
@@ -74,15 +75,13 @@ profile_user_provider(profile_user_t *u)
 }
 
 
+/* of the id that is in u->quoted */
+
 static const profile_provider_t *
 profile_user_provider_of_id(profile_user_t *u)
 {
     const u_char              *bar;
     const profile_provider_t  *provider;
-
-    if (profile_user_provider_id(u) != 1) {
-        return NULL;
-    }
 
     provider = profile_schema_provider(u->schema, u->quoted.data,
                                        u->quoted.len);

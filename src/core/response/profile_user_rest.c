@@ -117,15 +117,7 @@ profile_user_rest_object(profile_user_t *u, const profile_shape_t *shape,
     {
         u->path.len = len;
 
-        rc = profile_user_inside_name(u, &in);
-        if (rc != PROFILE_OK) {
-            break;
-        }
-
-        child = shape ? profile_schema_shape_child(u->schema, shape, &in.name)
-                      : NULL;
-
-        rc = profile_user_rest_member(u, shape, child, &in, &stays);
+        rc = profile_user_rest_member(u, shape, &in, &child, &stays);
 
         if (rc != PROFILE_OK || !stays) {
             *changed = 1;
@@ -297,12 +289,24 @@ profile_user_rest_last(profile_user_t *u, const profile_shape_t *shape,
 
 profile_reason_e
 profile_user_rest_member(profile_user_t *u, const profile_shape_t *shape,
-    const profile_shape_t *child, const profile_inside_t *in, int *stays)
+    profile_inside_t *in, const profile_shape_t **child, int *stays)
 {
+    profile_reason_e        rc;
+    const profile_shape_t  *said;
+
     *stays = 0;
 
-    if (child && child->name
-        && ((uint32_t *) u->lasts.data)[child->number] != in->key.start)
+    rc = profile_user_inside_name(u, in);
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    said = shape ? profile_schema_shape_child(u->schema, shape, &in->name)
+                 : NULL;
+    *child = said;
+
+    if (said && said->name
+        && ((uint32_t *) u->lasts.data)[said->number] != in->key.start)
     {
         u->counts->conflicts++;
         return PROFILE_OK;
@@ -314,17 +318,17 @@ profile_user_rest_member(profile_user_t *u, const profile_shape_t *shape,
         return PROFILE_OK;
     }
 
-    if (child && child->what == PROFILE_SHAPE_DROP) {
+    if (said && said->what == PROFILE_SHAPE_DROP) {
         return PROFILE_OK;
     }
 
-    switch ((child && u->arrays == 0) ? child->what : PROFILE_SHAPE_KEEP) {
+    switch ((said && u->arrays == 0) ? said->what : PROFILE_SHAPE_KEEP) {
 
     case PROFILE_SHAPE_LIFT:
-        return profile_user_rest_lift(u, child, in);
+        return profile_user_rest_lift(u, said, in);
 
     case PROFILE_SHAPE_MERGE:
-        return profile_user_rest_merge(u, child, in);
+        return profile_user_rest_merge(u, said, in);
 
     default: /* PROFILE_SHAPE_KEEP */
         *stays = 1;
@@ -526,14 +530,7 @@ profile_user_rest_members(profile_user_t *u, const profile_shape_t *shape,
     {
         u->path.len = len;
 
-        rc = profile_user_inside_name(u, &in);
-        if (rc != PROFILE_OK) {
-            break;
-        }
-
-        child = profile_schema_shape_child(u->schema, shape, &in.name);
-
-        rc = profile_user_rest_member(u, shape, child, &in, &stays);
+        rc = profile_user_rest_member(u, shape, &in, &child, &stays);
 
         if (rc != PROFILE_OK || !stays) {
             continue;

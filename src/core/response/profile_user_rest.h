@@ -29,13 +29,13 @@ profile_reason_e profile_user_rest_last(profile_user_t *u,
     const profile_shape_t *shape, const u_char *p);
 
 /*
- * Then for each of its members, of which child is said or nothing (NULL): it
- * goes to the root or into a container, or nowhere, or *stays is 1.  Returns
- * as above.
+ * Then for each of its members: its name is read, *child is what is said of it
+ * or NULL, and it goes to the root or into a container, or nowhere, or *stays
+ * is 1.  Returns as above.
  */
 profile_reason_e profile_user_rest_member(profile_user_t *u,
-    const profile_shape_t *shape, const profile_shape_t *child,
-    const profile_inside_t *in, int *stays);
+    const profile_shape_t *shape, profile_inside_t *in,
+    const profile_shape_t **child, int *stays);
 
 /* The value of a member becomes what stays of one.  Returns as above. */
 profile_reason_e profile_user_rest_keep(profile_user_t *u,

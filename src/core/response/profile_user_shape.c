@@ -155,15 +155,7 @@ profile_user_shape_container(profile_user_t *u, uint32_t i,
 
         u->path.len = len;
 
-        rc = profile_user_inside_name(u, &in);
-        if (rc != PROFILE_OK) {
-            return rc;
-        }
-
-        child = shape ? profile_schema_shape_child(u->schema, shape, &in.name)
-                      : NULL;
-
-        rc = profile_user_rest_member(u, shape, child, &in, &stays);
+        rc = profile_user_rest_member(u, shape, &in, &child, &stays);
 
         if (rc == PROFILE_OK && stays) {
             rc = profile_user_rest(u, child, &in.value, &rest);

@@ -164,6 +164,9 @@ static const envelope_t  rows[] = {
       .expected = "no_users" },
     { "M1.6 elements without it", WRAP,
       .body = "[{'account':5},{'account':{}},{},[1]]" },
+    { "M1.6 what stands beside users who have it", WRAP,
+      .body = "[{'user_id':5,'account':" A "},5,[6],{'a':7}]",
+      .expected = "[{'user_id':5,'account':" A2 "},5,[6],{'a':7}]" },
     { "M1.6 not two deep", WRAP, .body = "{'account':{'account':" A "}}" },
     { "M1.6 a list in it", WRAP, .body = "{'account':[" A "]}" },
 

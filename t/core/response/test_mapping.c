@@ -11,15 +11,7 @@
  */
 
 
-#include "profile_test.h"
-
-
-typedef struct {
-    const char  *name;
-    const char  *schema;
-    const char  *user;
-    const char  *expected;
-} mapping_t;
+#include "response/mapping_test.h"
 
 
 static const mapping_t  cases[] = {
@@ -527,31 +519,6 @@ static const mapping_t  cases[] = {
       "{'user_id':0,'a':1,'a':2}",
       "{'user_id':0,'b':2,'app_metadata':{},'user_metadata':{}}" }
 };
-
-
-static void
-test_mapping(void **state)
-{
-    char              *user, *expected;
-    profile_schema_t  *s;
-    const mapping_t   *m = *state;
-
-    s = test_schema(m->schema);
-
-    user = test_json(m->user);
-    expected = test_json(m->expected);
-
-    test_rewrites(s, NULL, user, expected);
-
-    /* M5.5 */
-
-    test_rewrites(s, NULL, expected, expected);
-
-    free(user);
-    free(expected);
-
-    profile_schema_destroy(s);
-}
 
 
 static void

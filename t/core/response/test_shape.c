@@ -11,15 +11,7 @@
  */
 
 
-#include "profile_test.h"
-
-
-typedef struct {
-    const char  *name;
-    const char  *schema;
-    const char  *user;
-    const char  *expected;
-} shape_t;
+#include "response/mapping_test.h"
 
 
 /* arrays around what is dropped */
@@ -28,7 +20,7 @@ typedef struct {
 #define TAIL  "'app_metadata':{},'user_metadata':{}}"
 
 
-static const shape_t  cases[] = {
+static const mapping_t  cases[] = {
 
     /* M7.2 */
 
@@ -502,33 +494,6 @@ static const shape_t  cases[] = {
 };
 
 
-/* in what cases not what comes out is a user of the same backend */
-
-static void
-test_shape(void **state)
-{
-    char              *user, *expected;
-    profile_schema_t  *s;
-    const shape_t     *m = *state;
-
-    s = test_schema(m->schema);
-
-    user = test_json(m->user);
-    expected = test_json(m->expected);
-
-    test_rewrites(s, NULL, user, expected);
-
-    /* M5.5 */
-
-    test_rewrites(s, NULL, expected, expected);
-
-    free(user);
-    free(expected);
-
-    profile_schema_destroy(s);
-}
-
-
 /* M6.2, M7.5 */
 
 static void
@@ -575,7 +540,7 @@ main(void)
     size_t  i;
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        test_add(cases[i].name, test_shape, &cases[i]);
+        test_add(cases[i].name, test_mapping, &cases[i]);
     }
 
     test_add("M7.5 in arrays in arrays, of any depth", test_deep, NULL);

@@ -67,6 +67,27 @@ ngx_http_profile_value_parameter(ngx_conf_t *cf, const char *name,
 
 
 char *
+ngx_http_profile_value_parameters(ngx_conf_t *cf, ngx_str_t *word,
+    const ngx_http_profile_value_name_t *names)
+{
+    char  *rv;
+
+    rv = "is none of these parameters";
+
+    for ( /* void */ ; names->name; names++) {
+        rv = ngx_http_profile_value_parameter(cf, names->name, word,
+                                              names->value);
+
+        if (rv == NGX_CONF_OK || rv == NGX_CONF_ERROR) {
+            break;
+        }
+    }
+
+    return rv;
+}
+
+
+char *
 ngx_http_profile_value_path(ngx_conf_t *cf, const char *name, ngx_str_t *word,
     ngx_uint_t most, profile_path_t *path)
 {

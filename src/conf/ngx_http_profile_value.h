@@ -15,6 +15,14 @@
 #include "core/profile_path.h"
 
 
+/* a parameter whose value may have variables: its name ends in "=" */
+
+typedef struct {
+    const char                 *name;
+    ngx_http_complex_value_t  **value;
+} ngx_http_profile_value_name_t;
+
+
 /*
  * A value with variables, allocated from cf->pool.  Returns NGX_CONF_OK or
  * NGX_CONF_ERROR, the log having been told.
@@ -33,6 +41,10 @@ char *ngx_http_profile_value_condition(ngx_conf_t *cf, ngx_str_t *word,
 /* The same for a parameter of another name, which ends in "=". */
 char *ngx_http_profile_value_parameter(ngx_conf_t *cf, const char *name,
     ngx_str_t *word, ngx_http_complex_value_t **cv);
+
+/* The same for one of several, up to one without a name. */
+char *ngx_http_profile_value_parameters(ngx_conf_t *cf, ngx_str_t *word,
+    const ngx_http_profile_value_name_t *names);
 
 /*
  * The same for a path of at most so many names, which has none before.  What is

@@ -170,3 +170,14 @@ ngx_http_profile_call_find(ngx_http_request_t *r)
 
     return r->post_subrequest->data;
 }
+
+
+ngx_int_t
+ngx_http_profile_call_left(ngx_http_request_t *r)
+{
+    r->connection->error = 1;
+
+    ngx_http_finalize_request(r, NGX_HTTP_CLIENT_CLOSED_REQUEST);
+
+    return NGX_DONE;
+}

@@ -39,6 +39,9 @@ ngx_int_t ngx_http_profile_call(ngx_http_request_t *r,
  */
 ngx_int_t ngx_http_profile_call_headers(ngx_http_request_t *r);
 
+/* Ends the request whose client has left during a call.  Returns NGX_DONE. */
+ngx_int_t ngx_http_profile_call_left(ngx_http_request_t *r);
+
 /* The call whose subrequest this is, or NULL (U7.4). */
 ngx_http_profile_call_t *ngx_http_profile_call_find(ngx_http_request_t *r);
 

@@ -81,13 +81,9 @@ static char *
 ngx_http_profile_list_slot_parameter(ngx_conf_t *cf, ngx_str_t *word,
     ngx_http_profile_list_t *list)
 {
-    char        *rv;
-    ngx_uint_t   i;
+    char  *rv;
 
-    struct {
-        const char                 *name;
-        ngx_http_complex_value_t  **value;
-    } values[] = {
+    const ngx_http_profile_value_name_t  values[] = {
         { "page=", &list->page },
         { "per_page=", &list->per_page },
         { "totals=", &list->totals },
@@ -95,13 +91,10 @@ ngx_http_profile_list_slot_parameter(ngx_conf_t *cf, ngx_str_t *word,
         { NULL, NULL }
     };
 
-    for (i = 0; values[i].name; i++) {
-        rv = ngx_http_profile_value_parameter(cf, values[i].name, word,
-                                              values[i].value);
+    rv = ngx_http_profile_value_parameters(cf, word, values);
 
-        if (rv == NGX_CONF_OK || rv == NGX_CONF_ERROR) {
-            return rv;
-        }
+    if (rv == NGX_CONF_OK || rv == NGX_CONF_ERROR) {
+        return rv;
     }
 
     if (ngx_strncmp(word->data, "entries=", 8) == 0

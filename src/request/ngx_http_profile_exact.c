@@ -18,6 +18,7 @@
 #include "http/ngx_http_profile_early.h"
 #include "record/ngx_http_profile_ctx.h"
 #include "request/ngx_http_profile_exact.h"
+#include "request/ngx_http_profile_refuse.h"
 
 
 #define NGX_HTTP_PROFILE_EXACT_LEN  256
@@ -38,14 +39,12 @@ static ngx_http_profile_exact_t *ngx_http_profile_exact_find(
     ngx_http_request_t *r, ngx_http_profile_bag_t *bag);
 static ngx_int_t ngx_http_profile_exact_answered(ngx_http_request_t *r,
     ngx_http_profile_exact_t *exact, ngx_http_profile_record_t *record);
-static ngx_int_t ngx_http_profile_exact_left(ngx_http_request_t *r,
-    ngx_http_profile_record_t *record);
 static ngx_int_t ngx_http_profile_exact_failed(ngx_http_request_t *r,
     ngx_http_profile_exact_t *exact, ngx_http_profile_record_t *record);
 static ngx_int_t ngx_http_profile_exact_unreadable(ngx_http_request_t *r,
     ngx_http_profile_record_t *record, profile_reason_e reason);
 static ngx_int_t ngx_http_profile_exact_conditions(ngx_http_request_t *r,
-    ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_record_t *record);
+    ngx_http_profile_loc_conf_t *plcf);
 
 
 ngx_int_t
@@ -78,7 +77,7 @@ ngx_http_profile_exact_handler(ngx_http_request_t *r)
         }
 
         return (rc == NGX_ERROR) ? NGX_ERROR
-               : ngx_http_profile_exact_conditions(r, plcf, record);
+               : ngx_http_profile_exact_conditions(r, plcf);
     }
 
     exact = ngx_http_profile_exact_find(r, ctx->bag);
@@ -89,7 +88,7 @@ ngx_http_profile_exact_handler(ngx_http_request_t *r)
 
     rc = ngx_http_profile_exact_answered(r, exact, record);
 
-    return (rc == NGX_OK) ? ngx_http_profile_exact_conditions(r, plcf, record)
+    return (rc == NGX_OK) ? ngx_http_profile_exact_conditions(r, plcf)
                           : rc;
 }
 
@@ -221,7 +220,10 @@ ngx_http_profile_exact_answered(ngx_http_request_t *r,
     if (exact->call.client_error
         || (r == r->main && r->connection->read->pending_eof))
     {
-        return ngx_http_profile_exact_left(r, record);
+        ngx_http_profile_record_set_action(record, NGX_HTTP_PROFILE_FAILED,
+                                           PROFILE_CLIENT);
+
+        return ngx_http_profile_call_left(r);
     }
 
     if (capture->status != NGX_HTTP_OK) {
@@ -246,20 +248,6 @@ ngx_http_profile_exact_answered(ngx_http_request_t *r,
 
     return (reason == PROFILE_OK)
            ? NGX_OK : ngx_http_profile_exact_unreadable(r, record, reason);
-}
-
-
-static ngx_int_t
-ngx_http_profile_exact_left(ngx_http_request_t *r,
-    ngx_http_profile_record_t *record)
-{
-    ngx_http_profile_record_set_action(record, NGX_HTTP_PROFILE_FAILED,
-                                       PROFILE_CLIENT);
-
-    r->connection->error = 1;
-    ngx_http_finalize_request(r, NGX_HTTP_CLIENT_CLOSED_REQUEST);
-
-    return NGX_DONE;
 }
 
 
@@ -374,7 +362,7 @@ ngx_http_profile_exact_unreadable(ngx_http_request_t *r,
 
 static ngx_int_t
 ngx_http_profile_exact_conditions(ngx_http_request_t *r,
-    ngx_http_profile_loc_conf_t *plcf, ngx_http_profile_record_t *record)
+    ngx_http_profile_loc_conf_t *plcf)
 {
     ngx_int_t      rc;
     profile_str_t  message;
@@ -385,22 +373,10 @@ ngx_http_profile_exact_conditions(ngx_http_request_t *r,
 
     rc = ngx_http_profile_condition_request(r, plcf, 0, &message);
 
-    if (rc == NGX_OK) {
-        return NGX_DECLINED;
+    if (rc == NGX_DECLINED) {
+        return ngx_http_profile_refuse_request(r, PROFILE_PRECONDITION,
+                                               &message);
     }
 
-    if (rc != NGX_DECLINED) {
-        return rc;
-    }
-
-    ngx_http_profile_record_set_action(record, NGX_HTTP_PROFILE_BLOCKED,
-                                       PROFILE_PRECONDITION);
-
-    rc = ngx_http_profile_answer_reason(r, PROFILE_PRECONDITION,
-                              profile_reason_status(PROFILE_PRECONDITION),
-                              &message);
-
-    ngx_http_finalize_request(r, rc);
-
-    return NGX_DONE;
+    return (rc == NGX_OK) ? NGX_DECLINED : rc;
 }

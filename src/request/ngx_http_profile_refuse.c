@@ -77,6 +77,31 @@ ngx_http_profile_refuse(ngx_http_request_t *r,
 }
 
 
+ngx_int_t
+ngx_http_profile_refuse_request(ngx_http_request_t *r,
+    profile_reason_e reason, const profile_str_t *message)
+{
+    ngx_int_t                   rc;
+    ngx_http_profile_record_t  *record;
+
+    record = ngx_http_profile_record_get(r);
+    if (record == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_profile_record_set_action(record, NGX_HTTP_PROFILE_BLOCKED,
+                                       reason);
+
+    rc = ngx_http_profile_answer_reason(r, reason,
+                                        profile_reason_status(reason),
+                                        message);
+
+    ngx_http_finalize_request(r, rc);
+
+    return NGX_DONE;
+}
+
+
 /* the names for the log: one word, whatever they hold */
 
 static ngx_int_t

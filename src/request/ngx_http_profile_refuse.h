@@ -22,5 +22,12 @@ ngx_int_t ngx_http_profile_refuse(ngx_http_request_t *r,
     ngx_http_profile_record_t *record, profile_reason_e reason,
     const profile_refused_t *refused, const profile_str_t *message);
 
+/*
+ * The same for a request that is refused whatever it writes: neither the log
+ * is told, nor is there a dry run.  Returns NGX_DONE, or NGX_ERROR.
+ */
+ngx_int_t ngx_http_profile_refuse_request(ngx_http_request_t *r,
+    profile_reason_e reason, const profile_str_t *message);
+
 
 #endif /* _NGX_HTTP_PROFILE_REFUSE_H_INCLUDED_ */

@@ -11,7 +11,6 @@
 #include "conf/ngx_http_profile_alloc.h"
 #include "core/request/profile_guard.h"
 #include "core/request/profile_guard_message.h"
-#include "http/ngx_http_profile_answer.h"
 #include "http/ngx_http_profile_bag.h"
 #include "http/ngx_http_profile_condition.h"
 #include "http/ngx_http_profile_list.h"
@@ -34,8 +33,6 @@ static ngx_int_t ngx_http_profile_request_test_path(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf);
 static ngx_int_t ngx_http_profile_request_conditions(ngx_http_request_t *r,
     ngx_http_profile_loc_conf_t *plcf);
-static ngx_int_t ngx_http_profile_request_invalid(ngx_http_request_t *r,
-    profile_reason_e reason, const profile_str_t *message);
 static ngx_int_t ngx_http_profile_request_refuse(ngx_http_request_t *r,
     ngx_http_profile_record_t *record, ngx_http_profile_verdict_t *verdict);
 static ngx_int_t ngx_http_profile_request_refuse_argument(
@@ -180,7 +177,7 @@ ngx_http_profile_request_test(ngx_http_request_t *r,
         message.data = said.data;
         message.len = said.len;
 
-        return ngx_http_profile_request_invalid(r, PROFILE_QUERY, &message);
+        return ngx_http_profile_refuse_request(r, PROFILE_QUERY, &message);
     }
 
     if (rc == NGX_DECLINED) {
@@ -190,7 +187,7 @@ ngx_http_profile_request_test(ngx_http_request_t *r,
                                    "invalid.", &bad)
                       - text;
 
-        return ngx_http_profile_request_invalid(r, PROFILE_QUERY, &message);
+        return ngx_http_profile_refuse_request(r, PROFILE_QUERY, &message);
     }
 
     if (rc == NGX_ERROR) {
@@ -216,7 +213,7 @@ ngx_http_profile_request_test_path(ngx_http_request_t *r,
                                       plcf->request.user_id, &id);
 
     if (rc == NGX_DECLINED) {
-        return ngx_http_profile_request_invalid(r, PROFILE_PATH, NULL);
+        return ngx_http_profile_refuse_request(r, PROFILE_PATH, NULL);
     }
 
     return rc;
@@ -237,36 +234,11 @@ ngx_http_profile_request_conditions(ngx_http_request_t *r,
                                  &message);
 
     if (rc == NGX_DECLINED) {
-        return ngx_http_profile_request_invalid(r, PROFILE_PRECONDITION,
-                                                &message);
+        return ngx_http_profile_refuse_request(r, PROFILE_PRECONDITION,
+                                               &message);
     }
 
     return rc;
-}
-
-
-static ngx_int_t
-ngx_http_profile_request_invalid(ngx_http_request_t *r,
-    profile_reason_e reason, const profile_str_t *message)
-{
-    ngx_int_t                   rc;
-    ngx_http_profile_record_t  *record;
-
-    record = ngx_http_profile_record_get(r);
-    if (record == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_http_profile_record_set_action(record, NGX_HTTP_PROFILE_BLOCKED,
-                                       reason);
-
-    rc = ngx_http_profile_answer_reason(r, reason,
-                                        profile_reason_status(reason),
-                                        message);
-
-    ngx_http_finalize_request(r, rc);
-
-    return NGX_DONE;
 }
 
 

@@ -469,10 +469,7 @@ ngx_http_profile_search_parameter(ngx_conf_t *cf, ngx_str_t *word,
     char        *rv;
     ngx_uint_t   i;
 
-    struct {
-        const char                 *name;
-        ngx_http_complex_value_t  **value;
-    } values[] = {
+    const ngx_http_profile_value_name_t  values[] = {
         { "query=", &walk->query },
         { "sort=", &walk->sort },
         { "if=", &walk->filter },
@@ -491,15 +488,10 @@ ngx_http_profile_search_parameter(ngx_conf_t *cf, ngx_str_t *word,
         { NULL, 0, NULL }
     };
 
-    rv = "is unknown";
+    rv = ngx_http_profile_value_parameters(cf, word, values);
 
-    for (i = 0; values[i].name; i++) {
-        rv = ngx_http_profile_value_parameter(cf, values[i].name, word,
-                                              values[i].value);
-
-        if (rv == NGX_CONF_OK || rv == NGX_CONF_ERROR) {
-            return rv;
-        }
+    if (rv == NGX_CONF_OK || rv == NGX_CONF_ERROR) {
+        return rv;
     }
 
     for (i = 0; numbers[i].name; i++) {

@@ -428,9 +428,7 @@ ngx_http_profile_upgrade_settle(ngx_http_request_t *r,
                          "as now stored.");
 
     if (u->client_error) {
-        r->connection->error = 1;
-        ngx_http_finalize_request(r, NGX_HTTP_CLIENT_CLOSED_REQUEST);
-        return NGX_DONE;
+        return ngx_http_profile_call_left(r);
     }
 
     if (ngx_http_profile_condition_compares(r)) {
@@ -484,9 +482,7 @@ ngx_http_profile_upgrade_failed(ngx_http_request_t *r,
     }
 
     if (u->client_error) {
-        r->connection->error = 1;
-        ngx_http_finalize_request(r, NGX_HTTP_CLIENT_CLOSED_REQUEST);
-        return NGX_DONE;
+        return ngx_http_profile_call_left(r);
     }
 
     if (ngx_http_profile_api_error(r, capture, record, &status, &body)
@@ -548,19 +544,14 @@ ngx_http_profile_upgrade_last(ngx_http_request_t *r,
     ngx_http_profile_upgrade_t *u, ngx_http_profile_record_t *record)
 {
     ngx_str_t            uri, args;
-    ngx_connection_t    *c;
     ngx_http_cleanup_t  *cln;
-
-    c = r->connection;
 
     if (u->step->kind == PROFILE_CALL_READ) {
         ngx_http_profile_record_set_action(record, NGX_HTTP_PROFILE_UPGRADED,
                                            PROFILE_OK);
 
-        if (u->client_error || c->read->pending_eof) {
-            c->error = 1;
-            ngx_http_finalize_request(r, NGX_HTTP_CLIENT_CLOSED_REQUEST);
-            return NGX_DONE;
+        if (u->client_error || r->connection->read->pending_eof) {
+            return ngx_http_profile_call_left(r);
         }
     }
 

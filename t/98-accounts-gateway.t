@@ -8,70 +8,11 @@
 
 use lib 't/lib';
 use ProfileTest;
-use ProfileTest::Node qw(have_node install_packages run_node make_certificate);
+use ProfileTest::Gateway;
 
-use JSON::PP qw(decode_json);
-
-my $t = ProfileTest->new;
-my $top = $t->top;
-my $dir = $t->dir;
-my $port = $t->demo('accounts', '--request-log', "$dir/requests");
-
-make_certificate($dir);
-
-$t->conf(<<"END");
-    include accounts/schema.conf;
-
-    upstream profile_backend {
-        server 127.0.0.1:$port;
-        keepalive 4;
-    }
-
-    server {
-        listen 127.0.0.1:%%PORT%%;
-        include accounts/gateway.conf;
-
-        set \$profile_html $top/html;
-        include profile/page.conf;
-    }
-
-    server {
-        listen 127.0.0.1:%%PORT_1%% ssl;
-        ssl_certificate $dir/cert.pem;
-        ssl_certificate_key $dir/key.pem;
-        include accounts/gateway.conf;
-    }
-END
-
-$t->start;
-
+my $t = gateway('accounts');
 my $users = '/api/v2/users';
 my $r;
-
-sub get { return $t->get($users . $_[0]) }
-
-sub data { return decode_json($_[0]->body) }
-
-sub send_json {
-    my ($method, $path, $body) = @_;
-
-    return $t->request($method, "$users$path", ':body' => $body,
-                       'Content-Type' => 'application/json');
-}
-
-# What the backend was asked since the last time: method, target and body each.
-
-my $seen = 0;
-
-sub asked {
-    my @lines = split /\n/, $t->read_file('requests');
-    my @new = map { decode_json($_) } @lines[$seen .. $#lines];
-
-    $seen = @lines;
-
-    return [ map { join ' ', grep { $_ ne '' } @$_{qw(method target body)} }
-             @new ];
-}
 
 # one user
 
@@ -426,17 +367,6 @@ is_deeply(asked(), [], 'U2.1 nothing reaches the backend');
 like($t->get('/accounts/10002')->body, qr/"encrypted_password"/,
      'the paths of v1 are as they were');
 
-# The official SDKs and the profile page, where there is Node.
-
-if (have_node()) {
-    install_packages("$top/t/$_") for 'sdk', 'page';
-
-    $ENV{PROFILE_LEGACY} = 'accounts';
-    $ENV{PROFILE_DOMAIN} = '127.0.0.1:' . $t->port(1);
-    $ENV{PROFILE_URL} = 'http://127.0.0.1:' . $t->port;
-
-    is(run_node("$top/t/sdk/backends.mjs"), 0, 'all SDKs were run');
-    is(run_node("$top/t/page/backends.mjs"), 0, 'the page was shown');
-}
+clients();
 
 done_testing;

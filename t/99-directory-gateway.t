@@ -9,72 +9,13 @@
 
 use lib 't/lib';
 use ProfileTest;
-use ProfileTest::Node qw(have_node install_packages run_node make_certificate);
+use ProfileTest::Gateway;
 
-use JSON::PP qw(decode_json);
-
-my $t = ProfileTest->new;
-my $top = $t->top;
-my $dir = $t->dir;
-my $port = $t->demo('directory', '--request-log', "$dir/requests");
-
-make_certificate($dir);
-
-$t->conf(<<"END");
-    include directory/schema.conf;
-
-    upstream profile_backend {
-        server 127.0.0.1:$port;
-        keepalive 4;
-    }
-
-    server {
-        listen 127.0.0.1:%%PORT%%;
-        include directory/gateway.conf;
-
-        set \$profile_html $top/html;
-        include profile/page.conf;
-    }
-
-    server {
-        listen 127.0.0.1:%%PORT_1%% ssl;
-        ssl_certificate $dir/cert.pem;
-        ssl_certificate_key $dir/key.pem;
-        include directory/gateway.conf;
-    }
-END
-
-$t->start;
-
+my $t = gateway('directory');
 my $users = '/api/v2/users';
 my ($mona, $kofi, $sam, $none, $eve, $jose, $odd, $greta, $ken, $ana)
     = map { sprintf '6c1f0a7b-e2d9-4c0f-8b7d-%012d', $_ } 1 .. 10;
 my $r;
-
-sub get { return $t->get($users . $_[0]) }
-
-sub data { return decode_json($_[0]->body) }
-
-sub send_json {
-    my ($method, $path, $body) = @_;
-
-    return $t->request($method, "$users$path", ':body' => $body,
-                       'Content-Type' => 'application/json');
-}
-
-# What the backend was asked since the last time: method, target and body each.
-
-my $seen = 0;
-
-sub asked {
-    my @lines = split /\n/, $t->read_file('requests');
-    my @new = map { decode_json($_) } @lines[$seen .. $#lines];
-
-    $seen = @lines;
-
-    return [ map { join ' ', grep { $_ ne '' } @$_{qw(method target body)} }
-             @new ];
-}
 
 # one user
 
@@ -410,17 +351,6 @@ is($t->request('POST', "$call/attributes", ':body' => '{"attributes":'
                . '{"free":["x"]}}', 'Content-Type' => 'application/json')
    ->status, 204, 'and its clients write');
 
-# The official SDKs and the profile page, where there is Node.
-
-if (have_node()) {
-    install_packages("$top/t/$_") for 'sdk', 'page';
-
-    $ENV{PROFILE_LEGACY} = 'directory';
-    $ENV{PROFILE_DOMAIN} = '127.0.0.1:' . $t->port(1);
-    $ENV{PROFILE_URL} = 'http://127.0.0.1:' . $t->port;
-
-    is(run_node("$top/t/sdk/backends.mjs"), 0, 'all SDKs were run');
-    is(run_node("$top/t/page/backends.mjs"), 0, 'the page was shown');
-}
+clients();
 
 done_testing;

@@ -35,10 +35,6 @@ my $one = wrapped(v1(1));
 # What is no list, or no user, in the form that the location says.
 
 my %odd = (
-    'bare user'      => v1(1),
-    'bare list'      => '[' . v1(1) . ']',
-    'one alone'      => $one,
-    'bare elements'  => '{"data":{"accounts":[' . v1(1) . ']}}',
     'absent'         => '{"data":{"other":[' . $one . ']},"accounts":[]}',
     'null'           => '{"data":{"accounts":null},"a":' . v1(1) . '}',
     'object'         => '{"data":{"accounts":' . $one . '}}',
@@ -61,6 +57,18 @@ my %odd = (
     'user then null' => '{"account":' . v1(1) . ',"account":null}',
 );
 
+# What has a user all the same, without the list, the object or both.
+
+my %bare = (
+    'bare user'      => v1(1),
+    'bare list'      => '[' . v1(1) . ']',
+    'one alone'      => $one,
+    'bare elements'  => '{"data":{"accounts":[' . v1(1) . ']}}',
+    'mixed elements' => '{"data":{"accounts":[' . v1(2) . ",$one]}}",
+    'bare and null'  => '{"account":null,"data":{"accounts":5},'
+                        . substr(v1(1), 1),
+);
+
 my %forms = (
     html    => { type => 'text/html', body => '<p>SECRET</p>' },
     untyped => { type => '', body => "{\"data\":{\"accounts\":[$one]}}" },
@@ -69,6 +77,8 @@ my %forms = (
     206     => { status => 206, body => "{\"data\":{\"accounts\":[$one]}}",
                  headers => [ 'Content-Range' => 'bytes 0-9/99' ] },
 );
+
+sub odd { return { body => $odd{ $_[0] } // $bare{ $_[0] } } }
 
 sub list {
     my ($conn, $request) = @_;
@@ -79,7 +89,7 @@ sub list {
 
     $users = 26 if $headers->{'x-grows'} && $arg{page} > 1;
 
-    return { body => $odd{ $headers->{'x-odd'} } } if $headers->{'x-odd'};
+    return odd($headers->{'x-odd'}) if $headers->{'x-odd'};
     return $forms{ $headers->{'x-form'} } if $headers->{'x-form'};
 
     my $first = ($arg{page} - 1) * $arg{size};
@@ -112,7 +122,7 @@ my $backend = $t->backend({
         my ($conn, $request) = @_;
         my $headers = $request->{headers};
 
-        return { body => $odd{ $headers->{'x-odd'} } } if $headers->{'x-odd'};
+        return odd($headers->{'x-odd'}) if $headers->{'x-odd'};
         return $forms{ $headers->{'x-form'} } if $headers->{'x-form'};
 
         return { body => wrapped($profile), headers => [ ETag => '"e"' ],
@@ -388,12 +398,39 @@ for my $name (sort keys %odd) {
        "M1.5 $name, required") unless $name eq 'twice' || $name eq 'way twice';
 
     $r = ask('GET', '/v2/accounts/1', 'X-Odd' => $name);
+    is($r->status, 502, "M1.5 one user, $name");
+}
 
-    if ($name eq 'one alone') {
-        is($r->body, v2(1), "M1.6 $name");
-    } else {
-        is($r->status, 502, "M1.5 one user, $name");
+
+# M1.3, M1.6: the rest is read as if the envelope, or the object, had not been
+# said.
+
+for my $name (sort keys %bare) {
+    my $user = v2(1);
+
+    $user =~ s/_metadata":\{\K/"data":{"accounts":5},/
+        if $name eq 'bare and null';
+
+    for my $uri ('/v2/accounts?q=app_metadata.plan:p1',
+                 '/v2/accounts?q=app_metadata.plan:p1&sort=plan:1') {
+        $r = ask('GET', $uri, 'X-Odd' => $name);
+        is($r->body, "[$user]", "M1.6 $name, $uri");
     }
+
+    my $users = $name eq 'mixed elements' ? v2(2) . ",$user" : $user;
+
+    for my $uri ('/v2/plain', '/v2/accounts/1') {
+        next if $name =~ /elements/ && $uri ne '/v2/plain';
+
+        $r = ask('GET', $uri, 'X-Odd' => $name);
+        is($r->body, $name =~ /list|elements/ ? "[$users]" : $users,
+           "M1.6 $name, $uri");
+    }
+
+    $r = $t->get('/required', 'X-Odd' => $name);
+    is($r->status, 200, "M1.6 $name, required: status");
+    unlike($r->body =~ s/"rank":"SECRET"//gr, qr/SECRET/,
+           "M1.6 $name, required: no token");
 }
 
 for my $name (sort keys %forms) {
@@ -537,7 +574,7 @@ for my $where ('-bare', '-list') {
     unlike(calls(), qr/PATCH/, "U4.7 another form, $where: nothing is written");
 }
 
-for my $name ('bare user', 'wrapper is 5', 'no user in it', 'nothing',
+for my $name ('wrapper is 5', 'no user in it', 'nothing',
               'list in it') {
     $r = patch('/v2/accounts/1', '{"blocked":false,"app_metadata":{"a":1}}',
                'X-Odd' => $name);

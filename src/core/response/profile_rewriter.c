@@ -16,9 +16,6 @@
 #define PROFILE_REWRITER_BETWEEN  1048576
 
 
-static profile_reader_t *profile_rewriter_reader(profile_rewriter_t *rw);
-
-
 profile_rewriter_t *
 profile_rewriter_create(const profile_alloc_t *a,
     const profile_rewriter_conf_t *conf, const profile_sink_t *sink)
@@ -55,7 +52,7 @@ profile_rewriter_create(const profile_alloc_t *a,
 }
 
 
-static profile_reader_t *
+profile_reader_t *
 profile_rewriter_reader(profile_rewriter_t *rw)
 {
     profile_reader_conf_t  conf;

@@ -42,7 +42,7 @@ profile_rewriter_envelope(profile_rewriter_t *rw, const profile_event_t *ev,
     rw->level = 0;
     rw->on[0] = PROFILE_ON_LIST | PROFILE_ON_TOTAL;
     rw->opened = 0;
-    rw->bare_user = 0;
+    rw->unlisted = 0;
 
     profile_rewriter_enter(rw, PROFILE_SCOPE_ENVELOPE);
     *inside = 1;
@@ -107,7 +107,6 @@ profile_rewriter_envelope_list(profile_rewriter_t *rw,
     profile_reason_e  rc;
 
     rw->opened = 1;
-    rw->bare_user = 0;
     rc = PROFILE_OK;
 
     if (rw->conf.unwrap && !rw->conf.search.enabled) {
@@ -193,10 +192,10 @@ profile_rewriter_envelope_root(profile_rewriter_t *rw,
     profile_reason_e   rc;
 
     if (!rw->opened) {
-        rc = profile_rewriter_pass_stranger(rw);
+        rw->unlisted = 1;
+        rw->elements++;
 
-        return rc == PROFILE_OK ? profile_rewriter_pass_object(rw, ev->end)
-                                : rc;
+        return PROFILE_OK;
     }
 
     rc = profile_rewriter_pass_held(rw, ev->end);
@@ -236,10 +235,6 @@ profile_rewriter_envelope_name(profile_rewriter_t *rw,
     }
 
     *on = 0;
-
-    if (rw->level == 0 && profile_rewriter_is_user(rw, &name)) {
-        rw->bare_user = 1;
-    }
 
     if ((rw->on[rw->level] & PROFILE_ON_LIST)
         && profile_rewriter_envelope_is_on(&rw->conf.envelope, rw->level,

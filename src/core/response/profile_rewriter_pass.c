@@ -94,12 +94,6 @@ profile_rewriter_pass_object(profile_rewriter_t *rw, uint64_t end)
 profile_reason_e
 profile_rewriter_pass_stranger(profile_rewriter_t *rw)
 {
-    /* M1.3, M1.6: he must not pass as v1 */
-
-    if (rw->bare_user && !rw->listing) {
-        return PROFILE_NO_USERS;
-    }
-
     if (!rw->listing || !rw->conf.list.enabled) {
         return rw->conf.required ? PROFILE_NO_USERS : PROFILE_OK;
     }

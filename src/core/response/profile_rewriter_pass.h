@@ -24,7 +24,8 @@ typedef enum {
     PROFILE_SCOPE_ENVELOPE,              /* or an object on the way: M1.3 */
     PROFILE_SCOPE_WRAPPER,               /* or not: M1.6 */
     PROFILE_SCOPE_USER,                  /* or not: M1.1 */
-    PROFILE_SCOPE_CONTAINER
+    PROFILE_SCOPE_CONTAINER,
+    PROFILE_SCOPE_AGAIN                  /* an object that is read once more */
 } profile_scope_e;
 
 
@@ -78,9 +79,10 @@ struct profile_rewriter_s {
 
     profile_reason_e      reason;
     profile_scope_e       scopes[PROFILE_SCOPES];
+    profile_scope_e       again;         /* as what it is read once more */
     unsigned              nscopes;
     unsigned              is_user:1;
-    unsigned              bare_user:1;   /* one where none is looked for */
+    unsigned              unwrapped:1;   /* he has no wrapper: M1.6 */
     unsigned              listing:1;     /* nothing but a list of v2: U5 */
     unsigned              strange:1;     /* it has what is no user */
     unsigned              gaps:1;        /* what comes now waits in the gap */
@@ -97,6 +99,7 @@ struct profile_rewriter_s {
     unsigned              on[PROFILE_PATH_MAX]; /* paths, by level */
     unsigned              level;         /* of the object, 0: the root */
     unsigned              opened:1;      /* its list has begun */
+    unsigned              unlisted:1;    /* it has ended without one */
     unsigned              total_len;     /* 0: it has said none: U5.2 */
     u_char                total_text[PROFILE_REWRITER_TOTAL];
 
@@ -112,6 +115,9 @@ struct profile_rewriter_s {
     unsigned              closed:1;      /* all is written */
 };
 
+
+/* A reader of the response, or of a part of it.  NULL: there is no memory. */
+profile_reader_t *profile_rewriter_reader(profile_rewriter_t *rw);
 
 /*
  * Bytes of the chunk, up to end, that are nobody's user: they leave, or wait in

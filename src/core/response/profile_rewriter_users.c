@@ -5,6 +5,7 @@
 
 
 #include "core/json/profile_reader.h"
+#include "core/response/profile_rewriter_again.h"
 #include "core/response/profile_rewriter_envelope.h"
 #include "core/response/profile_rewriter_lost.h"
 #include "core/response/profile_rewriter_search.h"
@@ -101,6 +102,15 @@ profile_rewriter_begin(void *ctx, const profile_event_t *ev, int *inside)
     case PROFILE_SCOPE_USER:
         return profile_rewriter_begin_member(rw, ev, inside);
 
+    case PROFILE_SCOPE_AGAIN:
+        rw->user_start = ev->start;
+        profile_user_reset(rw->user, ev->start);
+
+        profile_rewriter_enter(rw, rw->again);
+        *inside = 1;
+
+        return PROFILE_OK;
+
     default: /* CONTAINER */
         return PROFILE_OK;
     }
@@ -149,7 +159,6 @@ profile_rewriter_begin_user(profile_rewriter_t *rw, const profile_event_t *ev,
     }
 
     rw->user_start = ev->start;
-    rw->bare_user = 0;
 
     profile_rewriter_enter(rw, rw->conf.wrapper.len ? PROFILE_SCOPE_WRAPPER
                                                     : PROFILE_SCOPE_USER);
@@ -314,7 +323,8 @@ profile_rewriter_end(void *ctx, const profile_event_t *ev)
 {
     profile_rewriter_t  *rw = ctx;
 
-    profile_scope_e  scope;
+    profile_scope_e   scope;
+    profile_reason_e  rc;
 
     scope = profile_rewriter_scope(rw);
     profile_rewriter_leave(rw);
@@ -331,10 +341,17 @@ profile_rewriter_end(void *ctx, const profile_event_t *ev)
         /* fall through */
 
     case PROFILE_SCOPE_WRAPPER:
+
+        if (profile_rewriter_scope(rw) == PROFILE_SCOPE_AGAIN) {
+            return PROFILE_OK;
+        }
+
         return profile_rewriter_end_user(rw, ev);
 
     case PROFILE_SCOPE_ENVELOPE:
-        return profile_rewriter_envelope_end(rw, ev);
+        rc = profile_rewriter_envelope_end(rw, ev);
+
+        return rw->unlisted ? profile_rewriter_end_user(rw, ev) : rc;
 
     case PROFILE_SCOPE_LIST:
         return profile_rewriter_end_list(rw, ev);
@@ -390,12 +407,14 @@ profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
     const u_char      *text;
     profile_reason_e   rc;
 
-    if (!rw->is_user) {
-        rc = profile_rewriter_pass_stranger(rw);
+    rc = rw->is_user ? PROFILE_OK : profile_rewriter_again(rw, ev->end);
 
-        if (rc != PROFILE_OK) {
-            return rc;
-        }
+    if (rc == PROFILE_OK && !rw->is_user) {
+        rc = profile_rewriter_pass_stranger(rw);
+    }
+
+    if (rc != PROFILE_OK) {
+        return rc;
     }
 
     if (!rw->is_user && !rw->listing) {
@@ -440,7 +459,7 @@ profile_rewriter_end_user(profile_rewriter_t *rw, const profile_event_t *ev)
     }
 
     rw->is_user = 0;
-    rw->bare_user = 0;
+    rw->unwrapped = 0;
     rw->passed = ev->end;
     profile_reader_release(rw->reader);
     profile_buf_trim(&rw->alloc, &rw->picked);
@@ -475,7 +494,9 @@ profile_rewriter_user(profile_rewriter_t *rw, const u_char *text, uint64_t end,
         return profile_rewriter_search_user(rw, matches);
     }
 
-    if (rw->conf.wrapper.len && !rw->conf.unwrap && !rw->listing) {
+    if (rw->conf.wrapper.len && !rw->unwrapped && !rw->conf.unwrap
+        && !rw->listing)
+    {
         return profile_rewriter_wrapper_write(rw, text, end);
     }
 

@@ -69,10 +69,6 @@ profile_rewriter_wrapper_name(profile_rewriter_t *rw,
         return rc;
     }
 
-    if (profile_rewriter_is_user(rw, &name)) {
-        rw->bare_user = 1;
-    }
-
     *is = profile_str_eq(&rw->conf.wrapper, name.data, name.len);
 
     if (!*is || !rw->is_user) {

@@ -160,8 +160,32 @@ static const envelope_t  rows[] = {
       .expected = "{'account':{'user_id':1,'app_metadata':{'c':3,'a':2,'b':1},"
                   "'user_metadata':{}}}" },
 
-    { "M1.6 a user alone is an error", WRAP, .body = "{'user_id':1,'plan':2}",
-      .expected = "no_users" },
+    { "M1.3 a user without a list", PATHS,
+      .body = " {'data':{'b':1},'user_id':1,'app_metadata':{'c':2}} ",
+      .expected = " {'user_id':1,'app_metadata':{'c':2,'data':{'b':1}},"
+                  "'user_metadata':{}} " },
+    { "M1.3 a user with what is no list", PATHS,
+      .body = "{'user_id':1,'data':{'users':{}},'\\u0061':'\\n'}",
+      .expected = "{'user_id':1,'app_metadata':{'data':{'users':{}},'\\u0061':"
+                  "'\\n'},'user_metadata':{}}" },
+    { "M1.3 M6.1 a user without a list who is too large", PATHS, .size = 20,
+      .body = "{'user_id':1,'plan':2}", .expected = "user_too_large",
+      .offset = 20 },
+
+    { "M1.6 a user without it", WRAP, .body = " {'user_id':1,'plan':2} ",
+      .expected = " {'user_id':1,'app_metadata':{'plan':2},'user_metadata':{}"
+                  "} " },
+    { "M1.6 users without it", WRAP,
+      .body = "[ {'account':" A "} , " B " , {'account':{'x':1},'user_id':7},"
+              "{'account':5}," A "]",
+      .expected = "[ {'account':" A2 "} , " B2 " , {'user_id':7,'app_metadata':"
+                  "{'account':{'x':1}},'user_metadata':{}},{'account':5}," A2
+                  "]" },
+    { "M1.6 M1.3 users without it, in an envelope", BOTH,
+      .body = "{'accounts':[" A ",{'account':" B "}]}",
+      .expected = "{'accounts':[" A2 ",{'account':" B2 "}]}" },
+    { "M1.6 M1.3 a user without both", BOTH, .body = "{'a':[1],'uid':1}",
+      .expected = "{'uid':1,'app_metadata':{'a':[1]},'user_metadata':{}}" },
     { "M1.6 elements without it", WRAP,
       .body = "[{'account':5},{'account':{}},{},[1]]" },
     { "M1.6 what stands beside users who have it", WRAP,
@@ -185,8 +209,11 @@ static const envelope_t  rows[] = {
     { "M1.6 M5.4 a user, then none", WRAP,
       .body = "[{'account':" A ",'account':null}]", .expected = "late_user" },
 
-    { "M1.6 M1.3 with both a user alone is none", BOTH,
-      .body = "{'account':" A "}" },
+    { "M1.6 M1.3 with both, no list", BOTH,
+      .body = "{'accounts':null,'account':" A " }",
+      .expected = "{'accounts':null,'account':" A2 " }" },
+    { "M1.6 M1.3 M5.4 with both, no list, two users", BOTH,
+      .body = "{'account':" A ",'account':" B "}", .expected = "late_user" },
     { "M1.6 M1.3 beside a list it is a member like others", BOTH,
       .body = "{'account':" A ",'accounts':[{'account':" B "}],'account':" A
               "}",
@@ -217,24 +244,18 @@ static const envelope_t  rows[] = {
       .body = "{'data':{'users':" A "}}", .expected = "no_users" },
     { "M1.5 M1.3 the way is null", PATHS, .how = STRICT,
       .body = "{'data':null}", .expected = "no_users" },
-    { "M1.5 M1.3 a user alone", PATHS, .how = STRICT, .body = A,
-      .expected = "no_users", .offset = 13 },
     { "M1.5 M1.3 an element that is no user", PATHS, .how = STRICT, .begun = 1,
       .body = "{'data':{'users':[" A ",{'a':1}]}}", .expected = "no_users" },
     { "M1.5 M1.3 a list of nobody", PATHS, .how = STRICT,
       .body = "{'data':{'users':[]}}" },
-    { "M1.5 M1.6 the wrapper is absent", WRAP, .how = STRICT,
-      .body = A, .expected = "no_users", .offset = 13 },
     { "M1.5 M1.6 it holds a number", WRAP, .how = STRICT,
       .body = "{'account':5}", .expected = "no_users" },
     { "M1.5 M1.6 it holds no user", WRAP, .how = STRICT,
       .body = "{'account':{'name':'x'}}", .expected = "no_users" },
-    { "M1.5 M1.6 a list of users", WRAP, .how = STRICT, .begun = 1,
-      .body = "[" A "]", .expected = "no_users", .offset = 14 },
-    { "M1.5 M1.6 M1.3 a user alone", BOTH, .how = STRICT,
-      .body = "{'account':" A "}", .expected = "no_users" },
-    { "M1.5 M1.6 M1.3 elements without it", BOTH, .how = STRICT, .begun = 1,
-      .body = "{'accounts':[" A "]}", .expected = "no_users" },
+    { "M1.5 M1.6 M1.3 it holds a list", BOTH, .how = STRICT,
+      .body = "{'account':[" A "]}", .expected = "no_users" },
+    { "M1.5 M1.6 M1.3 elements of it are none", BOTH, .how = STRICT,
+      .begun = 1, .body = "{'accounts':[[" A "]]}", .expected = "no_users" },
 
     /* nothing of them is left */
 
@@ -320,7 +341,9 @@ static const envelope_t  rows[] = {
       .body = "{'data':{'users':[{'x':1}]}}", .expected = "no_users" },
 
     { "U5.2 M1.6 others only", WRAP, .how = LIST, .begun = 1,
-      .body = "[" A "," B "]", .expected = "no_users" },
+      .body = "[{'account':5},{'account':[" B "]}]", .expected = "no_users" },
+    { "U5.2 M1.6 with and without it", WRAP, .how = LIST,
+      .body = "[" A ",{'account':" B "}]", .expected = "[" A2 "," B2 "]" },
 
     { "U5.2 M1.6 totals", BOTH, .how = TOTALS,
       .body = "{'accounts':[{'account':" A "}],'meta':{'total':9}}",

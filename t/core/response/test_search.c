@@ -120,9 +120,9 @@ static const row_t  rows[] = {
       .pages = { "{'users':[" A "," B "],'a':1,'users':[" C "],'b':2}" },
       .envelope = 1, .expected = "late_user" },
 
-    { .name = "U10.2 M1.3 a user alone is no envelope",
-      .pages = { "{'users':[" A "]}", A }, .envelope = 1, .offset = 56,
-      .expected = "no_users" },
+    { .name = "U10.2 M1.3 a user alone",
+      .pages = { "{'users':[" A "]}", B }, .envelope = 1, .found = 2,
+      .elements = 1, .expected = "[" ID(1) "," ID(2) "]" },
 
     /* what is wrong with a page */
 

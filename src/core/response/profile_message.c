@@ -13,14 +13,21 @@
 #define PROFILE_MESSAGE_DEPTH  128
 #define PROFILE_MESSAGE_CODE   64
 
+/* the root, "errors", an element or an attribute, and its own list */
+#define PROFILE_MESSAGE_LEVEL  4
+
 
 typedef struct {
     profile_alloc_t       alloc;
     const u_char         *data;
     profile_buf_t         scratch;
     profile_str_t         found;         /* as it stands in the text */
+    profile_str_t         of;            /* whose error it is, the same */
     profile_str_t         code;          /* the same */
+    profile_str_t         field;         /* attribute that is being read */
     unsigned              rank;          /* of what was found */
+    unsigned              level;         /* of the members, the root's is 1 */
+    unsigned              fields:1;      /* "errors" is an object */
     unsigned              object:1;
     unsigned              other:1;       /* an errorCode that is not code */
 } profile_message_reader_t;
@@ -32,6 +39,14 @@ static profile_reason_e profile_message_value(void *ctx,
     const profile_event_t *ev);
 static profile_reason_e profile_message_end(void *ctx,
     const profile_event_t *ev);
+static profile_reason_e profile_message_inner(profile_message_reader_t *m,
+    const profile_event_t *ev);
+static unsigned profile_message_rank(profile_message_reader_t *m,
+    unsigned limit);
+static profile_reason_e profile_message_take(profile_message_reader_t *m,
+    const profile_event_t *ev, unsigned rank, const profile_str_t *of);
+static int profile_message_write(profile_message_reader_t *m,
+    profile_buf_t *text);
 static int profile_message_unescape(profile_message_reader_t *m, size_t start,
     size_t end);
 static int profile_message_is_text(const u_char *data, size_t len);
@@ -46,17 +61,31 @@ static const profile_reader_handler_t  profile_message_handler = {
 };
 
 
-/* in the order in which they count */
+/*
+ * In the order in which they count.  "errorMessage" is Keycloak's, "detail" and
+ * "title" are of RFC 9457, section 3.1; what "errors" and "error" hold are the
+ * errors of Rails, by attribute, and those of JSON:API.
+ */
 
 static const profile_str_t  profile_message_names[] = {
     profile_string("message"),
     profile_string("error_description"),
     profile_string("detail"),
-    profile_string("error")
+    profile_string("errorMessage"),
+    profile_string("errors"),
+    profile_string("error"),
+    profile_string("title")
 };
 
+#define PROFILE_MESSAGE_ERRORS  4
+#define PROFILE_MESSAGE_ERROR   5
 #define PROFILE_MESSAGE_NAMES                                                \
     (sizeof(profile_message_names) / sizeof(profile_str_t))
+
+
+/* Rails: what is wrong with no attribute alone */
+
+static const profile_str_t  profile_message_base = profile_string("base");
 
 
 static const profile_str_t  profile_message_code_name
@@ -68,7 +97,6 @@ profile_message(const profile_alloc_t *a, const u_char *data, size_t len,
     profile_message_t *message)
 {
     int                        rc;
-    size_t                     start;
     profile_reader_t          *reader;
     profile_reason_e           reason;
     profile_reader_conf_t      conf;
@@ -108,14 +136,7 @@ profile_message(const profile_alloc_t *a, const u_char *data, size_t len,
     if (reason == PROFILE_OK || reason == PROFILE_TRUNCATED) {
 
         if (m.found.len) {
-            start = m.found.data - data;
-            rc = profile_message_unescape(&m, start, start + m.found.len);
-
-            if (rc == 0) {
-                rc = profile_buf_append(a, &message->text, m.scratch.data,
-                                        profile_message_cut(m.scratch.data,
-                                                            m.scratch.len));
-            }
+            rc = profile_message_write(&m, &message->text);
         }
 
         if (rc == 0 && m.code.len) {
@@ -143,11 +164,39 @@ profile_message_begin(void *ctx, const profile_event_t *ev, int *inside)
 {
     profile_message_reader_t  *m = ctx;
 
-    *inside = (ev->type == PROFILE_OBJECT && !ev->named);
+    unsigned  rank;
 
-    if (*inside) {
-        m->object = 1;
+    if (m->level == PROFILE_MESSAGE_LEVEL
+        || (m->level == 0 && ev->type != PROFILE_OBJECT))
+    {
+        return PROFILE_OK;
     }
+
+    if (m->level == 0) {
+        m->object = 1;
+
+    } else if (m->level == 1) {
+
+        if (profile_message_unescape(m, ev->name_start, ev->name_end) != 0) {
+            return PROFILE_NO_MEMORY;
+        }
+
+        rank = profile_message_rank(m, PROFILE_MESSAGE_NAMES);
+
+        if (rank != PROFILE_MESSAGE_ERRORS && rank != PROFILE_MESSAGE_ERROR) {
+            return PROFILE_OK;
+        }
+
+        m->fields = (rank == PROFILE_MESSAGE_ERRORS
+                     && ev->type == PROFILE_OBJECT);
+
+    } else if (m->level == 2 && m->fields) {
+        m->field.data = m->data + ev->name_start;
+        m->field.len = ev->name_end - ev->name_start;
+    }
+
+    m->level++;
+    *inside = 1;
 
     return PROFILE_OK;
 }
@@ -158,8 +207,11 @@ profile_message_value(void *ctx, const profile_event_t *ev)
 {
     profile_message_reader_t  *m = ctx;
 
-    unsigned              i;
-    const profile_str_t  *name;
+    unsigned  rank;
+
+    if (m->level > 1) {
+        return profile_message_inner(m, ev);
+    }
 
     if (!ev->named) {
         return PROFILE_OK;
@@ -186,19 +238,76 @@ profile_message_value(void *ctx, const profile_event_t *ev)
         return PROFILE_OK;
     }
 
-    if (ev->type != PROFILE_STRING) {
+    rank = profile_message_rank(m, m->rank);
+
+    return rank < m->rank ? profile_message_take(m, ev, rank, NULL)
+                          : PROFILE_OK;
+}
+
+
+/* a string of "errors" or "error": the first that speaks counts */
+
+static profile_reason_e
+profile_message_inner(profile_message_reader_t *m, const profile_event_t *ev)
+{
+    profile_str_t  field;
+
+    if (m->rank <= PROFILE_MESSAGE_ERRORS) {
         return PROFILE_OK;
     }
 
-    for (i = 0; i < m->rank; i++) {
-        name = &profile_message_names[i];
+    if (!ev->named && m->level > (m->fields ? 3 : 2)) {
+        return PROFILE_OK;
+    }
 
-        if (profile_str_eq(name, m->scratch.data, m->scratch.len)) {
+    if (!ev->named) {
+        return profile_message_take(m, ev, PROFILE_MESSAGE_ERRORS, &m->field);
+    }
+
+    if (profile_message_unescape(m, ev->name_start, ev->name_end) != 0) {
+        return PROFILE_NO_MEMORY;
+    }
+
+    if (profile_message_rank(m, PROFILE_MESSAGE_NAMES) < PROFILE_MESSAGE_NAMES)
+    {
+        return profile_message_take(m, ev, PROFILE_MESSAGE_ERRORS, &m->field);
+    }
+
+    if (m->level > 2 || !m->fields) {
+        return PROFILE_OK;
+    }
+
+    field.data = m->data + ev->name_start;
+    field.len = ev->name_end - ev->name_start;
+
+    return profile_message_take(m, ev, PROFILE_MESSAGE_ERRORS, &field);
+}
+
+
+/* of the name that was unescaped; what is not below the limit has that */
+
+static unsigned
+profile_message_rank(profile_message_reader_t *m, unsigned limit)
+{
+    unsigned  i;
+
+    for (i = 0; i < limit; i++) {
+        if (profile_str_eq(&profile_message_names[i], m->scratch.data,
+                           m->scratch.len))
+        {
             break;
         }
     }
 
-    if (i == m->rank) {
+    return i;
+}
+
+
+static profile_reason_e
+profile_message_take(profile_message_reader_t *m, const profile_event_t *ev,
+    unsigned rank, const profile_str_t *of)
+{
+    if (ev->type != PROFILE_STRING) {
         return PROFILE_OK;
     }
 
@@ -206,10 +315,18 @@ profile_message_value(void *ctx, const profile_event_t *ev)
         return PROFILE_NO_MEMORY;
     }
 
-    if (profile_message_is_text(m->scratch.data, m->scratch.len)) {
-        m->found.data = m->data + ev->start + 1;
-        m->found.len = ev->end - ev->start - 2;
-        m->rank = i;
+    if (!profile_message_is_text(m->scratch.data, m->scratch.len)) {
+        return PROFILE_OK;
+    }
+
+    m->found.data = m->data + ev->start + 1;
+    m->found.len = ev->end - ev->start - 2;
+    m->rank = rank;
+
+    m->of.len = 0;
+
+    if (of != NULL) {
+        m->of = *of;
     }
 
     return PROFILE_OK;
@@ -263,10 +380,60 @@ profile_message_is_code(const u_char *data, size_t len)
 static profile_reason_e
 profile_message_end(void *ctx, const profile_event_t *ev)
 {
-    (void) ctx;
+    profile_message_reader_t  *m = ctx;
+
     (void) ev;
 
+    m->level--;
+
+    if (m->level == 2) {
+        m->field.len = 0;
+    }
+
     return PROFILE_OK;
+}
+
+
+static int
+profile_message_write(profile_message_reader_t *m, profile_buf_t *text)
+{
+    int     rc;
+    size_t  start;
+
+    rc = 0;
+
+    if (m->of.len && !profile_str_eq(&profile_message_base, m->of.data,
+                                     m->of.len))
+    {
+        start = m->of.data - m->data;
+        rc = profile_message_unescape(m, start, start + m->of.len);
+
+        if (rc == 0
+            && profile_message_is_text(m->scratch.data, m->scratch.len))
+        {
+            rc = profile_buf_append(&m->alloc, text, m->scratch.data,
+                                    m->scratch.len);
+            if (rc == 0) {
+                rc = profile_buf_append(&m->alloc, text,
+                                        (const u_char *) ": ", 2);
+            }
+        }
+    }
+
+    start = m->found.data - m->data;
+
+    if (rc != 0
+        || profile_message_unescape(m, start, start + m->found.len) != 0
+        || profile_buf_append(&m->alloc, text, m->scratch.data,
+                              m->scratch.len)
+           != 0)
+    {
+        return -1;
+    }
+
+    text->len = profile_message_cut(text->data, text->len);
+
+    return 0;
 }
 
 

@@ -205,7 +205,8 @@ my @refused = (
     map({ [ "H5.5 profile_guard, $_->[0]",
             "$s\nserver {\nlocation / {\n\nprofile_guard $_->[1];<-\n} }",
             qr/invalid parameter "\Q$_->[2]\E", expected "mode=v2", (?#
-              )"mode=v1", "mode=call" or "if=value", once each/ ] }
+              )"mode=v1", "mode=call", "if=value" or, with "mode=v1" (?#
+              )before it, "wrapper=NAME", once each/ ] }
         ([ 'an unknown mode', 's mode=v3', 'mode=v3' ],
          [ 'a mode in capitals', 's mode=V2', 'mode=V2' ],
          [ 'an empty mode', 's mode=', 'mode=' ],
@@ -214,7 +215,10 @@ my @refused = (
          [ 'a mode twice', 's mode=v1 mode=v1', 'mode=v1' ],
          [ 'an empty condition', 's mode=v1 if=', 'if=' ],
          [ 'two conditions', 's if=$arg_a if=$arg_b', 'if=$arg_b' ],
-         [ 'a parameter of profile_rewrite', 's mode=v2 api=v2', 'api=v2' ])),
+         [ 'a parameter of profile_rewrite', 's mode=v2 api=v2', 'api=v2' ],
+         [ 'an object in v2', 's mode=v2 wrapper=a', 'wrapper=a' ],
+         [ 'an object and then the mode', 's wrapper=a mode=v1', 'wrapper=a' ],
+         [ 'two objects', 's mode=v1 wrapper=a wrapper=b', 'wrapper=b' ])),
     [ 'H5.5 profile_guard, no mode', "$s\nprofile_guard s;<-",
       qr/no "mode=" in profile_guard "s", expected "mode=v2", (?#
       )"mode=v1" or "mode=call"/ ],

@@ -63,6 +63,12 @@ $t->conf(<<'END');
             proxy_pass http://%%BACKEND%%;
         }
 
+        location /v1/wrapped/ {
+            profile_guard auth0 mode=v1 wrapper=user;
+            profile_user_id /v1/wrapped/*;
+            proxy_pass http://%%BACKEND%%;
+        }
+
         location = /v1 {
             profile_guard auth0 mode=v1;
             proxy_pass http://%%BACKEND%%;
@@ -423,6 +429,24 @@ refuses('/v1/facebook%7C1/metadata', '{"metadata":{}}', 'attributes',
         'H5.6 the container of neither');
 passes('/v1/facebook%7C1/metadata', '{"user_metadata":{"gender":1}}',
        'H5.6 a container');
+
+# H5.17: what the object of v1 holds
+
+my $wrapped = '/v1/wrapped/facebook%7C1';
+
+passes($wrapped, '{"user":{"plan":"full","a":{"gender":1}},"hobby":1}',
+       'H5.17 metadata');
+refuses($wrapped, '{"user":{"plan":"full","gender":1}}', 'attributes',
+        'H5.17 inside');
+refuses($wrapped, '{"gender":1,"user":{"plan":"full"}}', 'attributes',
+        'H5.17 beside');
+refuses($wrapped, '{"user":[{"gender":1}]}', 'container', 'H5.17 a list');
+refuses("$wrapped?user%5Bgender%5D=1", '{"user":{"plan":1}}', 'query',
+        'H5.17 an argument');
+passes("$wrapped?user[plan]=1", '{"user":{"plan":1}}',
+       'H5.17 an argument that is metadata');
+passes('/v1/facebook%7C1/metadata', '{"user":{"gender":1}}',
+       'H5.17 where nobody has said so it is metadata');
 
 
 # Dry run

@@ -65,6 +65,7 @@ typedef struct {
 typedef struct {
     ngx_http_profile_schema_t         *schema;
     profile_guard_mode_e               mode;
+    profile_path_t                     wrapper; /* of "mode=v1", as above */
     profile_str_t                      id;      /* of "mode=call" */
     const profile_guard_rename_t      *renames;
     ngx_uint_t                         nrenames;

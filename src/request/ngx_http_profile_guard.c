@@ -44,6 +44,8 @@ static profile_reason_e ngx_http_profile_guard_feed(ngx_http_request_t *r,
     profile_guard_t *guard);
 static profile_reason_e ngx_http_profile_guard_feed_file(
     ngx_http_request_t *r, profile_guard_t *guard, ngx_buf_t *b);
+static ngx_int_t ngx_http_profile_guard_mode(ngx_str_t *value,
+    profile_guard_mode_e *mode);
 
 
 ngx_int_t
@@ -381,6 +383,7 @@ ngx_http_profile_guard_create(ngx_http_request_t *r,
     conf.schema = plcf->request.guard->schema->schema;
     conf.mode = plcf->request.guard->mode;
     conf.action = plcf->request.user_id ? PROFILE_UPDATE : PROFILE_CREATE;
+    conf.wrapper = plcf->request.guard->wrapper.parts[0];
     conf.id = plcf->request.guard->id;
     conf.renames = plcf->request.guard->renames;
     conf.nrenames = plcf->request.guard->nrenames;
@@ -549,20 +552,9 @@ ngx_http_profile_guard_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     for (i = 2; i < cf->args->nelts; i++) {
 
-        if (mode == 0 && ngx_strcmp(value[i].data, "mode=v2") == 0) {
-            guard->mode = PROFILE_GUARD_V2;
-            mode = 1;
-            continue;
-        }
-
-        if (mode == 0 && ngx_strcmp(value[i].data, "mode=v1") == 0) {
-            guard->mode = PROFILE_GUARD_V1;
-            mode = 1;
-            continue;
-        }
-
-        if (mode == 0 && ngx_strcmp(value[i].data, "mode=call") == 0) {
-            guard->mode = PROFILE_GUARD_CALL;
+        if (mode == 0
+            && ngx_http_profile_guard_mode(&value[i], &guard->mode) == NGX_OK)
+        {
             mode = 1;
             continue;
         }
@@ -570,6 +562,13 @@ ngx_http_profile_guard_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         rv = (guard->mode == PROFILE_GUARD_CALL)
              ? ngx_http_profile_guard_call_parameter(cf, &value[i], guard)
              : ngx_http_profile_value_condition(cf, &value[i], &guard->filter);
+
+        if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR
+            && guard->mode == PROFILE_GUARD_V1)
+        {
+            rv = ngx_http_profile_value_path(cf, "wrapper=", &value[i], 1,
+                                             &guard->wrapper);
+        }
 
         if (rv == NGX_CONF_OK) {
             continue;
@@ -584,8 +583,9 @@ ngx_http_profile_guard_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                            &value[i],
                            (guard->mode == PROFILE_GUARD_CALL)
                            ? "\"id=NAME\" or \"members=NAME,...\""
-                           : "\"mode=v2\", \"mode=v1\", \"mode=call\" or "
-                             "\"if=value\"");
+                           : "\"mode=v2\", \"mode=v1\", \"mode=call\", "
+                             "\"if=value\" or, with \"mode=v1\" before it, "
+                             "\"wrapper=NAME\"");
         return NGX_CONF_ERROR;
     }
 
@@ -609,4 +609,24 @@ ngx_http_profile_guard_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     plcf->request.guard = guard;
 
     return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_profile_guard_mode(ngx_str_t *value, profile_guard_mode_e *mode)
+{
+    if (ngx_strcmp(value->data, "mode=v2") == 0) {
+        *mode = PROFILE_GUARD_V2;
+
+    } else if (ngx_strcmp(value->data, "mode=v1") == 0) {
+        *mode = PROFILE_GUARD_V1;
+
+    } else if (ngx_strcmp(value->data, "mode=call") == 0) {
+        *mode = PROFILE_GUARD_CALL;
+
+    } else {
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
 }

@@ -321,13 +321,17 @@ check_user(const profile_rewriter_conf_t *conf, const json_t *from,
 }
 
 
-/* M1.6: the user in what may be one, or NULL */
+/* M1.6: the user in what may be one, what is none, or NULL */
 
 static const json_t *
 inner(const profile_rewriter_conf_t *conf, const json_t *element)
 {
-    return conf->wrapper.len
-           ? json_object_get(element, (char *) conf->wrapper.data) : element;
+    const json_t  *user;
+
+    user = json_object_get(element, (char *) conf->wrapper.data);
+
+    return (user == NULL || !is_user(user)) && is_user(element) ? element
+                                                                : user;
 }
 
 
@@ -495,18 +499,16 @@ check_whole(const profile_rewriter_conf_t *conf, const json_t *from,
         return;
     }
 
-    if (!json_is_object(from) || conf->envelope.n == 0) {
-        check_element(conf, from, to, r->counts.conflicts != 0);
-        return;
-    }
-
-    list = from;
+    list = conf->envelope.n ? from : NULL;
 
     for (i = 0; i < conf->envelope.n; i++) {
         list = json_object_get(list, (char *) conf->envelope.parts[i].data);
     }
 
-    if (conf->unwrap && json_is_array(list)) {
+    if (!json_is_array(list)) {
+        check_element(conf, from, to, r->counts.conflicts != 0);
+
+    } else if (conf->unwrap) {
         check_unwrapped(conf, list, to, r);
 
     } else {

@@ -173,7 +173,7 @@ profile_guard_argument(profile_guard_t *g, const u_char *data, size_t len,
 
     *denied = (profile_schema_forbidden(g->conf.schema, &name) != NULL);
 
-    if (*denied || inside) {
+    if (*denied || (inside && g->conf.wrapper.len == 0)) {
         return PROFILE_OK;
     }
 

@@ -79,8 +79,9 @@ const profile_guard_conf_t *profile_guard_conf(profile_guard_t *g);
 /*
  * H5.8: whether an argument of this name is refused beside the body that has
  * been read, or beside none; inside: only as a part of a name that is deeper
- * than the root (H5.12).  The name is UTF-8 and not empty.  Returns PROFILE_OK,
- * PROFILE_PATTERN_LIMIT or PROFILE_NO_MEMORY.
+ * than the root (H5.12), unless bodies have a wrapper (H5.17).  The name is
+ * UTF-8 and not empty.  Returns PROFILE_OK, PROFILE_PATTERN_LIMIT or
+ * PROFILE_NO_MEMORY.
  */
 profile_reason_e profile_guard_argument(profile_guard_t *g,
     const u_char *data, size_t len, int inside, int *denied);

@@ -10,6 +10,15 @@
 #include "core/schema/profile_schema_shape.h"
 
 
+/* 1 among the members of the root, those of the wrapper included */
+
+#define profile_guard_body_level(g)  ((g)->depth - (g)->wrapped)
+
+#define profile_guard_body_is_member(g)                                      \
+    (profile_guard_body_level(g) == 1                                        \
+     || (profile_guard_body_level(g) == 2 && (g)->place != PROFILE_AT_ROOT))
+
+
 static void profile_guard_body_note(profile_guard_t *g,
     profile_reason_e reason, uint64_t offset);
 static profile_reason_e profile_guard_body_begin(void *ctx,
@@ -188,6 +197,14 @@ profile_guard_body_inside(const profile_guard_t *g, const u_char *data,
 }
 
 
+int
+profile_guard_body_is_wrapper(const profile_guard_t *g, const u_char *data,
+    size_t len)
+{
+    return g->conf.wrapper.len && profile_str_eq(&g->conf.wrapper, data, len);
+}
+
+
 static void
 profile_guard_body_note(profile_guard_t *g, profile_reason_e reason,
     uint64_t offset)
@@ -219,15 +236,24 @@ profile_guard_body_begin(void *ctx, const profile_event_t *ev, int *inside)
 
     g->depth++;
 
-    if (g->depth == 2 && ev->type == PROFILE_OBJECT) {
-        rc = profile_guard_body_name(g, ev, &name);
-
-        if (rc == PROFILE_OK) {
-            g->place = profile_guard_body_inside(g, name.data, name.len);
-        }
+    if (profile_guard_body_level(g) != 2 || ev->type != PROFILE_OBJECT) {
+        return PROFILE_OK;
     }
 
-    return rc;
+    rc = profile_guard_body_name(g, ev, &name);
+
+    if (rc != PROFILE_OK) {
+        return rc;
+    }
+
+    if (!g->wrapped && profile_guard_body_is_wrapper(g, name.data, name.len)) {
+        g->wrapped = 1;
+
+    } else {
+        g->place = profile_guard_body_inside(g, name.data, name.len);
+    }
+
+    return PROFILE_OK;
 }
 
 
@@ -267,7 +293,7 @@ profile_guard_body_value(void *ctx, const profile_event_t *ev)
         profile_guard_body_note(g, PROFILE_NUMBER_TOO_LARGE, ev->start);
     }
 
-    if (g->depth == 1 || (g->depth == 2 && g->place != PROFILE_AT_ROOT)) {
+    if (profile_guard_body_is_member(g)) {
         return profile_guard_body_member(g, ev);
     }
 
@@ -285,14 +311,18 @@ profile_guard_body_end(void *ctx, const profile_event_t *ev)
 
     g->depth--;
 
-    if (g->depth == 1 || (g->depth == 2 && g->place != PROFILE_AT_ROOT)) {
+    if (g->depth == 1) {
+        g->wrapped = 0;
+    }
+
+    if (profile_guard_body_is_member(g)) {
         n = g->open[g->depth - 1];
 
         m = (profile_guard_member_t *) g->members.data + n;
         m->end = ev->end;
     }
 
-    if (g->depth == 1) {
+    if (profile_guard_body_level(g) == 1) {
         g->place = PROFILE_AT_ROOT;
     }
 
@@ -423,7 +453,7 @@ profile_guard_body_fill(profile_guard_t *g, profile_guard_member_t *m,
     m->start = ev->start;
     m->end = ev->end;
     m->type = ev->type;
-    m->place = g->depth == 2 ? g->place : PROFILE_AT_ROOT;
+    m->place = profile_guard_body_level(g) == 2 ? g->place : PROFILE_AT_ROOT;
     m->escaped = ev->escaped;
     m->fixed = 0;
 }

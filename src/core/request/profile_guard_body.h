@@ -35,8 +35,9 @@ struct profile_guard_s {
     /* while reading */
 
     size_t                escaped_len;
-    uint32_t              open[2];       /* member begun, by depth */
+    uint32_t              open[3];       /* member begun, by depth */
     unsigned              depth;
+    unsigned              wrapped;       /* 1 inside of the wrapper, or 0 */
     profile_guard_place_e place;         /* of the next member */
 
     profile_guard_member_t  forbidden[PROFILE_REFUSED_MAX];
@@ -84,6 +85,10 @@ profile_reason_e profile_guard_body_fail(profile_guard_t *g,
  */
 profile_reason_e profile_guard_body_string(profile_guard_t *g,
     const profile_guard_member_t *m, profile_buf_t *value, unsigned *flags);
+
+/* H5.17: whether the member of this name, unescaped, is the wrapper. */
+int profile_guard_body_is_wrapper(const profile_guard_t *g,
+    const u_char *data, size_t len);
 
 /*
  * The place inside the member of this name; the root: it is no container, in v1

@@ -368,8 +368,9 @@ profile_guard_container(profile_guard_t *g, profile_guard_member_t *m,
     *refused = (m->place == PROFILE_AT_ROOT
                 && g->conf.mode != PROFILE_GUARD_CALL
                 && m->type != PROFILE_OBJECT && m->type != PROFILE_NULL
-                && profile_guard_body_inside(g, m->name.data, m->name.len)
-                   != PROFILE_AT_ROOT);
+                && (profile_guard_body_is_wrapper(g, m->name.data, m->name.len)
+                    || profile_guard_body_inside(g, m->name.data, m->name.len)
+                       != PROFILE_AT_ROOT));
 
     return PROFILE_OK;
 }
@@ -422,6 +423,10 @@ profile_guard_attribute(profile_guard_t *g, profile_guard_member_t *m,
     }
 
     g->parent = m;
+
+    if (profile_guard_body_is_wrapper(g, m->name.data, m->name.len)) {
+        return PROFILE_OK;
+    }
 
     if (g->conf.mode == PROFILE_GUARD_V1) {
         return profile_guard_rules_denied(g, &m->name, refused);

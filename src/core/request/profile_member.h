@@ -46,6 +46,8 @@ typedef struct {
                                             compared with the user (U4.7), or
                                             with a new one (U3.8) */
     unsigned              optional:1;    /* null and {} are no body (H5.1) */
+    profile_str_t         wrapper;       /* v1: its members are the root's, too;
+                                            empty: none (H5.17) */
     profile_str_t         id;            /* call: the member with the id */
     const profile_guard_rename_t  *renames;
     uint32_t              nrenames;

@@ -25,11 +25,11 @@ typedef struct {
  * Reads the body of a v1 error.  The text is plain: that of its first
  * "message", "error_description", "detail", "errorMessage", string in "errors"
  * or "error", "error" or "title", in this order, the attribute of "errors" in
- * front of its own; the first line, at most 500 bytes.  The code is its first "errorCode" that
- * is a word of letters, digits, "_", "-" and ".", of at most 64 bytes; any
- * other one is told of.  Where nothing is said they are empty.  The message is
- * to be empty before, and to be freed in any case.  Returns 0, or -1 when there
- * is no memory.
+ * front of its own; the first line, at most 500 bytes.  The code is its first
+ * "errorCode" that is a word of letters, digits, "_", "-" and ".", of at most
+ * 64 bytes; any other one is told of.  Where nothing is said they are empty.
+ * The message is to be empty before, and to be freed in any case.  Returns 0,
+ * or -1 when there is no memory.
  */
 int profile_message(const profile_alloc_t *a, const u_char *data, size_t len,
     profile_message_t *message);

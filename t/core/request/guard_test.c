@@ -61,6 +61,11 @@ test_guard_fed(test_guard_t *t, const void *data, size_t len)
         conf.user_id.len = strlen(t->user_id);
     }
 
+    if (t->wrapper) {
+        conf.wrapper.data = (const u_char *) t->wrapper;
+        conf.wrapper.len = strlen(t->wrapper);
+    }
+
     g = profile_guard_create(&test_alloc, &conf);
     if (g == NULL) {
         return NULL;

@@ -22,6 +22,7 @@ typedef struct {
     profile_guard_mode_e  mode;
     profile_action_e      action;
     const char           *user_id;
+    const char           *wrapper;       /* of v1; NULL: none */
     size_t                max_size;      /* 0: 2m */
     unsigned              max_depth;     /* 0: 128 */
     size_t                piece;         /* 0: one piece */

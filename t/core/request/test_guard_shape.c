@@ -7,7 +7,8 @@
 /*
  * Proves what the guard says of writes to a backend that keeps things elsewhere
  * (H5.16): objects that are merged, objects of which something is lifted, a
- * provider that the id does not tell, containers of another name.
+ * provider that the id does not tell, containers of another name; and of bodies
+ * in an object (H5.17).
  */
 
 
@@ -28,7 +29,7 @@ typedef struct {
 
 
 static void
-check_rows(const char *text, const row_t *row, size_t n)
+check_rows(const char *text, const char *wrapper, const row_t *row, size_t n)
 {
     size_t             i;
     test_guard_t       t;
@@ -43,6 +44,7 @@ check_rows(const char *text, const row_t *row, size_t n)
         t.mode = row[i].mode;
         t.action = PROFILE_UPDATE;
         t.user_id = row[i].user_id;
+        t.wrapper = wrapper;
 
         test_guards(&t, row[i].body, row[i].body, strlen(row[i].body),
                     row[i].reason, -1, row[i].names);
@@ -53,7 +55,7 @@ check_rows(const char *text, const row_t *row, size_t n)
 
 
 #define check(schema, rows)                                                  \
-    check_rows(schema, rows, sizeof(rows) / sizeof(row_t))
+    check_rows(schema, NULL, rows, sizeof(rows) / sizeof(row_t))
 
 
 static void
@@ -168,6 +170,52 @@ named(void **state)
 }
 
 
+/* H5.17 */
+
+static void
+wrapped(void **state)
+{
+    static const row_t  rows[] = {
+        { T_V1, "1", "{\"account\":{\"plan\":1,\"x\":{\"email\":2}}}",
+          PROFILE_OK, NULL },
+        { T_V1, "1", "{\"account\":null,\"plan\":1}", PROFILE_OK, NULL },
+        { T_V1, "1", "{\"account\":{},\"id\":1}", PROFILE_ATTRIBUTES, "id" },
+        { T_V1, "1", "{\"account\":{\"id\":1}}", PROFILE_ATTRIBUTES, "id" },
+        { T_V1, "1", "{\"acc\\u006funt\":{\"\\u0069d\":1}}",
+          PROFILE_ATTRIBUTES, "id" },
+        { T_V1, "1", "{\"a\":{\"id\":1},\"account\":{\"a\":[{\"id\":1}]}}",
+          PROFILE_DUPLICATE, "a" },
+        { T_V1, "1", "{\"a\":1,\"account\":{\"login\":1,\"b\":2,\"id\":3},"
+          "\"login\":4}", PROFILE_DUPLICATE, "login" },
+        { T_V1, "1", "{\"account\":{\"login\":1,\"b\":2,\"id\":3},\"c\":4}",
+          PROFILE_ATTRIBUTES, "login, id" },
+        { T_V1, "1", "{\"account\":{\"a\":1},\"account\":{\"b\":1}}",
+          PROFILE_DUPLICATE, "account" },
+        { T_V1, "1", "{\"account\":[{\"id\":1}]}", PROFILE_CONTAINER,
+          "account" },
+        { T_V1, "1", "{\"account\":5}", PROFILE_CONTAINER, "account" },
+        { T_V1, "1", "{\"account\":{\"prefs\":{\"a.b\":1}}}",
+          PROFILE_METADATA_NAME, "user_metadata.a.b" },
+        { T_V1, "1", "{\"account\":{\"prefs\":{\"a\":1,\"\\u0061\":2}}}",
+          PROFILE_DUPLICATE, "user_metadata.a" },
+        { T_V1, "1", "{\"account\":{\"prefs\":5}}", PROFILE_CONTAINER,
+          "prefs" },
+        { T_V1, "1", "{\"account\":{\"profile\":{\"a\":1}}}",
+          PROFILE_ATTRIBUTES, "profile" },
+        { T_V1, "1", "{\"account\":{\"account\":{\"id\":1}}}",
+          PROFILE_DUPLICATE, "account" },
+        { T_V1, "1", "{\"prefs\":{\"account\":{\"id\":1}}}", PROFILE_OK, NULL },
+    };
+
+    (void) state;
+
+    check_rows("user id; provider_from via; provider github login;"
+               "merge prefs into user_metadata; lift profile.email;"
+               "metadata_names strict;", "account", rows,
+               sizeof(rows) / sizeof(row_t));
+}
+
+
 int
 main(void)
 {
@@ -176,6 +224,7 @@ main(void)
         cmocka_unit_test(lifted),
         cmocka_unit_test(unknown),
         cmocka_unit_test(named),
+        cmocka_unit_test(wrapped),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,112 +41,113 @@ check(const char *text, size_t len, const char *expected)
 }
 
 
+static const char  *bodies[][2] = {
+
+    /* the forms that v1 has */
+
+    { "{\"error\":\"The user does not exist.\"}",
+      "The user does not exist." },
+    { "{\"code\":400,\"error\":\"Bad Request\",\"message\":\"too short\"}",
+      "too short" },
+    { "{\"code\":409,\"error\":\"conflict\",\"detail\":\"taken\"}",
+      "taken" },
+    { "{\"error\":\"x\",\"error_description\":\"expired\"}", "expired" },
+    { " {\"statusCode\":404,\"error\":\"Not Found\",\"message\":\"no\"}\n",
+      "no" },
+
+    /* the order is that of the names */
+
+    { "{\"error\":\"1\",\"detail\":\"2\",\"error_description\":\"3\","
+      "\"message\":\"4\"}", "4" },
+    { "{\"message\":\"4\",\"error_description\":\"3\",\"detail\":\"2\","
+      "\"error\":\"1\"}", "4" },
+    { "{\"error\":\"1\",\"detail\":\"2\"}", "2" },
+    { "{\"message\":\"1\",\"message\":\"2\"}", "1" },
+
+    /* strings only, and not empty ones */
+
+    { "{\"message\":{\"message\":\"x\"},\"error\":\"e\"}", "e" },
+    { "{\"message\":[\"x\"],\"detail\":null,\"error\":true}", "" },
+    { "{\"message\":\"\",\"error\":\"e\"}", "e" },
+    { "{\"Message\":\"y\",\"errors\":5,\"error\":[7]}", "" },
+
+    /* what errors, and an error, hold */
+
+    { "{\"errors\":{\"email\":[\"is taken\",\"is long\"],\"a\":[\"b\"]}}",
+      "email: is taken" },
+    { "{\"errors\":{\"email\":\"is taken\"}}", "email: is taken" },
+    { "{\"errors\":{\"em\\u0061il\":{\"code\":\"x\",\"message\":\"m\"}}}",
+      "email: m" },
+    { "{\"errors\":{\"base\":[\"not now\"]}}", "not now" },
+    { "{\"errors\":{\"a\":[],\"b\":[5,null,\"\"],\"c\":[\"d\"]}}",
+      "c: d" },
+    { "{\"errors\":{\"<a>\":[\"b\"]}}", "b" },
+    { "{\"errors\":{\"a\":[\"<b>\"]}}", "" },
+    { "{\"errors\":{\"a\":[[\"b\"]]}}", "" },
+    { "{\"errors\":[\"a\",\"b\"]}", "a" },
+    { "{\"errors\":[{\"status\":\"422\",\"codes\":[\"x\"],\"title\":\"t\"}]}",
+      "t" },
+    { "{\"errors\":[{\"source\":{\"pointer\":\"/a\"},\"detail\":\"d\"}]}",
+      "d" },
+    { "{\"errors\":\"a\"}", "a" },
+    { "{\"error\":{\"code\":\"c\",\"message\":\"m\"}}", "m" },
+    { "{\"error\":{\"code\":\"c\",\"reason\":[\"r\"]}}", "" },
+    { "{\"error\":[\"a\"]}", "a" },
+    { "{\"error\":\"Conflict\",\"errors\":[\"taken\"]}", "taken" },
+    { "{\"errors\":[\"taken\"],\"message\":\"m\",\"errorMessage\":\"e\"}",
+      "m" },
+    { "{\"errors\":[\"taken\"],\"a\":[\"b\"],\"errors\":[\"c\"]}",
+      "taken" },
+    { "{\"errorMessage\":\"User exists\"}", "User exists" },
+    { "{\"type\":\"/x\",\"title\":\"t\",\"status\":409}", "t" },
+    { "{\"title\":\"t\",\"errors\":{\"a\":[\"b\"]}}", "a: b" },
+    { "{\"title\":\"t\",\"detail\":\"d\"}", "d" },
+    { "{\"errors\":{\"a\":[\"b\"", "a: b" },
+
+    /* unescaped */
+
+    { "{\"mess\\u0061ge\":\"\\u00e9\\\"\\/\\t\"}", "\xc3\xa9\"/\t" },
+    { "\xef\xbb\xbf{\"message\":\"bom\"}", "bom" },
+
+    /* the first line: what follows is for nobody */
+
+    { "{\"message\":\"Error: x\\n    at f (/srv/app.js:1:2)\"}",
+      "Error: x" },
+    { "{\"message\":\"a\\r\\nb\"}", "a" },
+    { "{\"message\":\"\\nb\"}", "" },
+    { "{\"message\":\" \\t \",\"error\":\"e\"}", "e" },
+    { "{\"message\":\"\\r\",\"error\":\"e\"}", "e" },
+
+    /* no HTML */
+
+    { "{\"message\":\"<html>x</html>\",\"error\":\"e\"}", "e" },
+    { "{\"message\":\" \\t\\u003c!DOCTYPE html>\"}", "" },
+    { "{\"message\":\"a < b\"}", "a < b" },
+
+    /* no JSON, or none that says anything */
+
+    { "", "" }, { "OK", "" }, { "null", "" }, { "\"message\"", "" },
+    { "[{\"message\":\"x\"}]", "" }, { "{}", "" },
+    { "<html><title>502</title></html>", "" },
+    { "{\"message\":\"x\"} trailing", "" },
+    { "{\"message\":\"x\",}", "" }, { "{\"message\":\"\xff\"}", "" },
+
+    /* cut off behind the message */
+
+    { "{\"message\":\"x\",\"trace\":\"aaaaaaaaaaaaaaaa", "x" },
+    { "{\"message\":\"x", "" },
+};
+
+
 static void
 forms(void **state)
 {
     size_t  i;
 
-    static const char  *rows[][2] = {
-
-        /* the forms that v1 has */
-
-        { "{\"error\":\"The user does not exist.\"}",
-          "The user does not exist." },
-        { "{\"code\":400,\"error\":\"Bad Request\",\"message\":\"too short\"}",
-          "too short" },
-        { "{\"code\":409,\"error\":\"conflict\",\"detail\":\"taken\"}",
-          "taken" },
-        { "{\"error\":\"x\",\"error_description\":\"expired\"}", "expired" },
-        { " {\"statusCode\":404,\"error\":\"Not Found\",\"message\":\"no\"}\n",
-          "no" },
-
-        /* the order is that of the names */
-
-        { "{\"error\":\"1\",\"detail\":\"2\",\"error_description\":\"3\","
-          "\"message\":\"4\"}", "4" },
-        { "{\"message\":\"4\",\"error_description\":\"3\",\"detail\":\"2\","
-          "\"error\":\"1\"}", "4" },
-        { "{\"error\":\"1\",\"detail\":\"2\"}", "2" },
-        { "{\"message\":\"1\",\"message\":\"2\"}", "1" },
-
-        /* strings only, and not empty ones */
-
-        { "{\"message\":{\"message\":\"x\"},\"error\":\"e\"}", "e" },
-        { "{\"message\":[\"x\"],\"detail\":null,\"error\":true}", "" },
-        { "{\"message\":\"\",\"error\":\"e\"}", "e" },
-        { "{\"Message\":\"y\",\"errors\":5,\"error\":[7]}", "" },
-
-        /* what errors, and an error, hold */
-
-        { "{\"errors\":{\"email\":[\"is taken\",\"is long\"],\"a\":[\"b\"]}}",
-          "email: is taken" },
-        { "{\"errors\":{\"email\":\"is taken\"}}", "email: is taken" },
-        { "{\"errors\":{\"em\\u0061il\":{\"code\":\"x\",\"message\":\"m\"}}}",
-          "email: m" },
-        { "{\"errors\":{\"base\":[\"not now\"]}}", "not now" },
-        { "{\"errors\":{\"a\":[],\"b\":[5,null,\"\"],\"c\":[\"d\"]}}",
-          "c: d" },
-        { "{\"errors\":{\"<a>\":[\"b\"]}}", "b" },
-        { "{\"errors\":{\"a\":[\"<b>\"]}}", "" },
-        { "{\"errors\":{\"a\":[[\"b\"]]}}", "" },
-        { "{\"errors\":[\"a\",\"b\"]}", "a" },
-        { "{\"errors\":[{\"status\":\"422\",\"codes\":[\"x\"],\"title\":\"t\"}]}",
-          "t" },
-        { "{\"errors\":[{\"source\":{\"pointer\":\"/a\"},\"detail\":\"d\"}]}",
-          "d" },
-        { "{\"errors\":\"a\"}", "a" },
-        { "{\"error\":{\"code\":\"c\",\"message\":\"m\"}}", "m" },
-        { "{\"error\":{\"code\":\"c\",\"reason\":[\"r\"]}}", "" },
-        { "{\"error\":[\"a\"]}", "a" },
-        { "{\"error\":\"Conflict\",\"errors\":[\"taken\"]}", "taken" },
-        { "{\"errors\":[\"taken\"],\"message\":\"m\",\"errorMessage\":\"e\"}",
-          "m" },
-        { "{\"errors\":[\"taken\"],\"a\":[\"b\"],\"errors\":[\"c\"]}",
-          "taken" },
-        { "{\"errorMessage\":\"User exists\"}", "User exists" },
-        { "{\"type\":\"/x\",\"title\":\"t\",\"status\":409}", "t" },
-        { "{\"title\":\"t\",\"errors\":{\"a\":[\"b\"]}}", "a: b" },
-        { "{\"title\":\"t\",\"detail\":\"d\"}", "d" },
-        { "{\"errors\":{\"a\":[\"b\"", "a: b" },
-
-        /* unescaped */
-
-        { "{\"mess\\u0061ge\":\"\\u00e9\\\"\\/\\t\"}", "\xc3\xa9\"/\t" },
-        { "\xef\xbb\xbf{\"message\":\"bom\"}", "bom" },
-
-        /* the first line: what follows is for nobody */
-
-        { "{\"message\":\"Error: x\\n    at f (/srv/app.js:1:2)\"}",
-          "Error: x" },
-        { "{\"message\":\"a\\r\\nb\"}", "a" },
-        { "{\"message\":\"\\nb\"}", "" },
-        { "{\"message\":\" \\t \",\"error\":\"e\"}", "e" },
-        { "{\"message\":\"\\r\",\"error\":\"e\"}", "e" },
-
-        /* no HTML */
-
-        { "{\"message\":\"<html>x</html>\",\"error\":\"e\"}", "e" },
-        { "{\"message\":\" \\t\\u003c!DOCTYPE html>\"}", "" },
-        { "{\"message\":\"a < b\"}", "a < b" },
-
-        /* no JSON, or none that says anything */
-
-        { "", "" }, { "OK", "" }, { "null", "" }, { "\"message\"", "" },
-        { "[{\"message\":\"x\"}]", "" }, { "{}", "" },
-        { "<html><title>502</title></html>", "" },
-        { "{\"message\":\"x\"} trailing", "" },
-        { "{\"message\":\"x\",}", "" }, { "{\"message\":\"\xff\"}", "" },
-
-        /* cut off behind the message */
-
-        { "{\"message\":\"x\",\"trace\":\"aaaaaaaaaaaaaaaa", "x" },
-        { "{\"message\":\"x", "" },
-    };
-
     (void) state;
 
-    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        check(rows[i][0], strlen(rows[i][0]), rows[i][1]);
+    for (i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        check(bodies[i][0], strlen(bodies[i][0]), bodies[i][1]);
     }
 }
 

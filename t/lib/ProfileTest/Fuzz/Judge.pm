@@ -380,19 +380,18 @@ sub _responses {
 sub _secrets {
     my ($self, $line, $r, @answers) = @_;
 
-    # A line of a damaged answer may be a header without a value: v1 names it.
+    # Lines of a damaged answer may be headers, which are v1's own.
 
-    my $text = join("\n", map { $_->[1] } @{ $r->{headers} })
+    my @leads = grep { $_->[0] =~ /\A(?:(?:content-)?location|link|refresh
+                                     |alt-svc)\z/ix } @{ $r->{headers} };
+    my $text = join("\n", map { $_->[1] } @leads)
                . ($r->header('Content-Encoding') ? _inflated($r->body)
                                                  : $r->body);
     my %leaked = map { $_ => 1 } $text =~ /${SECRET}\d+X/g;
 
     # What stands in headers is hidden by their names.
 
-    delete $leaked{"${SECRET}0X"}
-        if !$line->{form}{api}
-           || !grep { $_->[0] =~ /\A(?:(?:content-)?location|link|refresh
-                                      |alt-svc)\z/ix } @{ $r->{headers} };
+    delete $leaked{"${SECRET}0X"} if !$line->{form}{api} || !@leads;
 
     return () if !%leaked;
 
@@ -421,7 +420,8 @@ sub _shown {
     my ($value) = read_json($answer->{text});
 
     return _secrets_of(map { $_->[1] } grep {
-            $_->[0] =~ /\A(?:message|error_description|detail|error)\z/
+            $_->[0] =~ /\A(?:message|error_description|detail|errorMessage
+                          |errors?|title)\z/x
         } members($value)) if $form->{api} && $r->status >= 400;
 
     return $answer->{text} =~ /${SECRET}\d+X/g if $form->{users} eq 'none';
@@ -429,25 +429,24 @@ sub _shown {
 
     my @lists = $value->[0] eq 'array' ? $value : ();
 
-    if ($form->{envelope} && !_is_user($value)) {
-        push @lists, map { $_->[1] } grep { $_->[0] eq $form->{envelope} }
-                     members($value);
+    if ($form->{envelope}) {
+        push @lists, grep { $_->[0] eq 'array' } map { $_->[1] }
+                     grep { $_->[0] eq $form->{envelope} } members($value);
     }
 
     my @shown = map { _of_user($self, $_) } grep { _is_user($_) }
-                ($value, map { $_->[0] eq 'array' ? @{ $_->[1] } : () } @lists);
+                ($value, map { @{ $_->[1] } } @lists);
 
     return @shown if $form->{users} eq 'required';
 
     # What is no user passes.
 
-    return (@shown, _secrets_of(_is_user($value) ? ()
-        : @lists ? ((grep { !_is_user($_) } map { @{ $_->[1] } }
-                     grep { $_->[0] eq 'array' } @lists),
-                    $value->[0] eq 'array' ? ()
-                    : map { $_->[1] } grep { $_->[0] ne $form->{envelope} }
-                      members($value))
-        : $value));
+    return (@shown, _secrets_of(
+        @lists ? ((grep { !_is_user($_) } map { @{ $_->[1] } } @lists),
+                  $value->[0] eq 'array' ? ()
+                  : map { $_->[1] } grep { $_->[0] ne $form->{envelope} }
+                    members($value))
+        : _is_user($value) ? () : $value));
 }
 
 

@@ -8,19 +8,24 @@
  * The body of a write, in any pieces, judged by the guard and by the rules of
  * H5 once more: here over what another parser reads, by lists of names.
  *
- * The input: a line of choices, then the body.  The choices: the mode, the
- * action, the limits and the letter case; the user's id; the allocation that
- * fails; then the lengths of the pieces.
+ * By other schemas: what is allowed shadows nothing of a user, and names only
+ * what may be written.
+ *
+ * The input: a line of choices; the statements of the schema and an empty line,
+ * where one is asked for that is not there; then the body.  The choices: the
+ * mode, the action, the limits and the letter case; the user's id; the
+ * allocation that fails; the schema; then the lengths of the pieces.
  */
 
 
 #include "rules_fuzz.h"
+#include "schema_fuzz.h"
 #include "core/request/profile_guard.h"
 #include "core/request/profile_guard_message.h"
 #include "core/request/profile_refused.h"
 
 
-#define CHOICES  3
+#define CHOICES  4
 
 #define MAX_DEPTH  8
 #define SMALL      48
@@ -47,6 +52,7 @@ static profile_schema_t  *schema;
 void
 fuzz_init(void)
 {
+    fuzz_shapes();
     schema = test_schema(fuzz_rules_schema);
 }
 
@@ -127,6 +133,27 @@ compare(const verdict_t *a, const verdict_t *b, const char *pieces)
 }
 
 
+/* H5.3; NULL: it is no JSON to both */
+
+static json_t *
+read_body(const profile_str_t *body, const verdict_t *v, fuzz_text_t *seen)
+{
+    json_t  *json;
+
+    json = fuzz_read(body->data, body->len, seen);
+
+    if (json == NULL
+        && (v->reason == PROFILE_OK || v->reason >= PROFILE_ATTRIBUTES)
+        && v->reason != PROFILE_EMPTY_BODY)
+    {
+        fuzz_fail("H5.3: %s, but the referee reads no JSON",
+                  profile_reason_name(v->reason)->data);
+    }
+
+    return json;
+}
+
+
 /* what the referee makes of a body that is not too large */
 
 static void
@@ -136,17 +163,9 @@ referee(fuzz_judge_t *j, const profile_str_t *body, const verdict_t *v)
     fuzz_text_t        seen;
     profile_reason_e   reason;
 
-    json = fuzz_read(body->data, body->len, &seen);
+    json = read_body(body, v, &seen);
 
     if (json == NULL) {
-        if (v->reason == PROFILE_OK || v->reason >= PROFILE_ATTRIBUTES) {
-
-            if (v->reason != PROFILE_EMPTY_BODY) {
-                fuzz_fail("H5.3: %s, but the referee reads no JSON",
-                          profile_reason_name(v->reason)->data);
-            }
-        }
-
         return;
     }
 
@@ -211,6 +230,82 @@ referee(fuzz_judge_t *j, const profile_str_t *body, const verdict_t *v)
 }
 
 
+/* H5.5: a body of v2 has no other names at its root */
+
+static void
+check_writable(const fuzz_shape_t *shape, const json_t *body)
+{
+    json_t      *value;
+    const char  *name;
+
+    json_object_foreach((json_t *) body, name, value) {
+
+        if (strcmp(name, shape->containers[0]) == 0
+            || strcmp(name, shape->containers[1]) == 0)
+        {
+            if (!json_is_object(value) && !json_is_null(value)) {
+                fuzz_fail("H5.7: \"%s\" is no object", name);
+            }
+
+        } else if (json_object_get(shape->writable, name) == NULL) {
+            fuzz_fail("H5.5: \"%s\" is allowed", name);
+        }
+    }
+}
+
+
+/* H5.6, H5.16: whoever sends what the user has, it is shown as it was */
+
+static void
+check_hidden(const fuzz_shape_t *shape, const char *id, const json_t *body)
+{
+    json_t      *names;
+    const char  *provider;
+
+    fuzz_shape_shadows(shape, id, "nobody", body, NULL);
+
+    json_object_foreach(shape->providers, provider, names) {
+        fuzz_shape_shadows(shape, id, provider, body, NULL);
+    }
+}
+
+
+/* by a schema of which there are no lists */
+
+static void
+check_shape(const fuzz_shape_t *shape, const profile_guard_conf_t *conf,
+    const profile_str_t *body, const verdict_t *v)
+{
+    char          id[64];
+    json_t       *json;
+    fuzz_text_t   seen;
+
+    json = read_body(body, v, &seen);
+
+    if (json == NULL || v->reason != PROFILE_OK) {
+        json_decref(json);
+        return;
+    }
+
+    if (!json_is_object(json) || fuzz_depth(json) > MAX_DEPTH
+        || seen.odd_name || seen.infinite)
+    {
+        fuzz_fail("H5.3: %.*s is allowed", (int) body->len, body->data);
+    }
+
+    if (conf->mode == PROFILE_GUARD_V2) {
+        check_writable(shape, json);
+
+    } else if (!seen.odd) {
+        (void) snprintf(id, sizeof(id), "%.*s", (int) conf->user_id.len,
+                        conf->user_id.data);
+        check_hidden(shape, id, json);
+    }
+
+    json_decref(json);
+}
+
+
 /* to be freed */
 
 static profile_str_t
@@ -254,6 +349,27 @@ shout(u_char *p, size_t len)
 }
 
 
+/* Returns -1 if the input was to hold a schema, and has a mistake. */
+
+static int
+choose(const profile_str_t *head, profile_str_t *in, const fuzz_shape_t **shape)
+{
+    unsigned  n;
+
+    *shape = NULL;
+    n = fuzz_choice(head, 3) & 7;
+
+    if (n == 0) {
+        return 0;
+    }
+
+    n--;
+    *shape = n < FUZZ_SHAPES ? fuzz_shape(n) : fuzz_shape_read(in);
+
+    return *shape ? 0 : -1;
+}
+
+
 static void
 settings(profile_guard_conf_t *conf, const profile_str_t *head)
 {
@@ -281,15 +397,25 @@ settings(profile_guard_conf_t *conf, const profile_str_t *head)
 void
 fuzz_one(profile_str_t *in)
 {
-    fuzz_judge_t        j;
-    verdict_t      whole, other;
-    profile_str_t  head, body, pieces;
+    verdict_t            whole, other;
+    fuzz_judge_t         j;
+    profile_str_t        head, body, pieces;
+    const fuzz_shape_t  *shape;
 
     memset(&j, 0, sizeof(fuzz_judge_t));
 
     head = fuzz_line(in);
+
+    if (choose(&head, in, &shape) != 0) {
+        return;
+    }
+
     body = copy(in);
     settings(&j.conf, &head);
+
+    if (shape) {
+        j.conf.schema = shape->schema;
+    }
 
     if (fuzz_choice(&head, 0) & 0x10) {
         shout((u_char *) body.data, body.len);
@@ -310,11 +436,17 @@ fuzz_one(profile_str_t *in)
         profile_buf_free(&test_alloc, &other.names);
     }
 
-    if (body.len <= j.conf.max_size) {
-        referee(&j, &body, &whole);
+    if (body.len > j.conf.max_size) {
 
-    } else if (whole.reason == PROFILE_OK) {
-        fuzz_fail("H5.1: %zu bytes are allowed", body.len);
+        if (whole.reason == PROFILE_OK) {
+            fuzz_fail("H5.1: %zu bytes are allowed", body.len);
+        }
+
+    } else if (shape) {
+        check_shape(shape, &j.conf, &body, &whole);
+
+    } else {
+        referee(&j, &body, &whole);
     }
 
     if (fuzz_choice(&head, 2)) {
@@ -330,5 +462,6 @@ fuzz_one(profile_str_t *in)
     }
 
     profile_buf_free(&test_alloc, &whole.names);
+    fuzz_shape_destroy(shape);
     free((void *) body.data);
 }

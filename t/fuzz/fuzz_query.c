@@ -9,10 +9,12 @@
  * order and in which window is what the same rules say of each user alone, and
  * the pages are as good as one.
  *
- * The input: a line of choices, the query, then an element of a list in each
- * line; an empty line is the end of a page.  The choices: the schema, the
- * order, the window, what is asked for, the limits, the allocation that fails;
- * then the lengths of the pieces.
+ * The input: a line of choices; the statements of the schema and an empty line,
+ * where one is asked for that is not there; the query, then an element of a
+ * list in each line; an empty line is the end of a page.  The choices: the
+ * schema and the fields, the order and what is around users, the window, what
+ * is asked for and the schema again, nothing, the allocation that fails; then
+ * the lengths of the pieces.
  */
 
 
@@ -20,11 +22,13 @@
 
 #include "core/response/profile_query.h"
 #include "query_fuzz.h"
+#include "schema_fuzz.h"
 
 
 #define CHOICES  6
 #define DEPTH    8
 #define USERS    64
+#define SCHEMAS  2
 
 
 /* who comes of an element */
@@ -40,6 +44,9 @@ typedef struct {
 
 typedef struct {
     profile_rewriter_conf_t  conf;
+    const fuzz_shape_t   *shape;         /* NULL: none of M7 */
+    const char           *open;          /* around all elements of a page */
+    const char           *close;
     fuzz_query_t         *query;         /* NULL: none */
     profile_query_error_t  error;
     user_t                users[USERS];
@@ -65,7 +72,7 @@ typedef struct {
 } walked_t;
 
 
-static profile_schema_t  *schemas[2];
+static profile_schema_t  *schemas[SCHEMAS];
 
 static const profile_str_t  fields[] = {
     profile_string("user_id"), profile_string("app_metadata"),
@@ -78,12 +85,69 @@ fuzz_init(void)
 {
     (void) setlocale(LC_CTYPE, "C.UTF-8");
 
+    fuzz_shapes();
+
     schemas[0] = test_schema(
         "identity email name nickname n; rename lastLogin last_login;"
         "drop gone; provider p x; user_metadata hobby ~h_.*;"
         "metadata_prefix user_metadata um_; identity_drop token;"
         "app_metadata ~(.)_(m_.*) as=$2$1; null_metadata omit;");
     schemas[1] = test_schema_file("auth0.conf");
+}
+
+
+/* Returns -1 if the input was to hold a schema, and has a mistake. */
+
+static int
+schema(fuzz_walk_t *w, const profile_str_t *head, profile_str_t *in)
+{
+    unsigned  n;
+
+    n = (fuzz_choice(head, 0) & 1) | (fuzz_choice(head, 0) >> 4 & 2)
+        | (fuzz_choice(head, 3) >> 2 & 4);
+
+    if (n < SCHEMAS) {
+        w->conf.schema = schemas[n];
+        return 0;
+    }
+
+    n -= SCHEMAS;
+    w->shape = n < FUZZ_SHAPES ? fuzz_shape(n) : fuzz_shape_read(in);
+
+    if (w->shape == NULL) {
+        return -1;
+    }
+
+    w->conf.schema = w->shape->schema;
+
+    return 0;
+}
+
+
+/* M1.3, M1.6: a list that is deep inside, users who are */
+
+static void
+around(fuzz_walk_t *w, unsigned how)
+{
+    static const profile_path_t  envelope = {
+        { profile_string("data"), profile_string("us.ers") }, 2
+    };
+
+    static const profile_str_t  wrapper = profile_string("account");
+
+    w->open = "[";
+    w->close = "]";
+    w->conf.unwrap = 1;
+
+    if (how & 1) {
+        w->conf.wrapper = wrapper;
+    }
+
+    if (how & 2) {
+        w->conf.envelope = envelope;
+        w->open = "{\"user_id\":1,\"data\":{\"n\":[{}],\"us.ers\":[";
+        w->close = "],\"next\":null},\"account\":{\"user_id\":2}}";
+    }
 }
 
 
@@ -102,10 +166,11 @@ settings(fuzz_walk_t *w, const profile_str_t *head)
 
     conf = &w->conf;
 
-    conf->schema = schemas[fuzz_choice(head, 0) & 1];
     conf->max_user_size = 1024 * 1024;
     conf->max_depth = DEPTH;
     conf->skip = 1;
+
+    around(w, fuzz_choice(head, 1) >> 4 & 3);
 
     conf->view.fields = fields;
     conf->view.nfields = fuzz_choice(head, 0) >> 1 & 3;
@@ -179,14 +244,35 @@ alone(const profile_rewriter_conf_t *conf, const profile_str_t *list,
 }
 
 
+static void
+put(profile_buf_t *buf, const char *s)
+{
+    (void) profile_buf_append(&test_alloc, buf, s, strlen(s));
+}
+
+
+/* an element, behind another one */
+
+static void
+append(profile_buf_t *page, const profile_str_t *one)
+{
+    if (page->data[page->len - 1] != '[') {
+        (void) profile_buf_text(&test_alloc, page, ",");
+    }
+
+    (void) profile_buf_append(&test_alloc, page, one->data, one->len);
+}
+
+
 /* what of an element can be read at all stands on the pages */
 
 static void
 element(fuzz_walk_t *w, const profile_str_t *line)
 {
+    size_t                    n;
     user_t                   *user;
     profile_buf_t             buf;
-    profile_str_t             list;
+    profile_str_t             list, one;
     profile_rewriter_conf_t   conf;
 
     if (w->nusers == USERS || !fuzz_is_json(line->data, line->len)) {
@@ -195,10 +281,25 @@ element(fuzz_walk_t *w, const profile_str_t *line)
 
     memset(&buf, 0, sizeof(buf));
 
-    (void) profile_buf_text(&test_alloc, &buf, "[");
-    (void) profile_buf_append(&test_alloc, &buf, line->data, line->len);
-    (void) profile_buf_text(&test_alloc, &buf, "]");
+    put(&buf, w->open);
 
+    n = buf.len;
+
+    if (w->conf.wrapper.len) {
+        (void) profile_buf_text(&test_alloc, &buf, "{\"account\":");
+    }
+
+    (void) profile_buf_append(&test_alloc, &buf, line->data, line->len);
+
+    if (w->conf.wrapper.len) {
+        (void) profile_buf_text(&test_alloc, &buf, ",\"rank\":{}}");
+    }
+
+    one.len = buf.len - n;
+
+    put(&buf, w->close);
+
+    one.data = buf.data + n;
     list.data = buf.data;
     list.len = buf.len;
 
@@ -218,18 +319,8 @@ element(fuzz_walk_t *w, const profile_str_t *line)
             fuzz_fail("an error for want of fields");
         }
 
-        if (w->pages.len && w->pages.data[w->pages.len - 1] != '[') {
-            (void) profile_buf_text(&test_alloc, &w->pages, ",");
-        }
-
-        if (w->page.len > 1) {
-            (void) profile_buf_text(&test_alloc, &w->page, ",");
-        }
-
-        (void) profile_buf_append(&test_alloc, &w->pages, line->data,
-                                  line->len);
-        (void) profile_buf_append(&test_alloc, &w->page, line->data,
-                                  line->len);
+        append(&w->pages, &one);
+        append(&w->page, &one);
 
         if (user->v2.len) {
             w->nusers++;
@@ -245,26 +336,35 @@ element(fuzz_walk_t *w, const profile_str_t *line)
 
 
 static void
+end(const fuzz_walk_t *w, profile_buf_t *page)
+{
+    put(page, w->close);
+    (void) profile_buf_append(&test_alloc, page, "", 1);
+}
+
+
+static void
 elements(fuzz_walk_t *w, profile_str_t *in)
 {
     profile_str_t  line;
 
-    (void) profile_buf_text(&test_alloc, &w->page, "[");
-    (void) profile_buf_text(&test_alloc, &w->pages, "[");
+    put(&w->page, w->open);
+    put(&w->pages, w->open);
 
     while (in->len) {
         line = fuzz_line(in);
 
         if (line.len == 0) {
-            (void) profile_buf_append(&test_alloc, &w->pages, "]\0[", 3);
+            end(w, &w->pages);
+            put(&w->pages, w->open);
 
         } else {
             element(w, &line);
         }
     }
 
-    (void) profile_buf_append(&test_alloc, &w->page, "]\0", 2);
-    (void) profile_buf_append(&test_alloc, &w->pages, "]\0", 2);
+    end(w, &w->page);
+    end(w, &w->pages);
 }
 
 
@@ -595,6 +695,11 @@ fuzz_one(profile_str_t *in)
     memset(&w, 0, sizeof(w));
 
     head = fuzz_line(in);
+
+    if (schema(&w, &head, in) != 0) {
+        return;
+    }
+
     text = fuzz_line(in);
     dedupe = fuzz_choice(&head, 3) >> 3 & 1;
 
@@ -632,6 +737,7 @@ fuzz_one(profile_str_t *in)
         free((void *) w.users[i].shown.data);
     }
 
+    fuzz_shape_destroy(w.shape);
     fuzz_query_destroy(w.query);
     profile_query_destroy(w.conf.search.query);
     profile_buf_free(&test_alloc, &w.pages);

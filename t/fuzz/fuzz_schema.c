@@ -8,23 +8,21 @@
  * A schema of any statements: it is refused with a message, or does its work
  * for a user whose attributes are its own words.
  *
- * The input: a line of choices, then a statement a line, words between spaces.
- * The choices: how the user is made, the allocation that fails.
+ * The input: a line of choices, then a statement a line, words between spaces,
+ * up to an empty line.  The choices: how the user is made, the allocation that
+ * fails.
  */
 
 
-#include "fuzz.h"
+#include "schema_fuzz.h"
 #include "core/request/profile_guard.h"
 #include "core/request/profile_guard_message.h"
 #include "core/request/profile_upgrade.h"
-#include "core/schema/profile_schema_build.h"
 #include "core/schema/profile_schema_denied.h"
 #include "core/schema/profile_schema_pattern.h"
 
 
-#define STATEMENTS  64
-#define WORDS       32
-#define MAX_DEPTH   16
+#define MAX_DEPTH  16
 
 
 typedef struct {
@@ -34,10 +32,6 @@ typedef struct {
 } sample_t;
 
 
-static const profile_hash_t  seed = { { 0x0123456789abcdef, 42 } };
-static const profile_str_t   file = profile_string("fuzz");
-
-
 void
 fuzz_init(void)
 {
@@ -45,98 +39,14 @@ fuzz_init(void)
 }
 
 
-/* The words of a line, each of memory of its own; to be freed. */
-
-static size_t
-split(profile_str_t line, profile_str_t *words)
-{
-    size_t         n;
-    u_char        *copy;
-    const u_char  *space;
-
-    for (n = 0; n < WORDS; n++) {
-        space = line.len ? memchr(line.data, ' ', line.len) : NULL;
-
-        words[n].len = space ? (size_t) (space - line.data) : line.len;
-
-        /* those of nginx end with a NUL, and hold no other */
-
-        copy = malloc(words[n].len + 1);
-        memcpy(copy, line.data, words[n].len);
-        copy[words[n].len] = '\0';
-
-        words[n].data = copy;
-
-        if (space == NULL) {
-            return n + 1;
-        }
-
-        line.data += words[n].len + 1;
-        line.len -= words[n].len + 1;
-    }
-
-    return n;
-}
-
-
-/* M7.1: what stands at a path, in an array here and there */
-
-static void
-nest(json_t *at, const char *path, size_t how)
-{
-    char     name[64];
-    size_t   n;
-    json_t  *inner, *list;
-
-    for (n = 0; *path && n < sizeof(name) - 1; path++) {
-
-        if (*path == '.') {
-            break;
-        }
-
-        if (*path == '\\' && path[1]) {
-            path++;
-        }
-
-        name[n++] = *path;
-    }
-
-    name[n] = '\0';
-
-    if (*path != '.') {
-        list = json_array();
-        (void) json_array_append_new(list, json_string("x"));
-        (void) json_object_set_new(at, name, list);
-        return;
-    }
-
-    inner = json_object_get(at, name);
-
-    if (!json_is_object(inner)) {
-        inner = json_object();
-        (void) json_object_set_new(inner, "x", json_integer(how));
-
-        if (how % 4 == 3) {
-            list = json_array();
-            (void) json_array_append_new(list, inner);
-            (void) json_object_set_new(at, name, list);
-
-        } else {
-            (void) json_object_set_new(at, name, inner);
-        }
-    }
-
-    nest(inner, path + 1, how + 1);
-}
-
-
 /* Each word becomes an attribute, and the second one may name the provider. */
 
 static void
-remember(sample_t *sample, const profile_str_t *words, size_t n)
+remember(void *ctx, const profile_str_t *words, size_t n)
 {
     size_t       i, skip;
     json_t      *value;
+    sample_t    *sample = ctx;
     const char  *word;
 
     for (i = 1; i < n; i++) {
@@ -153,79 +63,13 @@ remember(sample_t *sample, const profile_str_t *words, size_t n)
     }
 
     for (i = 1; i < n && words[0].len <= 6; i++) {
-        nest(sample->user, (char *) words[i].data, i);
+        fuzz_shape_nest(sample->user, (char *) words[i].data, i);
     }
 
     if (strcmp((char *) words[0].data, "provider") == 0 && n > 1) {
         (void) snprintf(sample->id_text, sizeof(sample->id_text), "%s|1",
                         (char *) words[1].data);
     }
-}
-
-
-static void
-check_error(profile_schema_t *s)
-{
-    const profile_str_t  *error;
-
-    error = profile_schema_error(s);
-
-    if (error->len == 0 || error->data[error->len] != '\0'
-        || strlen((char *) error->data) != error->len)
-    {
-        fuzz_fail("a mistake without a message");
-    }
-}
-
-
-/* Returns the schema, or NULL where the statements have a mistake. */
-
-static profile_schema_t *
-build(profile_str_t text, sample_t *sample)
-{
-    int                rc;
-    size_t             n, i, lines;
-    profile_str_t      line, words[WORDS];
-    profile_schema_t  *s;
-
-    s = profile_schema_create(&test_alloc, &seed);
-    if (s == NULL) {
-        return NULL;
-    }
-
-    for (lines = 0; text.len && lines < STATEMENTS; lines++) {
-        line = fuzz_line(&text);
-
-        if (memchr(line.data, '\0', line.len)) {
-            continue;
-        }
-
-        n = split(line, words);
-        rc = profile_schema_add(s, &file, lines + 1, words, n);
-
-        if (rc == 0 && sample) {
-            remember(sample, words, n);
-        }
-
-        for (i = 0; i < n; i++) {
-            free((void *) words[i].data);
-        }
-
-        if (rc != 0) {
-            goto mistake;
-        }
-    }
-
-    if (profile_schema_finish(s) == 0) {
-        return s;
-    }
-
-mistake:
-
-    check_error(s);
-    profile_schema_destroy(s);
-
-    return NULL;
 }
 
 
@@ -478,7 +322,7 @@ void
 fuzz_one(profile_str_t *in)
 {
     sample_t           sample;
-    profile_str_t      head;
+    profile_str_t      head, text;
     profile_schema_t  *s;
 
     head = fuzz_line(in);
@@ -488,7 +332,8 @@ fuzz_one(profile_str_t *in)
     sample.user = json_object();
     (void) strcpy(sample.id_text, "p|1");
 
-    s = build(*in, &sample);
+    text = *in;
+    s = fuzz_schema_read(&text, remember, &sample);
 
     if (s) {
         use(s, &sample, fuzz_choice(&head, 0));
@@ -499,7 +344,7 @@ fuzz_one(profile_str_t *in)
 
     if (fuzz_choice(&head, 1)) {
         test_alloc_fail(fuzz_choice(&head, 1));
-        s = build(*in, NULL);
+        s = fuzz_schema_read(in, NULL, NULL);
         test_alloc_fail(0);
 
         profile_schema_destroy(s);

@@ -8,13 +8,15 @@
  * A write of v2 becomes calls of v1, and what v1 stores then is read back
  * through the rewriter.
  *
- * The input: a line of choices, the body of the write as the second line, the
- * rest is what v1 answers: the bag of metadata, or an error.  The choices: the
- * user, the calls that are configured, the schema, the allocation that fails.
+ * The input: a line of choices; the statements of the schema and an empty line,
+ * where one is asked for that is not there; the body of the write as one line,
+ * the rest is what v1 answers: the bag of metadata, or an error.  The choices:
+ * the user, the calls that are configured, the schema, the allocation that
+ * fails, the provider whom another member than the id tells.
  */
 
 
-#include "fuzz.h"
+#include "schema_fuzz.h"
 #include "core/request/profile_guard.h"
 #include "request/upgrade_test.h"
 #include "core/response/profile_message.h"
@@ -31,7 +33,9 @@
 
 typedef struct {
     profile_guard_conf_t  conf;
-    char                  id[32];        /* of the user as read back */
+    const fuzz_shape_t   *shape;         /* NULL: none of M7 */
+    char                  id[FUZZ_WORD];    /* of the user as read back */
+    char                  provider[FUZZ_WORD - 2];
     unsigned              calls;
     json_t               *body;          /* of the write */
     json_t               *bag;           /* what v1 has, NULL: no object */
@@ -42,28 +46,27 @@ typedef struct {
 } write_t;
 
 
-static const char *const  containers[] = { "app_metadata", "user_metadata" };
-
-static profile_schema_t  *schemas[SCHEMAS];
+static fuzz_shape_t  plain[SCHEMAS];
 
 
 void
 fuzz_init(void)
 {
-    schemas[0] = test_schema_file("auth0.conf");
+    fuzz_shapes();
+    fuzz_shape_plain(&plain[0], test_schema_file("auth0.conf"));
 
     /* one way only: without prefixes; with prefixes that overlap */
 
-    schemas[1] = test_schema(
+    fuzz_shape_plain(&plain[1], test_schema(
         "identity email; provider p sent; provider auth0;"
         "user_metadata hobby ~h_.+; null_metadata omit;"
-        "writable email blocked; option connection verify_email;");
+        "writable email blocked; option connection verify_email;"));
 
-    schemas[2] = test_schema(
+    fuzz_shape_plain(&plain[2], test_schema(
         "provider p sent ~x.+; metadata_prefix app_metadata m_; drop m_k;"
         "metadata_prefix user_metadata m_u_; default root;"
         "null_metadata omit; app_metadata ~y(.*) as=$1; rename old new;"
-        "writable email password name; option connection verify_password;");
+        "writable email password name; option connection verify_password;"));
 }
 
 
@@ -92,75 +95,66 @@ must_read(const char *what, const profile_str_t *text)
 }
 
 
-/* Rewrites the user as v1 has it then.  The user is used up. */
+/* The user as v1 has it then, rewritten; NULL: a pattern gives up. */
 
 static json_t *
-read_back(const write_t *w, json_t *user)
+read_back(const write_t *w, const json_t *stored, const json_t *bag)
 {
-    char                     *text;
-    json_t                   *json;
-    fuzz_text_t               seen;
-    profile_str_t             str;
-    fuzz_rewritten_t          r;
-    profile_rewriter_conf_t   conf;
+    json_t  *user, *own;
 
-    if (json_object_set_new(user, "user_id", json_string(w->id)) != 0) {
-        fuzz_fail("no memory for a user");
-    }
+    user = bag ? json_deep_copy(bag) : json_object();
+    own = fuzz_shape_user(w->shape, w->id, w->provider);
 
-    text = json_dumps(user, JSON_COMPACT);
-    str.data = (u_char *) text;
-    str.len = strlen(text);
+    (void) json_object_update(user, own);
+    json_decref(own);
 
-    memset(&conf, 0, sizeof(profile_rewriter_conf_t));
+    fuzz_shape_store(w->shape, user, stored);
 
-    conf.schema = w->conf.schema;
-    conf.max_user_size = 1024 * 1024;
-    conf.max_depth = MAX_DEPTH + 1;
+    return fuzz_schema_rewrite(w->shape->schema, user, MAX_DEPTH + 1);
+}
 
-    fuzz_rewrite(&conf, &str, &fuzz_whole, &r);
 
-    if (r.reason != PROFILE_OK) {
-        fuzz_fail("%s in what v1 stores: %s",
-                  profile_reason_name(r.reason)->data, text);
-    }
+/* U3.10: a list of one value is this value */
 
-    fuzz_rewritten(&conf, &r);
-
-    json = fuzz_read(r.out.data, r.out.len, &seen);
-
-    free(r.out.data);
-    free(text);
-    json_decref(user);
-
-    return json;
+static int
+is_same(const write_t *w, const json_t *written, const json_t *back)
+{
+    return json_equal(written, back)
+           || (w->shape->unwraps && json_array_size(written) == 1
+               && json_equal(json_array_get(written, 0), back));
 }
 
 
 /* U3.1, U3.4: each member comes back, null does not */
 
 static void
-check_written(const write_t *w, json_t *user, const char *container)
+check_written(const write_t *w, json_t *user)
 {
+    size_t       n;
     json_t      *written, *back, *value;
-    const char  *name;
+    const char  *name, *container;
 
-    written = json_object_get(w->body, container);
-    back = json_object_get(user, container);
+    for (n = 0; user && n < 2; n++) {
+        container = w->shape->containers[n];
+        written = json_object_get(w->body, container);
+        back = json_object_get(user, container);
 
-    json_object_foreach(written, name, value) {
+        json_object_foreach(written, name, value) {
 
-        if (json_is_null(value)) {
+            if (json_is_null(value) && w->shape->omits) {
 
-            if (json_object_get(back, name)) {
-                fuzz_fail("U3.4: \"%s.%s\" is still there", container, name);
+                if (json_object_get(back, name)) {
+                    fuzz_fail("U3.4: \"%s.%s\" is still there", container,
+                              name);
+                }
+
+            } else if (!(json_is_null(value)
+                         && w->conf.action == PROFILE_CREATE)
+                       && !is_same(w, value, json_object_get(back, name)))
+            {
+                fuzz_fail("U3.1: \"%s.%s\" does not come back", container,
+                          name);
             }
-
-            continue;
-        }
-
-        if (!json_equal(json_object_get(back, name), value)) {
-            fuzz_fail("U3.1: \"%s.%s\" does not come back", container, name);
         }
     }
 }
@@ -175,7 +169,8 @@ check_cleared(const write_t *w, json_t *user, const char *container)
 
     written = json_object_get(w->body, container);
 
-    if (written && json_object_size(written) == 0
+    if (user && w->shape->omits
+        && written && json_object_size(written) == 0
         && json_object_size(json_object_get(user, container)) != 0)
     {
         fuzz_fail("U3.5: \"%s\" is not empty", container);
@@ -191,70 +186,90 @@ check_metadata(const write_t *w, json_t *stored)
     size_t   n;
     json_t  *user;
 
-    user = read_back(w, json_copy(stored));
+    fuzz_shape_shadows(w->shape, w->id, w->provider, stored, w->body);
 
-    for (n = 0; n < 2; n++) {
-        check_written(w, user, containers[n]);
-    }
-
+    user = read_back(w, stored, NULL);
+    check_written(w, user);
     json_decref(user);
 
     if (!w->cleared) {
         return;
     }
 
-    user = json_copy(w->bag);
-
-    if (json_object_update(user, stored) != 0) {
-        fuzz_fail("no memory for a bag");
-    }
-
-    user = read_back(w, user);
+    user = read_back(w, stored, w->bag);
 
     for (n = 0; n < 2; n++) {
-        check_cleared(w, user, containers[n]);
+        check_cleared(w, user, w->shape->containers[n]);
     }
 
     json_decref(user);
 }
 
 
+static int
+is_container(const write_t *w, const char *name)
+{
+    return strcmp(name, w->shape->containers[0]) == 0
+           || strcmp(name, w->shape->containers[1]) == 0;
+}
+
+
+/* the backend takes its own: what the client wrote to the root */
+
 static void
 check_create(const write_t *w, json_t *stored)
 {
-    size_t       n;
-    json_t      *user, *value;
+    size_t       i;
+    json_t      *rest, *user, *value, *as;
     const char  *name;
 
-    user = json_copy(stored);
-
-    if (w->conf.schema == schemas[0] && json_object_get(stored, "blocked")) {
+    if (w->shape == &plain[0] && json_object_get(stored, "blocked")) {
         fuzz_fail("U3.8: \"blocked\" is stored");
     }
 
-    /* the backend takes its own: what the client wrote to the root */
+    fuzz_shape_shadows(w->shape, w->id, w->provider, stored, w->body);
+
+    rest = json_copy(stored);
 
     json_object_foreach(w->body, name, value) {
 
-        if (strcmp(name, containers[0]) != 0
-            && strcmp(name, containers[1]) != 0
-            && json_object_get(stored, name))
+        if (is_container(w, name) || json_object_get(stored, name) == NULL) {
+            continue;
+        }
+
+        if (!fuzz_shape_says(w->shape, w->body, name,
+                             json_object_get(stored, name)))
         {
-            if (!json_equal(json_object_get(stored, name), value)) {
-                fuzz_fail("U3.1: metadata took the place of \"%s\"", name);
+            fuzz_fail("U3.1: metadata took the place of \"%s\"", name);
+        }
+
+        (void) json_object_del(rest, name);
+    }
+
+    json_object_foreach(w->shape->old, name, value) {
+        json_array_foreach(value, i, as) {
+
+            if (json_object_get(stored, name) == NULL
+                || json_object_get(w->body, json_string_value(as)) == NULL)
+            {
+                continue;
             }
 
-            (void) json_object_del(user, name);
+            if (!fuzz_shape_says(w->shape, w->body, name,
+                                 json_object_get(stored, name)))
+            {
+                fuzz_fail("U4.8: metadata took the place of \"%s\"", name);
+            }
+
+            (void) json_object_del(rest, name);
         }
     }
 
-    user = read_back(w, user);
-
-    for (n = 0; n < 2; n++) {
-        check_written(w, user, containers[n]);
-    }
+    user = read_back(w, rest, NULL);
+    check_written(w, user);
 
     json_decref(user);
+    json_decref(rest);
 }
 
 
@@ -263,20 +278,27 @@ check_create(const write_t *w, json_t *stored)
 static void
 check_attribute(const write_t *w, json_t *sent, const char *attribute)
 {
+    int          found;
     json_t      *value;
     const char  *name;
 
-    if (!json_equal(json_object_get(sent, attribute),
-                    json_object_get(w->body, attribute)))
-    {
-        fuzz_fail("U4.1: another \"%s\"", attribute);
-    }
+    found = 0;
 
     json_object_foreach(sent, name, value) {
 
-        if (strcmp(name, attribute) != 0 && strcmp(name, "verify") != 0) {
+        if (strcmp(name, "verify") == 0) {
+            continue;
+        }
+
+        if (!fuzz_shape_says(w->shape, w->body, name, value)) {
             fuzz_fail("U4.1: \"%s\" beside \"%s\"", name, attribute);
         }
+
+        found |= json_equal(json_object_get(w->body, attribute), value);
+    }
+
+    if (!found) {
+        fuzz_fail("U4.1: another \"%s\"", attribute);
     }
 }
 
@@ -289,13 +311,11 @@ check_attributes(const write_t *w, json_t *sent)
 
     json_object_foreach(sent, name, value) {
 
-        if (!json_equal(json_object_get(w->body, name), value)) {
+        if (!fuzz_shape_says(w->shape, w->body, name, value)) {
             fuzz_fail("U4.3: another \"%s\"", name);
         }
 
-        if (strcmp(name, containers[0]) == 0
-            || strcmp(name, containers[1]) == 0)
-        {
+        if (is_container(w, name)) {
             fuzz_fail("U4.3: \"%s\" is no attribute", name);
         }
     }
@@ -372,7 +392,7 @@ check_refused(const write_t *w, profile_upgrade_t *u, profile_reason_e reason)
     refused = profile_upgrade_refused(u);
 
     if ((reason != PROFILE_UNSUPPORTED && reason != PROFILE_RESERVED
-         && reason != PROFILE_ATTRIBUTES)
+         && reason != PROFILE_ATTRIBUTES && reason != PROFILE_VALUE)
         || refused->n == 0)
     {
         fuzz_fail("a plan with no reason: %s",
@@ -383,7 +403,7 @@ check_refused(const write_t *w, profile_upgrade_t *u, profile_reason_e reason)
 
     for (i = 0; i < refused->n && i < PROFILE_REFUSED_MAX; i++) {
 
-        if (reason == PROFILE_RESERVED && w->conf.schema == schemas[0]
+        if (reason == PROFILE_RESERVED && w->shape == &plain[0]
             && refused->members[i]->name.len)
         {
             fuzz_fail("U3.2: \"%.*s\" is refused",
@@ -527,6 +547,8 @@ check_write(write_t *w, const profile_str_t *body, unsigned fail)
     const profile_str_t       *name;
     const profile_provider_t  *p;
 
+    static const profile_str_t  nobody = profile_string("nobody");
+
     g = profile_guard_create(&test_alloc, &w->conf);
     (void) fuzz_feed(feed, g, body, &fuzz_whole);
 
@@ -546,10 +568,11 @@ check_write(write_t *w, const profile_str_t *body, unsigned fail)
 
     p = profile_guard_provider(g);
 
-    if (w->conf.action == PROFILE_CREATE && p) {
-        name = profile_schema_provider_name(p);
-        (void) snprintf(w->id, sizeof(w->id), "%.*s|1", (int) name->len,
-                        name->data);
+    if (w->conf.action == PROFILE_CREATE) {
+        name = p ? profile_schema_provider_name(p) : &nobody;
+        (void) snprintf(w->provider, sizeof(w->provider), "%.*s",
+                        (int) name->len, name->data);
+        (void) snprintf(w->id, sizeof(w->id), "%s|1", w->provider);
     }
 
     test_alloc_fail(fail);
@@ -661,6 +684,25 @@ check_message(const profile_str_t *answer)
 }
 
 
+/* Returns NULL if the input was to hold a schema, and has a mistake. */
+
+static const fuzz_shape_t *
+shape(const profile_str_t *head, profile_str_t *in)
+{
+    unsigned  n;
+
+    n = fuzz_choice(head, 2) % (SCHEMAS + FUZZ_SHAPES + 2);
+
+    if (n < SCHEMAS) {
+        return &plain[n];
+    }
+
+    n -= SCHEMAS;
+
+    return n < FUZZ_SHAPES ? fuzz_shape(n) : fuzz_shape_read(in);
+}
+
+
 void
 fuzz_one(profile_str_t *in)
 {
@@ -672,10 +714,20 @@ fuzz_one(profile_str_t *in)
         "auth0|1", "p|1", "facebook|1", "github|1", "nobody|1", "email|x|y"
     };
 
-    head = fuzz_line(in);
-    body = fuzz_line(in);
+    static const char *const  providers[] = {
+        "github", "p", "ldap", "google_oauth2", "nobody", "auth0"
+    };
 
     memset(&w, 0, sizeof(write_t));
+
+    head = fuzz_line(in);
+    w.shape = shape(&head, in);
+
+    if (w.shape == NULL) {
+        return;
+    }
+
+    body = fuzz_line(in);
 
     user = fuzz_choice(&head, 0);
 
@@ -683,10 +735,11 @@ fuzz_one(profile_str_t *in)
     w.calls = ~fuzz_choice(&head, 1) & ((1 << PROFILE_CALLS) - 1);
 
     (void) strcpy(w.id, ids[user % (sizeof(ids) / sizeof(ids[0]))]);
+    (void) strcpy(w.provider, providers[fuzz_choice(&head, 4) % 6]);
 
-    w.conf.schema = schemas[fuzz_choice(&head, 2) % SCHEMAS];
+    w.conf.schema = w.shape->schema;
     w.conf.mode = PROFILE_GUARD_V2;
-    w.repeats = (user & 0x40) != 0;
+    w.repeats = (fuzz_choice(&head, 4) & 0x20) != 0;
     w.conf.action = (user & 0x20) ? PROFILE_CREATE : PROFILE_UPDATE;
     w.conf.max_size = 1024 * 1024;
     w.conf.max_depth = MAX_DEPTH;
@@ -696,4 +749,6 @@ fuzz_one(profile_str_t *in)
 
     check_message(in);
     check_write(&w, &body, fuzz_choice(&head, 3));
+
+    fuzz_shape_destroy(w.shape);
 }

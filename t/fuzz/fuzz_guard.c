@@ -254,18 +254,29 @@ check_writable(const fuzz_shape_t *shape, const json_t *body)
 }
 
 
-/* H5.6, H5.16: whoever sends what the user has, it is shown as it was */
+/*
+ * H5.6, H5.16: whoever sends what the user has, it is shown as it was; of one
+ * whose id tells the provider that is only this one.
+ */
 
 static void
 check_hidden(const fuzz_shape_t *shape, const char *id, const json_t *body)
 {
+    int          other;
+    size_t       len;
     json_t      *names;
     const char  *provider;
+
+    other = (shape->from[0] && strcmp(shape->from, "user_id") != 0);
 
     fuzz_shape_shadows(shape, id, "nobody", body, NULL);
 
     json_object_foreach(shape->providers, provider, names) {
-        fuzz_shape_shadows(shape, id, provider, body, NULL);
+        len = strlen(provider);
+
+        if (other || (strncmp(id, provider, len) == 0 && id[len] == '|')) {
+            fuzz_shape_shadows(shape, id, provider, body, NULL);
+        }
     }
 }
 

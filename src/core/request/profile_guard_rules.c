@@ -22,6 +22,7 @@ typedef struct {
 
 
 static void profile_guard_find_judge(profile_guard_t *g);
+static const profile_provider_t *profile_guard_id_provider(profile_guard_t *g);
 static profile_reason_e profile_guard_find_provider(profile_guard_t *g);
 static profile_reason_e profile_guard_find_connection(profile_guard_t *g);
 static int profile_guard_is_connection(const profile_guard_member_t *m);
@@ -146,6 +147,7 @@ static void
 profile_guard_find_judge(profile_guard_t *g)
 {
     const profile_str_t     *id;
+    const profile_path_t    *from;
     const profile_schema_t  *schema;
 
     if (g->judged) {
@@ -161,14 +163,14 @@ profile_guard_find_judge(profile_guard_t *g)
         g->judge = profile_schema_provider_any(schema);
 
     } else if (id->len) {
-        g->provider = profile_schema_provider(schema, id->data, id->len);
-        g->judge = profile_schema_provider_judge(schema, id->data, id->len);
+        from = profile_schema_shape_provider_from(schema, 0);
+        g->provider = profile_guard_id_provider(g);
 
-        /* M7.4: it is another member of the user that would tell */
+        if (from == NULL || from->n == 0) {
+            g->judge = profile_schema_provider_judge(schema, id->data, id->len);
+        }
 
-        if (g->judge == NULL
-            && profile_schema_shape_provider_from(schema, 0))
-        {
+        if (g->judge == NULL && from) {
             g->judge = profile_schema_provider_any(schema);
         }
     }
@@ -176,6 +178,22 @@ profile_guard_find_judge(profile_guard_t *g)
     if (g->conf.mode == PROFILE_GUARD_V1) {
         g->provider = g->judge;
     }
+}
+
+
+/* M7.4: of an id that tells before another member of the user would */
+
+static const profile_provider_t *
+profile_guard_id_provider(profile_guard_t *g)
+{
+    const profile_str_t   *id;
+    const profile_path_t  *from;
+
+    id = &g->conf.user_id;
+    from = profile_schema_shape_provider_from(g->conf.schema, 0);
+
+    return (from == NULL || from->n == 0)
+           ? profile_schema_provider(g->conf.schema, id->data, id->len) : NULL;
 }
 
 
@@ -561,10 +579,8 @@ profile_guard_alias_name(profile_guard_t *g, const profile_name_t *name,
     profile_name_t             as;
     profile_class_t            class;
     profile_reason_e           rc;
-    const profile_str_t       *id;
     const profile_provider_t  *provider, *judge;
 
-    id = &g->conf.user_id;
     provider = NULL;
     judge = NULL;
 
@@ -573,8 +589,8 @@ profile_guard_alias_name(profile_guard_t *g, const profile_name_t *name,
      * prefix for some is not to be pinned by a path that nobody can judge.
      */
 
-    if (id->len && !g->conf.any) {
-        provider = profile_schema_provider(g->conf.schema, id->data, id->len);
+    if (g->conf.user_id.len && !g->conf.any) {
+        provider = profile_guard_id_provider(g);
         judge = g->judge;
     }
 

@@ -140,13 +140,26 @@ unknown(void **state)
           "login" },
         { T_V1, "17", "{\"id\":1,\"via\":2,\"plan\":2}", PROFILE_ATTRIBUTES,
           "id, via" },
+        { T_V1, "google|17", "{\"login\":1,\"plan\":2}", PROFILE_ATTRIBUTES,
+          "login" },
+        { T_V2, "google|17", "{\"name\":1,\"nick\":2}", PROFILE_ATTRIBUTES,
+          "name" },
+    };
+
+    static const row_t  first[] = {
         { T_V1, "google|17", "{\"login\":1}", PROFILE_OK, NULL },
+        { T_V1, "github|17", "{\"login\":1}", PROFILE_ATTRIBUTES, "login" },
+        { T_V1, "17", "{\"login\":1}", PROFILE_ATTRIBUTES, "login" },
+        { T_V2, "google|17", "{\"name\":1,\"nick\":2}", PROFILE_OK, NULL },
     };
 
     (void) state;
 
     check("user id; provider_from via user_id; provider github login;"
-          "provider google;", rows);
+          "provider google; writable name for=google; writable nick;", rows);
+
+    check("user id; provider_from user_id via; provider github login;"
+          "provider google; writable name for=google; writable nick;", first);
 }
 
 

@@ -152,28 +152,42 @@ check_written(const write_t *w, json_t *user)
                          && w->conf.action == PROFILE_CREATE)
                        && !is_same(w, value, json_object_get(back, name)))
             {
-                fuzz_fail("U3.1: \"%s.%s\" does not come back", container,
-                          name);
+                fuzz_fail("U3.1: \"%s.%s\" does not come back in %s",
+                          container, name, json_dumps(user, JSON_COMPACT));
             }
         }
     }
 }
 
 
-/* U3.5: what was cleared is empty */
+/*
+ * U3.5: what was cleared is empty, or, where it is an object (U3.9), what that
+ * has held; not so what is lifted, or merged from inside another object.
+ */
 
 static void
-check_cleared(const write_t *w, json_t *user, const char *container)
+check_cleared(const write_t *w, json_t *user, int n)
 {
-    json_t  *written;
+    json_t        *written, *value;
+    const char    *name, *container;
+    const json_t  *held;
 
+    container = w->shape->containers[n];
     written = json_object_get(w->body, container);
+    held = fuzz_shape_held(w->shape, n, w->bag);
 
-    if (user && w->shape->omits
-        && written && json_object_size(written) == 0
-        && json_object_size(json_object_get(user, container)) != 0)
+    if (!w->shape->omits || w->shape->deep[n] || written == NULL
+        || json_object_size(written))
     {
-        fuzz_fail("U3.5: \"%s\" is not empty", container);
+        return;
+    }
+
+    json_object_foreach(json_object_get(user, container), name, value) {
+        if ((w->shape->write[n][0] == '\0' || json_object_get(held, name))
+            && !fuzz_shape_lifts(w->shape, name))
+        {
+            fuzz_fail("U3.5: \"%s.%s\" is still there", container, name);
+        }
     }
 }
 
@@ -199,7 +213,7 @@ check_metadata(const write_t *w, json_t *stored)
     user = read_back(w, stored, w->bag);
 
     for (n = 0; n < 2; n++) {
-        check_cleared(w, user, w->shape->containers[n]);
+        check_cleared(w, user, n);
     }
 
     json_decref(user);

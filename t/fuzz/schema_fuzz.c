@@ -115,6 +115,7 @@ static const profile_str_t   file = profile_string("fuzz");
 
 
 static void init(fuzz_shape_t *shape);
+static const char *first_name(const char *path, char *name);
 static fuzz_shape_t *make(fuzz_shape_t *shape, profile_str_t *in);
 
 
@@ -360,6 +361,25 @@ option(fuzz_shape_t *shape, const profile_str_t *words, size_t n)
 
 
 static void
+merge(fuzz_shape_t *shape, const profile_str_t *words, size_t n)
+{
+    char    name[FUZZ_WORD];
+    size_t  i;
+
+    if (is(&words[n - 1], "write")) {
+        take(shape->write[is(&words[n - 2], "user_metadata")], &words[1]);
+        return;
+    }
+
+    for (i = 1; i < n - 2; i++) {
+        if (first_name((char *) words[i].data, name)) {
+            shape->deep[is(&words[n - 1], "user_metadata")] = 1;
+        }
+    }
+}
+
+
+static void
 said(void *ctx, const profile_str_t *words, size_t n)
 {
     size_t         i;
@@ -399,8 +419,8 @@ said(void *ctx, const profile_str_t *words, size_t n)
                                          json_string((char *) words[i].data));
         }
 
-    } else if (is(words, "merge") && is(&words[n - 1], "write")) {
-        take(shape->write[is(&words[n - 2], "user_metadata")], &words[1]);
+    } else if (is(words, "merge")) {
+        merge(shape, words, n);
 
     } else if (is(words, "container")) {
         take(shape->containers[is(&words[1], "user_metadata")], &words[2]);
@@ -607,6 +627,50 @@ fuzz_shape_store(const fuzz_shape_t *shape, json_t *user,
 
 
 int
+fuzz_shape_lifts(const fuzz_shape_t *shape, const char *name)
+{
+    char         last[FUZZ_WORD];
+    size_t       i;
+    json_t      *value;
+    const char  *path;
+
+    json_array_foreach(shape->lifts, i, value) {
+
+        for (path = json_string_value(value); path; /* void */ ) {
+            path = first_name(path, last);
+        }
+
+        if (strcmp(last, name) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+const json_t *
+fuzz_shape_held(const fuzz_shape_t *shape, int n, const json_t *user)
+{
+    char         name[FUZZ_WORD];
+    const char  *path;
+
+    path = shape->write[n];
+
+    if (*path == '\0') {
+        return NULL;
+    }
+
+    while (path) {
+        path = first_name(path, name);
+        user = json_object_get(user, name);
+    }
+
+    return user;
+}
+
+
+int
 fuzz_shape_says(const fuzz_shape_t *shape, const json_t *body,
     const char *name, const json_t *value)
 {
@@ -641,12 +705,12 @@ fuzz_schema_rewrite(const profile_schema_t *s, json_t *user, unsigned depth)
     str.data = (u_char *) text;
     str.len = strlen(text);
 
+    if (getenv("FZ")) fprintf(stderr, "TEXT %s\n", text);
     memset(&conf, 0, sizeof(profile_rewriter_conf_t));
 
     conf.schema = s;
     conf.max_user_size = 1024 * 1024;
     conf.max_depth = depth;
-    conf.required = 1;
 
     fuzz_rewrite(&conf, &str, &fuzz_whole, &r);
 

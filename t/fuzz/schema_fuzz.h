@@ -28,6 +28,7 @@ typedef struct {
     char                  from[FUZZ_WORD];        /* M7.4: a path, or "" */
     char                  containers[2][FUZZ_WORD];     /* M7.9 */
     char                  write[2][FUZZ_WORD];    /* U3.9: a path, or "" */
+    int                   deep[2];       /* M7.7: merged from a longer path */
     json_t               *providers;     /* of each the names that it sends */
     json_t               *roots;         /* other names at the root of v1 */
     json_t               *lifts;         /* M7.6: paths */
@@ -84,6 +85,13 @@ json_t *fuzz_shape_user(const fuzz_shape_t *shape, const char *id,
 /* U3.9: what v1 makes of a write. */
 void fuzz_shape_store(const fuzz_shape_t *shape, json_t *user,
     const json_t *written);
+
+/* M7.6: whether a member of this name is lifted from somewhere. */
+int fuzz_shape_lifts(const fuzz_shape_t *shape, const char *name);
+
+/* U3.9: the value where v1 keeps the members of a container, or NULL. */
+const json_t *fuzz_shape_held(const fuzz_shape_t *shape, int n,
+    const json_t *user);
 
 /* U4.8: whether a write of v2 says this of what v1 calls so. */
 int fuzz_shape_says(const fuzz_shape_t *shape, const json_t *body,

@@ -18,6 +18,7 @@
 
 static profile_reason_e profile_upgrade_bodies(profile_upgrade_t *u);
 static int profile_upgrade_needed(profile_upgrade_t *u, profile_call_e kind);
+static int profile_upgrade_clears(profile_upgrade_t *u);
 
 
 static const profile_str_t  profile_upgrade_nothing = profile_string("{}");
@@ -148,7 +149,7 @@ profile_upgrade_bodies(profile_upgrade_t *u)
 
     rc = profile_upgrade_parts(u);
 
-    if (rc == PROFILE_OK && !profile_upgrade_needed(u, PROFILE_CALL_BAG)) {
+    if (rc == PROFILE_OK && !profile_upgrade_clears(u)) {
         rc = profile_upgrade_nested_close(u, (u->action == PROFILE_CREATE)
                                              ? PROFILE_CALL_CREATE
                                              : PROFILE_CALL_METADATA);
@@ -323,11 +324,19 @@ profile_upgrade_needed(profile_upgrade_t *u, profile_call_e kind)
         return u->action == PROFILE_UPDATE;
 
     case PROFILE_CALL_BAG:
-        return (u->clear[PROFILE_APP_METADATA]
-                || u->clear[PROFILE_USER_METADATA])
-               && !(u->exact && u->reads);
+        return profile_upgrade_clears(u);
 
     default:
         return u->bodies[kind].len != 0;
     }
+}
+
+
+/* whether the bag is read when all else of the bodies is there */
+
+static int
+profile_upgrade_clears(profile_upgrade_t *u)
+{
+    return (u->clear[PROFILE_APP_METADATA] || u->clear[PROFILE_USER_METADATA])
+           && !(u->exact && u->reads);
 }

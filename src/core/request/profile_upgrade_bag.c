@@ -121,7 +121,9 @@ profile_upgrade_bag_finish(profile_upgrade_t *u)
 
     rc = profile_reader_finish(u->bag->reader);
 
-    return (rc == PROFILE_OK)
+    /* what is written follows where the user is read behind the bag */
+
+    return (rc == PROFILE_OK && !(u->exact && u->reads))
            ? profile_upgrade_nested_close(u, PROFILE_CALL_METADATA) : rc;
 }
 

@@ -131,6 +131,51 @@ nested_deep(void **state)
 }
 
 
+/* U4.7, U3.11: the user is read before, and the bag as well */
+
+static void
+nested_read(void **state)
+{
+    profile_schema_t  *s;
+
+    static const row_t  user[] = {
+        { "1", SHIPPED, "{\"blocked\":true,\"app_metadata\":{\"a\":1}}", NULL,
+          "user\nmetadata {\"data\":{\"app\":{\"a\":1}}}\nread\n" },
+        { "1", SHIPPED, "{\"blocked\":true,\"app_metadata\":{},"
+          "\"user_metadata\":{\"b\":2}}", "{\"data\":{\"app\":{\"a\":1}}}",
+          "user\nbag\nmetadata {\"um_b\":2,\"data\":{\"app\":"
+          "{\"a\":null}}}\nread\n" },
+    };
+
+    static const row_t  bag[] = {
+        { "1", SHIPPED, "{\"app_metadata\":{\"a\":1},\"user_metadata\":"
+          "{\"b\":2}}", "{\"data\":{\"app\":{\"c\":1}}}",
+          "bag\nuser\nmetadata {\"um_b\":2,\"data\":{\"app\":{\"a\":1}}}\n"
+          "read\n" },
+        { "1", SHIPPED, "{\"app_metadata\":{},\"user_metadata\":{\"b\":2}}",
+          "{\"data\":{\"app\":{\"c\":1}}}",
+          "bag\nuser\nmetadata {\"um_b\":2,\"data\":{\"app\":{\"c\":null}}}\n"
+          "read\n" },
+    };
+
+    (void) state;
+
+    s = test_schema("merge data.app into app_metadata write;"
+                    "metadata_prefix user_metadata um_;");
+
+    test_upgrade_stored = "{\"blocked\":true}";
+    check_rows(s, user);
+
+    test_upgrade_exact = 1;
+    check_rows(s, bag);
+
+    test_upgrade_exact = 0;
+    test_upgrade_stored = "{}";
+
+    profile_schema_destroy(s);
+}
+
+
 static void
 wrapped(void **state)
 {
@@ -220,6 +265,7 @@ main(void)
     static const struct CMUnitTest  tests[] = {
         cmocka_unit_test(nested),
         cmocka_unit_test(nested_deep),
+        cmocka_unit_test(nested_read),
         cmocka_unit_test(wrapped),
         cmocka_unit_test(named),
     };

@@ -27,6 +27,7 @@ static u_char *dom_escape(const u_char **p, u_char *dst);
 static unsigned dom_hex(const u_char *p);
 static void dom_space(const u_char **p);
 static void dom_decimal(const profile_str_t *s, decimal_t *d);
+static int dom_rank(const fuzz_dom_t *key);
 
 
 fuzz_dom_t *
@@ -401,4 +402,34 @@ fuzz_dom_numbers(const profile_str_t *a, const profile_str_t *b)
     free(y.digits);
 
     return rc;
+}
+
+
+static int
+dom_rank(const fuzz_dom_t *key)
+{
+    return key == NULL ? 3 : key->type == '0' ? 0 : key->type == '"' ? 1
+           : key->type == 't' ? 2 : 3;
+}
+
+
+int
+fuzz_dom_before(const fuzz_dom_t *a, const fuzz_dom_t *b, int descending)
+{
+    int  rc;
+
+    if (dom_rank(a) == 3 || dom_rank(b) == 3) {
+        return dom_rank(a) < dom_rank(b);
+    }
+
+    rc = dom_rank(a) - dom_rank(b);
+
+    if (rc == 0 && a->type == '0') {
+        rc = fuzz_dom_numbers(&a->text, &b->text);
+
+    } else if (rc == 0) {
+        rc = fuzz_dom_texts(&a->text, &b->text);
+    }
+
+    return descending ? rc > 0 : rc < 0;
 }

@@ -47,5 +47,8 @@ int fuzz_dom_numbers(const profile_str_t *a, const profile_str_t *b);
 /* Whether it is such a number; odd is set where its exponent is longer. */
 int fuzz_dom_is_number(const profile_str_t *s, int *odd);
 
+/* U10.2: whether a user with this key comes before another; NULL: no key. */
+int fuzz_dom_before(const fuzz_dom_t *a, const fuzz_dom_t *b, int descending);
+
 
 #endif /* _DOM_FUZZ_H_INCLUDED_ */

@@ -112,6 +112,25 @@ fuzz_choice(const profile_str_t *line, size_t n)
 
 
 profile_str_t
+fuzz_copy(const u_char *data, size_t len)
+{
+    u_char         *p;
+    profile_str_t   s;
+
+    p = malloc(len + 1);
+
+    if (len) {
+        memcpy(p, data, len);
+    }
+
+    s.data = p;
+    s.len = len;
+
+    return s;
+}
+
+
+profile_str_t
 fuzz_stretch(const profile_str_t *text, size_t run)
 {
     u_char         *p;

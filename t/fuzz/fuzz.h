@@ -42,6 +42,9 @@ profile_str_t fuzz_line(profile_str_t *in);
 unsigned fuzz_choice(const profile_str_t *line, size_t n);
 
 
+/* To be freed. */
+profile_str_t fuzz_copy(const u_char *data, size_t len);
+
 /*
  * A copy of the text, to be freed, in which a DEL has become a run of the byte
  * behind it: what is long for the reader is too long for libFuzzer.
@@ -117,6 +120,9 @@ size_t fuzz_depth(json_t *json);
 
 /* Fails if the answer with this message is not JSON. */
 void fuzz_message(const profile_buf_t *message);
+
+/* U6: fails if the message of what v1 has answered is another one. */
+void fuzz_message_of(const profile_str_t *answer);
 
 
 #endif /* _FUZZ_H_INCLUDED_ */

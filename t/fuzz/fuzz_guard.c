@@ -267,7 +267,7 @@ check_hidden(const fuzz_shape_t *shape, const char *id, const json_t *body)
     json_t      *names;
     const char  *provider;
 
-    other = (shape->from[0] && strcmp(shape->from, "user_id") != 0);
+    other = (*id && shape->from[0] && strcmp(shape->from, "user_id") != 0);
 
     fuzz_shape_shadows(shape, id, "nobody", body, NULL);
 
@@ -317,24 +317,6 @@ check_shape(const fuzz_shape_t *shape, const profile_guard_conf_t *conf,
 }
 
 
-/* to be freed */
-
-static profile_str_t
-copy(const profile_str_t *body)
-{
-    u_char         *p;
-    profile_str_t   str;
-
-    p = malloc(body->len + 1);
-    memcpy(p, body->data, body->len);
-
-    str.data = p;
-    str.len = body->len;
-
-    return str;
-}
-
-
 /* in upper case, as far as it stands in strings */
 
 static void
@@ -374,8 +356,7 @@ choose(const profile_str_t *head, profile_str_t *in, const fuzz_shape_t **shape)
         return 0;
     }
 
-    n--;
-    *shape = n < FUZZ_SHAPES ? fuzz_shape(n) : fuzz_shape_read(in);
+    *shape = fuzz_shape(n - 1, in);
 
     return *shape ? 0 : -1;
 }
@@ -421,7 +402,7 @@ fuzz_one(profile_str_t *in)
         return;
     }
 
-    body = copy(in);
+    body = fuzz_copy(in->data, in->len);
     settings(&j.conf, &head);
 
     if (shape) {

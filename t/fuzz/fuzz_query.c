@@ -111,8 +111,7 @@ schema(fuzz_walk_t *w, const profile_str_t *head, profile_str_t *in)
         return 0;
     }
 
-    n -= SCHEMAS;
-    w->shape = n < FUZZ_SHAPES ? fuzz_shape(n) : fuzz_shape_read(in);
+    w->shape = fuzz_shape(n - SCHEMAS, in);
 
     if (w->shape == NULL) {
         return -1;
@@ -205,25 +204,6 @@ settings(fuzz_walk_t *w, const profile_str_t *head)
 }
 
 
-static profile_str_t
-copy(const u_char *data, size_t len)
-{
-    u_char         *p;
-    profile_str_t   s;
-
-    p = malloc(len + 1);
-
-    if (len) {
-        memcpy(p, data, len);
-    }
-
-    s.data = p;
-    s.len = len;
-
-    return s;
-}
-
-
 /* A list of one element: who is in it, or nobody.  Returns -1: an error. */
 
 static int
@@ -235,7 +215,7 @@ alone(const profile_rewriter_conf_t *conf, const profile_str_t *list,
     fuzz_rewrite(conf, list, &fuzz_whole, &r);
 
     if (r.reason == PROFILE_OK) {
-        *user = copy(r.out.data + 1, r.out.len - 2);
+        *user = fuzz_copy(r.out.data + 1, r.out.len - 2);
     }
 
     free(r.out.data);
@@ -257,7 +237,7 @@ static void
 append(profile_buf_t *page, const profile_str_t *one)
 {
     if (page->data[page->len - 1] != '[') {
-        (void) profile_buf_text(&test_alloc, page, ",");
+        put(page, ",");
     }
 
     (void) profile_buf_append(&test_alloc, page, one->data, one->len);
@@ -286,13 +266,13 @@ element(fuzz_walk_t *w, const profile_str_t *line)
     n = buf.len;
 
     if (w->conf.wrapper.len) {
-        (void) profile_buf_text(&test_alloc, &buf, "{\"account\":");
+        put(&buf, "{\"account\":");
     }
 
     (void) profile_buf_append(&test_alloc, &buf, line->data, line->len);
 
     if (w->conf.wrapper.len) {
-        (void) profile_buf_text(&test_alloc, &buf, ",\"rank\":{}}");
+        put(&buf, ",\"rank\":{}}");
     }
 
     one.len = buf.len - n;
@@ -381,42 +361,10 @@ seen(void *ctx, const u_char *id, size_t len)
     }
 
     if (s->n < USERS) {
-        s->ids[s->n++] = copy(id, len);
+        s->ids[s->n++] = fuzz_copy(id, len);
     }
 
     return 0;
-}
-
-
-/* the rules of an order, once more */
-
-static int
-rank(const fuzz_dom_t *key)
-{
-    return key == NULL ? 3 : key->type == '0' ? 0 : key->type == '"' ? 1
-           : key->type == 't' ? 2 : 3;
-}
-
-
-static int
-before(const fuzz_walk_t *w, const user_t *a, const user_t *b)
-{
-    int  rc;
-
-    if (rank(a->key) == 3 || rank(b->key) == 3) {
-        return rank(a->key) < rank(b->key);
-    }
-
-    rc = rank(a->key) - rank(b->key);
-
-    if (rc == 0 && a->key->type == '0') {
-        rc = fuzz_dom_numbers(&a->key->text, &b->key->text);
-
-    } else if (rc == 0) {
-        rc = fuzz_dom_texts(&a->key->text, &b->key->text);
-    }
-
-    return w->conf.search.descending ? rc > 0 : rc < 0;
 }
 
 
@@ -501,7 +449,8 @@ expect(fuzz_walk_t *w, int dedupe)
     for (i = 1; i < n && search->sort.len; i++) {
         user = found[i];
 
-        for (j = i; j && before(w, user, found[j - 1]); j--) {
+        for (j = i; j && fuzz_dom_before(user->key, found[j - 1]->key,
+                                    search->descending); j--) {
             found[j] = found[j - 1];
         }
 
@@ -509,14 +458,12 @@ expect(fuzz_walk_t *w, int dedupe)
     }
 
     w->expected.len = 0;
-    (void) profile_buf_append(&test_alloc, &w->expected,
-                              w->conf.list.totals ? "{\"users\":[" : "[",
-                              w->conf.list.totals ? 10 : 1);
+    put(&w->expected, w->conf.list.totals ? "{\"users\":[" : "[");
 
     for (i = search->start, listed = 0; i < n && listed < limit; i++, listed++)
     {
         if (listed) {
-            (void) profile_buf_text(&test_alloc, &w->expected, ",");
+            put(&w->expected, ",");
         }
 
         (void) profile_buf_append(&test_alloc, &w->expected,
@@ -542,9 +489,7 @@ expect(fuzz_walk_t *w, int dedupe)
                     (unsigned long) w->conf.list.limit, listed,
                     (unsigned long) total);
 
-    (void) profile_buf_append(&test_alloc, &w->expected,
-                              w->conf.list.totals ? tail : "]",
-                              w->conf.list.totals ? strlen(tail) : 1);
+    put(&w->expected, w->conf.list.totals ? tail : "]");
 }
 
 

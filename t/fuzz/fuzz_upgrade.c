@@ -19,16 +19,10 @@
 #include "schema_fuzz.h"
 #include "core/request/profile_guard.h"
 #include "request/upgrade_test.h"
-#include "core/response/profile_message.h"
 
 
 #define SCHEMAS    3
 #define MAX_DEPTH  32
-
-/* of profile_message.c: how long a message may be, how deep what it is in */
-
-#define MAX_MESSAGE    500
-#define MESSAGE_DEPTH  128
 
 
 typedef struct {
@@ -611,93 +605,6 @@ check_write(write_t *w, const profile_str_t *body, unsigned fail)
 }
 
 
-/* U6: of which of the members the message is */
-
-static const char *
-message_of(json_t *json)
-{
-    size_t       n;
-    const char  *text;
-
-    static const char *const  names[] = {
-        "message", "error_description", "detail", "error"
-    };
-
-    for (n = 0; n < sizeof(names) / sizeof(names[0]); n++) {
-        text = json_string_value(json_object_get(json, names[n]));
-
-        if (text) {
-            text += strspn(text, " \t");
-
-            if (*text && strchr("<\r\n", *text) == NULL) {
-                return json_string_value(json_object_get(json, names[n]));
-            }
-        }
-    }
-
-    return "";
-}
-
-
-static void
-check_message(const profile_str_t *answer)
-{
-    size_t              len;
-    json_t             *json;
-    fuzz_text_t         seen;
-    const char         *text;
-    profile_buf_t       message;
-    profile_message_t   said;
-
-    memset(&said, 0, sizeof(profile_message_t));
-
-    if (profile_message(&test_alloc, answer->data, answer->len, &said) != 0) {
-        fuzz_fail("no memory for a message");
-    }
-
-    message = said.text;
-
-    if (message.len > MAX_MESSAGE
-        || (message.len && (memchr(message.data, '\n', message.len)
-                            || memchr(message.data, '\r', message.len))))
-    {
-        fuzz_fail("U6: more than a line: %.*s", (int) message.len,
-                  message.data);
-    }
-
-    fuzz_message(&message);
-
-    json = fuzz_read(answer->data, answer->len, &seen);
-
-    if (said.object && json && !json_is_object(json)) {
-        fuzz_fail("U6.3: no object");
-    }
-
-    if (json && !seen.odd && !seen.twice
-        && fuzz_depth(json) <= MESSAGE_DEPTH)
-    {
-        text = message_of(json);
-        len = strcspn(text, "\r\n");
-
-        if (len > MAX_MESSAGE) {
-            for (len = MAX_MESSAGE; (text[len] & 0xc0) == 0x80; len--) {
-                /* void */
-            }
-        }
-
-        if (message.len != len
-            || (len && memcmp(message.data, text, len) != 0))
-        {
-            fuzz_fail("U6: \"%.*s\" is not \"%.*s\"", (int) message.len,
-                      message.data, (int) len, text);
-        }
-    }
-
-    json_decref(json);
-    profile_message_free(&test_alloc, &said);
-}
-
-
 /* Returns NULL if the input was to hold a schema, and has a mistake. */
 
 static const fuzz_shape_t *
@@ -707,13 +614,7 @@ shape(const profile_str_t *head, profile_str_t *in)
 
     n = fuzz_choice(head, 2) % (SCHEMAS + FUZZ_SHAPES + 2);
 
-    if (n < SCHEMAS) {
-        return &plain[n];
-    }
-
-    n -= SCHEMAS;
-
-    return n < FUZZ_SHAPES ? fuzz_shape(n) : fuzz_shape_read(in);
+    return n < SCHEMAS ? &plain[n] : fuzz_shape(n - SCHEMAS, in);
 }
 
 
@@ -761,7 +662,7 @@ fuzz_one(profile_str_t *in)
     w.conf.user_id.data = (const u_char *) w.id;
     w.conf.user_id.len = w.conf.action == PROFILE_UPDATE ? strlen(w.id) : 0;
 
-    check_message(in);
+    fuzz_message_of(in);
     check_write(&w, &body, fuzz_choice(&head, 3));
 
     fuzz_shape_destroy(w.shape);

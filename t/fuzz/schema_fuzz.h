@@ -35,6 +35,7 @@ typedef struct {
     json_t               *writable;      /* those of v2, and options */
     json_t               *old;           /* U4.8: of what goes up the names */
     unsigned              any:1;         /* was read from the input */
+    unsigned              odd:1;         /* a word is too long: not used */
     unsigned              omits:1;       /* M3.6 */
     unsigned              unwraps:1;     /* M7.8 */
 } fuzz_shape_t;
@@ -45,8 +46,8 @@ typedef void (*fuzz_statement_pt)(void *ctx, const profile_str_t *words,
 
 /*
  * Takes statements from the input, one a line with words between spaces, up to
- * an empty line; said() is told of each.  Returns NULL where there is a mistake,
- * which has a message then, or no memory.
+ * an empty line; said() is told of each.  Returns NULL where there is a mistake
+ * with its message, or no memory.
  */
 profile_schema_t *fuzz_schema_read(profile_str_t *in, fuzz_statement_pt said,
     void *ctx);
@@ -63,17 +64,23 @@ json_t *fuzz_schema_rewrite(const profile_schema_t *s, json_t *user,
 /* Makes those that are always there: once, before all. */
 void fuzz_shapes(void);
 
-/* One of these, below FUZZ_SHAPES. */
-const fuzz_shape_t *fuzz_shape(unsigned n);
+/*
+ * The n-th of these; from FUZZ_SHAPES on one of the input, which is NULL as for
+ * fuzz_schema_read(); to be destroyed.
+ */
+const fuzz_shape_t *fuzz_shape(unsigned n, profile_str_t *in);
 
 /* One of which only the schema is known, and that nulls are left out. */
 void fuzz_shape_plain(fuzz_shape_t *shape, profile_schema_t *s);
 
-/* Of the input, as fuzz_schema_read(); to be destroyed. */
-fuzz_shape_t *fuzz_shape_read(profile_str_t *in);
-
 /* Accepts NULL, and leaves those that were not read from the input. */
 void fuzz_shape_destroy(const fuzz_shape_t *shape);
+
+/*
+ * M7.1: the first name of a path, of up to FUZZ_WORD bytes, and what is behind
+ * its dot, or NULL.
+ */
+const char *fuzz_path(const char *path, char *name);
 
 /* M7.1: puts an array of a text at the path, in arrays here and there. */
 void fuzz_shape_nest(json_t *at, const char *path, size_t how);

@@ -170,7 +170,7 @@ profile_schema_make_folded(profile_schema_t *s, const profile_entry_t *e)
     profile_name_t     name;
     profile_folded_t  *f;
 
-    root = e->option || e->every_writable
+    root = e->option || e->option_of || e->every_writable
            || e->writable[PROFILE_CREATE].len
            || e->writable[PROFILE_UPDATE].len;
 

@@ -53,6 +53,7 @@ typedef struct {
     profile_via_e         option_with;
     unsigned              way:1;         /* some "writable" has "via=" */
     unsigned              option:1;
+    unsigned              option_of:1;   /* U4.8: an option goes up so */
     unsigned              reserved:1;
     unsigned              forbidden:1;
     unsigned              implicit:1;    /* identity without saying so */
@@ -81,7 +82,7 @@ typedef struct {
     profile_reading_target_t  target;
     profile_bits_t        providers;
     unsigned              every_provider:1;
-    unsigned              root:1;        /* writable, or an option */
+    unsigned              root:1;        /* writable, or of an option */
 } profile_folded_t;
 
 

@@ -39,6 +39,9 @@ static int profile_schema_write_provider(profile_schema_t *s,
     const profile_provider_t *p);
 static int profile_schema_write_way(profile_schema_t *s,
     const profile_schema_write_t *w, profile_entry_t *e, uint32_t provider);
+static int profile_schema_write_finish_option(profile_schema_t *s,
+    const profile_entry_t *option);
+static int profile_schema_write_goes_up(const profile_entry_t *e);
 
 
 static const profile_str_t  profile_schema_write_vias[] = {
@@ -351,6 +354,15 @@ profile_schema_write_build_option(profile_schema_t *s,
                                       "\"option NAME as=OTHER with=CALL\"");
     }
 
+    if (as.len) {
+        e = profile_schema_table_entry(s, &as);
+        if (e == NULL) {
+            return -1;
+        }
+
+        e->option_of = 1;
+    }
+
     for (i = 1; i < last; i++) {
         e = profile_schema_table_entry(s, &words[i]);
         if (e == NULL) {
@@ -464,7 +476,60 @@ profile_schema_write_finish(profile_schema_t *s)
         }
     }
 
+    for (i = 0; i < s->nentries; i++) {
+
+        if (s->entries[i].option_as.len
+            && profile_schema_write_finish_option(s, &s->entries[i]) != 0)
+        {
+            return -1;
+        }
+    }
+
     return 0;
+}
+
+
+/* U4.8: of two values for one name the backend would choose */
+
+static int
+profile_schema_write_finish_option(profile_schema_t *s,
+    const profile_entry_t *option)
+{
+    int               taken;
+    uint32_t          i;
+    profile_name_t    as;
+    profile_entry_t  *e;
+
+    (void) profile_schema_write_option(s, &option->name, &as);
+
+    e = &s->entries[as.number - 1];
+
+    taken = (e != option && profile_schema_write_goes_up(e))
+            || e->claim == PROFILE_CLAIM_CONTAINER || e->shape
+            || (e->claim == PROFILE_CLAIM_RENAME
+                && profile_schema_write_goes_up(&s->entries[e->new_name]));
+
+    for (i = 0; i < s->nentries && !taken; i++) {
+        e = &s->entries[i];
+
+        taken = (e != option && e->option_with == option->option_with
+                 && profile_str_eq(&e->option_as, as.data, as.len));
+    }
+
+    return taken ? profile_schema_mistake(s, "name \"%.*s\" of option "
+                                          "\"%.*s\" goes up already",
+                                          (int) as.len, as.data,
+                                          (int) option->name.len,
+                                          option->name.data)
+                 : 0;
+}
+
+
+static int
+profile_schema_write_goes_up(const profile_entry_t *e)
+{
+    return e->option || e->every_writable || e->writable[PROFILE_CREATE].len
+           || e->writable[PROFILE_UPDATE].len;
 }
 
 

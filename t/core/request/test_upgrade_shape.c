@@ -131,6 +131,33 @@ nested_deep(void **state)
 }
 
 
+/* U3.1, U4.8: metadata beside an option of v1's name */
+
+static void
+options(void **state)
+{
+    profile_schema_t  *s;
+
+    static const row_t  rows[] = {
+        { NULL, SHIPPED, "{\"connection\":\"c\",\"app_metadata\":"
+          "{\"origin\":1,\"Origin\":2,\"how\":3,\"x\":4}}", NULL,
+          "create {\"am_origin\":1,\"am_Origin\":2,\"am_how\":3,\"x\":4,"
+          "\"origin\":\"c\"}\n" },
+        { "auth0|1", SHIPPED, "{\"app_metadata\":{\"origin\":1,\"how\":2},"
+          "\"hint\":\"h\"}", NULL,
+          "metadata {\"am_origin\":1,\"am_how\":2,\"how\":\"h\"}\nread\n" },
+    };
+
+    (void) state;
+
+    s = test_schema("provider auth0; metadata_prefix app_metadata am_;"
+                    "option connection as=origin with=create;"
+                    "option hint as=how with=metadata;");
+    check_rows(s, rows);
+    profile_schema_destroy(s);
+}
+
+
 /* U4.7, U3.11: the user is read before, and the bag as well */
 
 static void
@@ -266,6 +293,7 @@ main(void)
         cmocka_unit_test(nested),
         cmocka_unit_test(nested_deep),
         cmocka_unit_test(nested_read),
+        cmocka_unit_test(options),
         cmocka_unit_test(wrapped),
         cmocka_unit_test(named),
     };

@@ -169,6 +169,30 @@ static const mistake_t  mistakes[] = {
       "option a b with=email;option b with=create;",
       "option \"b\" goes up with another call already" },
 
+    { "option under the name of what is writable",
+      "writable a;option b as=a with=create;",
+      "name \"a\" of option \"b\" goes up already" },
+
+    { "option under the old name of what is writable",
+      "rename old a;writable a on=update;option b as=old with=attributes;",
+      "name \"old\" of option \"b\" goes up already" },
+
+    { "option under the name of another",
+      "option b as=a with=create;option a;",
+      "name \"a\" of option \"b\" goes up already" },
+
+    { "two options under one name",
+      "option a as=x with=email;option b as=x with=email;",
+      "name \"x\" of option \"a\" goes up already" },
+
+    { "option under the name of an object",
+      "merge m into app_metadata write;option a as=m with=create;",
+      "name \"m\" of option \"a\" goes up already" },
+
+    { "option under the name of a container",
+      "option a as=app_metadata with=create;",
+      "name \"app_metadata\" of option \"a\" goes up already" },
+
     { "values=any of nothing",
       "unwrap values=any;",
       "invalid \"values=any\", expected a path before it" },

@@ -311,10 +311,7 @@ names(json_t *object, const profile_str_t *words, size_t n)
     size_t  i;
 
     for (i = 0; i < n; i++) {
-
-        if (words[i].data[0] != '~'
-            && strchr((char *) words[i].data, '=') == NULL)
-        {
+        if (words[i].data[0] != '~') {
             (void) json_object_set_new(object, (char *) words[i].data,
                                        json_true());
         }
@@ -340,17 +337,23 @@ rename_of(fuzz_shape_t *shape, const char *old, const char *new)
 }
 
 
+/* what stands behind the names may be "as=" and "with=" */
+
 static void
 option(fuzz_shape_t *shape, const profile_str_t *words, size_t n)
 {
-    size_t  i;
+    const char  *word;
 
     names(shape->writable, words + 1, n - 1);
 
-    for (i = 2; i < n; i++) {
-        if (strncmp((char *) words[i].data, "as=", 3) == 0) {
-            rename_of(shape, (char *) words[i].data + 3,
-                      (char *) words[1].data);
+    while (--n > 1) {
+        word = (char *) words[n].data;
+
+        if (strncmp(word, "as=", 3) == 0) {
+            rename_of(shape, word + 3, (char *) words[1].data);
+
+        } else if (strncmp(word, "with=", 5) != 0) {
+            break;
         }
     }
 }
@@ -359,11 +362,14 @@ option(fuzz_shape_t *shape, const profile_str_t *words, size_t n)
 static void
 merge(fuzz_shape_t *shape, const profile_str_t *words, size_t n)
 {
+    int     c;
     char    name[FUZZ_WORD];
     size_t  i;
 
     if (is(&words[n - 1], "write")) {
-        take(shape, shape->write[is(&words[n - 2], "user_metadata")], &words[1]);
+        c = is(&words[n - 2], "user_metadata");
+        take(shape, shape->write[c], &words[1]);
+
         return;
     }
 
@@ -419,7 +425,8 @@ said(void *ctx, const profile_str_t *words, size_t n)
         merge(shape, words, n);
 
     } else if (is(words, "container")) {
-        take(shape, shape->containers[is(&words[1], "user_metadata")], &words[2]);
+        take(shape, shape->containers[is(&words[1], "user_metadata")],
+             &words[2]);
 
     } else if (is(words, "null_metadata")) {
         shape->omits = is(&words[1], "omit");

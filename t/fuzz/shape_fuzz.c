@@ -175,9 +175,11 @@ fuzz_shape_lifts(const fuzz_shape_t *shape, const char *name)
 
     json_array_foreach(shape->lifts, i, value) {
 
-        for (path = json_string_value(value); path; /* void */ ) {
+        path = json_string_value(value);
+
+        do {
             path = fuzz_path(path, last);
-        }
+        } while (path);
 
         if (strcmp(last, name) == 0) {
             return 1;

@@ -131,6 +131,35 @@ nested_deep(void **state)
 }
 
 
+/* U3.9: what would not be shown again, in values too */
+
+static void
+nested_secret(void **state)
+{
+    profile_schema_t  *s;
+
+    static const row_t  rows[] = {
+        { "1", SHIPPED, "{\"app_metadata\":{\"token\":1,\"a\":{\"x\":[{"
+          "\"to\\u006ben\" : 2}]},\"b\":{\"Access_Token\":\"x\"},"
+          "\"c\":[{\"token\":3}],\"d\":{\"t\":\"token\"},\"e\":\"token\"}}",
+          NULL, "reserved app_metadata.token, app_metadata.a, app_metadata.b, "
+          "app_metadata.c" },
+        { "1", SHIPPED, "{\"app_metadata\":{\"d\":{\"t\":[\"token\",\"\\\"\"]},"
+          "\"e\":\"token\"},\"user_metadata\":{\"f\":{\"token\":1}}}", NULL,
+          "metadata {\"um_f\":{\"token\":1},\"settings\":{\"d\":{\"t\":"
+          "[\"token\",\"\\\"\"]},\"e\":\"token\"}}\nread\n" },
+    };
+
+    (void) state;
+
+    s = test_schema("merge settings into app_metadata write;"
+                    "metadata_prefix user_metadata um_;"
+                    "identity_drop token accessToken;");
+    check_rows(s, rows);
+    profile_schema_destroy(s);
+}
+
+
 /* U3.1, U4.8: metadata beside an option of v1's name */
 
 static void
@@ -293,6 +322,7 @@ main(void)
         cmocka_unit_test(nested),
         cmocka_unit_test(nested_deep),
         cmocka_unit_test(nested_read),
+        cmocka_unit_test(nested_secret),
         cmocka_unit_test(options),
         cmocka_unit_test(wrapped),
         cmocka_unit_test(named),

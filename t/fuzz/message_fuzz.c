@@ -13,20 +13,34 @@
 #define MAX_MESSAGE    500
 #define MESSAGE_DEPTH  128
 
+/* of the names below, where what "errors" and "error" hold comes */
+#define INNER          4
 
-/* U6: of which of the members the message is */
+
+/* U6: of which of the members the message is, NULL: of one inside of them */
 
 static const char *
 message_of(json_t *json)
 {
     size_t       n;
+    json_t      *value;
     const char  *text;
 
     static const char *const  names[] = {
-        "message", "error_description", "detail", "error"
+        "message", "error_description", "detail", "errorMessage", "errors",
+        "error", "title"
     };
 
+    value = json_object_get(json, "error");
+
     for (n = 0; n < sizeof(names) / sizeof(names[0]); n++) {
+
+        if (n == INNER && (json_object_get(json, names[n])
+                           || json_is_object(value) || json_is_array(value)))
+        {
+            return NULL;
+        }
+
         text = json_string_value(json_object_get(json, names[n]));
 
         if (text) {
@@ -80,6 +94,11 @@ fuzz_message_of(const profile_str_t *answer)
         && fuzz_depth(json) <= MESSAGE_DEPTH)
     {
         text = message_of(json);
+
+        if (text == NULL) {
+            goto done;
+        }
+
         len = strcspn(text, "\r\n");
 
         if (len > MAX_MESSAGE) {
@@ -95,6 +114,8 @@ fuzz_message_of(const profile_str_t *answer)
                       message.data, (int) len, text);
         }
     }
+
+done:
 
     json_decref(json);
     profile_message_free(&test_alloc, &said);

@@ -4,10 +4,10 @@
  */
 
 
+#include "core/json/profile_skip.h"
 #include "core/request/profile_guard.h"
 #include "core/request/profile_upgrade_exact.h"
 #include "core/request/profile_upgrade_nested.h"
-#include "core/json/profile_skip.h"
 #include "core/request/profile_upgrade_plan.h"
 #include "core/request/profile_upgrade_stored.h"
 #include "core/request/profile_upgrade_wrap.h"

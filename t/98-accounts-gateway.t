@@ -207,6 +207,10 @@ for my $case (
       'page=1&per_page=100', 'page=2&per_page=100', 'page=3&per_page=100' ],
     [ '?sort=email:1&connection=myspace', '10006',
       'page=1&per_page=100&provider=myspace' ],
+    [ '?sort=email:1&connection=user_id', '',
+      'page=1&per_page=100&provider=user_id' ],
+    [ '?q=user_metadata.theme:dark&connection=Email', '',
+      'page=1&per_page=100&provider=Email' ],
     [ '?sort=logins_count:-1&per_page=1&q=email:mona*%20AND%20'
       . 'app_metadata.crm_id:1207', '10001', 'page=1&per_page=100',
       'page=2&per_page=100', 'page=3&per_page=100' ],

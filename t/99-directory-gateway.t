@@ -200,6 +200,10 @@ for my $case (
     [ '?q=department:%22R%26D%22%20AND%20enabled:false', 'ken', @walk ],
     [ '?sort=username:-1&connection=myspace', 'eve',
       'first=0&max=100&idpAlias=myspace' ],
+    [ '?sort=username:-1&connection=email', '',
+      'first=0&max=100&idpAlias=email' ],
+    [ '?q=enabled:true&connection=user_id', '',
+      'first=0&max=100&idpAlias=user_id' ],
 ) {
     my ($query, $names, @asked) = @$case;
 

@@ -73,7 +73,7 @@ profile_upgrade_stored_name(profile_upgrade_t *u, profile_container_e c,
 {
     if (profile_schema_shape_write(u->schema, c)) {
         *as = m->name;
-        *stored = profile_schema_shape_keeps(u->schema, c, &m->name);
+        *stored = profile_schema_shape_stores(u->schema, c, &m->name);
 
         return *stored ? profile_upgrade_stored_inside(u, m, stored)
                        : PROFILE_OK;

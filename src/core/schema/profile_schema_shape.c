@@ -11,6 +11,10 @@
 
 
 static int profile_schema_shape_is_lone(const u_char *path, size_t len);
+static int profile_schema_shape_leads(const profile_schema_t *s,
+    const profile_shape_t *shape, const u_char *data, size_t len);
+static int profile_schema_shape_spells_into(const profile_schema_t *s,
+    const profile_entry_t *e, const profile_name_t *name, const u_char *dot);
 
 
 int
@@ -178,6 +182,19 @@ profile_schema_shape_keeps(const profile_schema_t *s,
 }
 
 
+int
+profile_schema_shape_stores(const profile_schema_t *s,
+    profile_container_e container, const profile_name_t *name)
+{
+    const profile_shape_t  *shape;
+
+    shape = &profile_schema_table_shapes(s)[s->write_shape[container]];
+
+    return profile_schema_shape_keeps(s, container, name)
+           && !profile_schema_shape_leads(s, shape, name->data, name->len);
+}
+
+
 profile_reason_e
 profile_schema_shape_stored(profile_matcher_t *m,
     profile_container_e container, const profile_name_t *as,
@@ -271,32 +288,60 @@ profile_schema_shape_spells(const profile_schema_t *s,
     const profile_name_t *name)
 {
     size_t                  len;
-    const u_char           *dot, *next;
-    profile_name_t          part;
+    uint32_t                i;
+    profile_str_t           known;
+    const u_char           *dot;
     const profile_entry_t  *e;
 
-    dot = s->shapes.len ? memchr(name->data, '.', name->len) : NULL;
-
-    if (dot == NULL) {
+    if (s->shapes.len == 0) {
         return 0;
     }
 
-    profile_schema_name(s, &part, name->data, dot - name->data);
+    dot = memchr(name->data, '.', name->len);
+    len = dot ? (size_t) (dot - name->data) : name->len;
 
-    e = profile_schema_table_find(s, &part);
+    for (i = 0; i < s->nentries; i++) {
+        e = &s->entries[i];
 
-    if (e == NULL || e->shape == 0) {
-        return 0;
+        known.data = e->name.data;
+        known.len = e->name.len;
+
+        if (e->shape
+            && profile_schema_alike(&known, name->data, len)
+            && profile_schema_shape_spells_into(s, e, name, dot))
+        {
+            return 1;
+        }
     }
+
+    return 0;
+}
+
+
+/* a container is one by its very name only */
+
+static int
+profile_schema_shape_spells_into(const profile_schema_t *s,
+    const profile_entry_t *e, const profile_name_t *name, const u_char *dot)
+{
+    size_t                  len;
+    const u_char           *next;
+    const profile_shape_t  *shape;
+
+    shape = &profile_schema_table_shapes(s)[e->shape];
 
     if (e->claim != PROFILE_CLAIM_CONTAINER) {
-        return profile_schema_table_shapes(s)[e->shape].moves;
+        return dot && shape->moves;
+    }
+
+    if (dot == NULL) {
+        return shape->moves && name->number != e->name.number;
     }
 
     len = name->len - (++dot - name->data);
     next = memchr(dot, '.', len);
 
-    return profile_schema_shape_takes(s, &part, dot,
+    return profile_schema_shape_leads(s, shape, dot,
                                       next ? (size_t) (next - dot) : len);
 }
 
@@ -305,23 +350,30 @@ int
 profile_schema_shape_takes(const profile_schema_t *s,
     const profile_name_t *name, const u_char *data, size_t len)
 {
+    const profile_shape_t  *shape;
+
+    shape = profile_schema_shape_root(s, name);
+
+    return shape && profile_schema_shape_leads(s, shape, data, len);
+}
+
+
+/* whether the value of a member, or something inside of it, does not stay */
+
+static int
+profile_schema_shape_leads(const profile_schema_t *s,
+    const profile_shape_t *shape, const u_char *data, size_t len)
+{
     uint32_t                i;
     profile_str_t           known;
-    const profile_entry_t  *e;
     const profile_shape_t  *child;
 
-    e = profile_schema_table_find(s, name);
-
-    if (e == NULL || e->shape == 0) {
-        return 0;
-    }
-
-    for (i = profile_schema_table_shapes(s)[e->shape].child; i;
-         i = child->next)
-    {
+    for (i = shape->child; i; i = child->next) {
         child = &profile_schema_table_shapes(s)[i];
 
-        if (child->what == PROFILE_SHAPE_KEEP || child->name == 0) {
+        if (child->name == 0
+            || (child->what == PROFILE_SHAPE_KEEP && !child->moves))
+        {
             continue;
         }
 

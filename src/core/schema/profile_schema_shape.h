@@ -95,8 +95,12 @@ const profile_shape_t *profile_schema_shape_merge(const profile_schema_t *s,
 const profile_path_t *profile_schema_shape_write(const profile_schema_t *s,
     profile_container_e container);
 
-/* U3.9: whether a member that is written there is shown as it was. */
+/* U3.9: whether a member that stands there is shown as it is. */
 int profile_schema_shape_keeps(const profile_schema_t *s,
+    profile_container_e container, const profile_name_t *name);
+
+/* U3.9: whether it may be written, too, whatever the case of its letters. */
+int profile_schema_shape_stores(const profile_schema_t *s,
     profile_container_e container, const profile_name_t *name);
 
 /*
@@ -116,15 +120,16 @@ int profile_schema_shape_holds(const profile_schema_t *s, int v2,
     const profile_name_t *name, profile_container_e *container);
 
 /*
- * H5.16: whether a name is a path, with its dots, into an object of which
- * something is lifted, to one who takes it for that.
+ * H5.16: whether a name is, in whatever case of its letters, a path with dots
+ * into an object of which something is lifted, or such an object of metadata
+ * under another name than its own.
  */
 int profile_schema_shape_spells(const profile_schema_t *s,
     const profile_name_t *name);
 
 /*
  * H5.16: whether a member of a root member, whatever the case of its letters,
- * is dropped or goes elsewhere.
+ * is dropped or goes elsewhere, or something inside of it does.
  */
 int profile_schema_shape_takes(const profile_schema_t *s,
     const profile_name_t *name, const u_char *data, size_t len);

@@ -120,12 +120,29 @@ lifted(void **state)
         { T_V1, "p|1", "{\"first\":1}", PROFILE_ATTRIBUTES, "first" },
         { T_V1, "p|1", "{\"secrets\":{\"x\":1},\"size\":2}", PROFILE_OK,
           NULL },
+        { T_V1, "p|1", "{\"Profile.size\":1,\"profile.\":2,\"profiles.x\":3,"
+          "\"SECRETS\":4}", PROFILE_ATTRIBUTES, "Profile.size, profile." },
+    };
+
+    static const row_t  deep[] = {
+        { T_V1, "p|1", "{\"data\":{\"in\":{\"x\":1},\"IN\":null}}",
+          PROFILE_ATTRIBUTES, "user_metadata.in, user_metadata.IN" },
+        { T_V1, "p|1", "{\"data.in.x\":1,\"Data.In\":2,\"data.on.x\":3,"
+          "\"data.dropped\":4}", PROFILE_ATTRIBUTES, "data.in.x, Data.In" },
+        { T_V1, "p|1", "{\"Data\":{\"a\":1},\"DATA\":null}",
+          PROFILE_ATTRIBUTES, "Data, DATA" },
+        { T_V1, "p|1", "{\"data\":{\"a\":1},\"More\":{\"b\":2}}",
+          PROFILE_OK, NULL },
     };
 
     (void) state;
 
     check("provider p; lift profile.first; identity first;"
           "drop secrets.key;", rows);
+
+    check("merge data into user_metadata; lift data.in.x;"
+          "merge more into app_metadata; drop data.dropped.x;"
+          "metadata_names any; identity x;", deep);
 
     check("merge attributes into user_metadata; lift attributes.LDAP_ID;"
           "drop attributes.key; identity LDAP_ID;", both);

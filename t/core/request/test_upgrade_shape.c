@@ -38,6 +38,8 @@ nested(void **state)
 
         { "1", SHIPPED, "{\"app_metadata\":{\"secret\":1,\"name\":2,\"k\":3}}",
           NULL, "reserved app_metadata.secret, app_metadata.name" },
+        { "1", SHIPPED, "{\"app_metadata\":{\"Secret\":1,\"NA_ME\":2}}",
+          NULL, "reserved app_metadata.Secret, app_metadata.NA_ME" },
 
         /* U3.5 */
 
@@ -61,6 +63,9 @@ nested(void **state)
         { "1", SHIPPED, "{\"app_metadata\":{}}",
           "{\"settings\":{\"plan\":1,\"secret\":2,\"n\\u0061me\":3}}",
           "bag\nmetadata {\"settings\":{\"plan\":null}}\nread\n" },
+        { "1", SHIPPED, "{\"app_metadata\":{}}",
+          "{\"settings\":{\"Secret\":2}}",
+          "bag\nmetadata {\"settings\":{\"Secret\":null}}\nread\n" },
         { "1", SHIPPED, "{\"app_metadata\":{}}",
           "{\"settings\":{\"secret\":2}}", "bag\nread\n" },
         { "1", SHIPPED, "{\"user_metadata\":{}}", "{\"prefs\":[1]}",

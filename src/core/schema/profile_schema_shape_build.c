@@ -358,6 +358,12 @@ profile_schema_shape_build_unwrap(profile_schema_t *s,
     for (i = 1; i < n; i++) {
         word = words[i];
 
+        if (word.len >= 7 && memcmp(word.data, "values=", 7) == 0) {
+            return profile_schema_mistake(s, "invalid \"%.*s\", expected one "
+                                          "\"values=any\" behind the paths",
+                                          (int) word.len, word.data);
+        }
+
         if (word.len && word.data[0] == '~') {
             p = profile_schema_pattern_add(s, &s->unwraps_last, &word, 0);
             if (p == NULL) {

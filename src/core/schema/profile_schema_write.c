@@ -31,6 +31,7 @@ static int profile_schema_write_parameter(profile_schema_t *s,
     const profile_str_t *word, profile_schema_write_t *w);
 static int profile_schema_write_parse_via(profile_schema_t *s,
     const profile_str_t *word, profile_schema_write_t *w);
+static int profile_schema_write_is_parameter(const profile_str_t *word);
 static profile_via_e profile_schema_write_with(const profile_str_t *word);
 static int profile_schema_write_for(profile_schema_t *s,
     const profile_schema_write_t *w, const profile_str_t *word);
@@ -39,9 +40,12 @@ static int profile_schema_write_provider(profile_schema_t *s,
     const profile_provider_t *p);
 static int profile_schema_write_way(profile_schema_t *s,
     const profile_schema_write_t *w, profile_entry_t *e, uint32_t provider);
-static int profile_schema_write_finish_option(profile_schema_t *s,
-    const profile_entry_t *option);
-static int profile_schema_write_goes_up(const profile_entry_t *e);
+static int profile_schema_write_finish_names(profile_schema_t *s);
+static int profile_schema_write_finish_objects(profile_schema_t *s,
+    const profile_entry_t *e, const profile_str_t *up);
+static int profile_schema_write_is_writable(const profile_entry_t *e);
+static int profile_schema_write_up(const profile_schema_t *s,
+    const profile_entry_t *e, profile_str_t *up);
 
 
 static const profile_str_t  profile_schema_write_vias[] = {
@@ -348,7 +352,9 @@ profile_schema_write_build_option(profile_schema_t *s,
         break;
     }
 
-    if (last == 1 || (last > 2 && as.len) || (as.len && !with)) {
+    if (last == 1 || (last > 2 && as.len) || (as.len && !with)
+        || profile_schema_write_is_parameter(&words[last - 1]))
+    {
         return profile_schema_mistake(s, "invalid \"option\", expected "
                                       "\"option NAME... [with=CALL]\" or "
                                       "\"option NAME as=OTHER with=CALL\"");
@@ -381,6 +387,16 @@ profile_schema_write_build_option(profile_schema_t *s,
     }
 
     return 0;
+}
+
+
+/* one that is empty, or there a second time */
+
+static int
+profile_schema_write_is_parameter(const profile_str_t *word)
+{
+    return (word->len >= 3 && memcmp(word->data, "as=", 3) == 0)
+           || (word->len >= 5 && memcmp(word->data, "with=", 5) == 0);
 }
 
 
@@ -476,12 +492,45 @@ profile_schema_write_finish(profile_schema_t *s)
         }
     }
 
-    for (i = 0; i < s->nentries; i++) {
+    return profile_schema_write_finish_names(s);
+}
 
-        if (s->entries[i].option_as.len
-            && profile_schema_write_finish_option(s, &s->entries[i]) != 0)
-        {
+
+/* U4.8: no name of v1 may be there twice in what is written */
+
+static int
+profile_schema_write_finish_names(profile_schema_t *s)
+{
+    uint32_t                i, j;
+    profile_str_t           up, other;
+    const profile_entry_t  *e, *f;
+
+    for (i = 0; i < s->nentries; i++) {
+        e = &s->entries[i];
+
+        if (!profile_schema_write_up(s, e, &up)) {
+            continue;
+        }
+
+        if (profile_schema_write_finish_objects(s, e, &up) != 0) {
             return -1;
+        }
+
+        for (j = 0; j < i; j++) {
+            f = &s->entries[j];
+
+            if (profile_schema_write_up(s, f, &other)
+                && profile_str_eq(&up, other.data, other.len)
+                && (e->option_with == PROFILE_VIA_NAME
+                    || f->option_with == PROFILE_VIA_NAME
+                    || e->option_with == f->option_with))
+            {
+                return profile_schema_mistake(s, "\"%.*s\" and \"%.*s\" are "
+                                              "both written as \"%.*s\"",
+                                              (int) f->name.len, f->name.data,
+                                              (int) e->name.len, e->name.data,
+                                              (int) up.len, up.data);
+            }
         }
     }
 
@@ -489,47 +538,78 @@ profile_schema_write_finish(profile_schema_t *s)
 }
 
 
-/* U4.8: of two values for one name the backend would choose */
+/* nor that of a container, or of an object of metadata: U3.9 */
 
 static int
-profile_schema_write_finish_option(profile_schema_t *s,
-    const profile_entry_t *option)
+profile_schema_write_finish_objects(profile_schema_t *s,
+    const profile_entry_t *e, const profile_str_t *up)
 {
-    int               taken;
-    uint32_t          i;
-    profile_name_t    as;
-    profile_entry_t  *e;
+    int                     taken;
+    profile_name_t          as;
+    profile_container_e     c;
+    const profile_str_t    *first;
+    const profile_entry_t  *other;
 
-    (void) profile_schema_write_option(s, &option->name, &as);
+    taken = 0;
 
-    e = &s->entries[as.number - 1];
+    for (c = PROFILE_APP_METADATA; c <= PROFILE_USER_METADATA; c++) {
+        first = &s->write_path[c].parts[0];
 
-    taken = (e != option && profile_schema_write_goes_up(e))
-            || e->claim == PROFILE_CLAIM_CONTAINER || e->shape
-            || (e->claim == PROFILE_CLAIM_RENAME
-                && profile_schema_write_goes_up(&s->entries[e->new_name]));
-
-    for (i = 0; i < s->nentries && !taken; i++) {
-        e = &s->entries[i];
-
-        taken = (e != option && e->option_with == option->option_with
-                 && profile_str_eq(&e->option_as, as.data, as.len));
+        taken |= s->write_shape[c]
+                 && profile_str_eq(up, first->data, first->len);
     }
 
-    return taken ? profile_schema_mistake(s, "name \"%.*s\" of option "
-                                          "\"%.*s\" goes up already",
-                                          (int) as.len, as.data,
-                                          (int) option->name.len,
-                                          option->name.data)
+    if (e->option_as.len) {
+        (void) profile_schema_write_option(s, &e->name, &as);
+
+        other = &s->entries[as.number - 1];
+        taken |= other->claim == PROFILE_CLAIM_CONTAINER || other->shape;
+    }
+
+    return taken ? profile_schema_mistake(s, "\"%.*s\" is written as "
+                                          "\"%.*s\", where metadata is",
+                                          (int) e->name.len, e->name.data,
+                                          (int) up->len, up->data)
                  : 0;
 }
 
 
 static int
-profile_schema_write_goes_up(const profile_entry_t *e)
+profile_schema_write_is_writable(const profile_entry_t *e)
 {
-    return e->option || e->every_writable || e->writable[PROFILE_CREATE].len
+    return e->every_writable || e->writable[PROFILE_CREATE].len
            || e->writable[PROFILE_UPDATE].len;
+}
+
+
+/* the name in v1 of what may be written, or is an option of a call */
+
+static int
+profile_schema_write_up(const profile_schema_t *s, const profile_entry_t *e,
+    profile_str_t *up)
+{
+    const profile_name_t  *name;
+
+    name = &e->name;
+
+    if (profile_schema_write_is_writable(e)) {
+
+        if (e->old_name) {
+            name = &s->entries[e->old_name - 1].name;
+        }
+
+    } else if (!e->option) {
+        return 0;
+
+    } else if (e->option_as.len) {
+        *up = e->option_as;
+        return 1;
+    }
+
+    up->data = name->data;
+    up->len = name->len;
+
+    return 1;
 }
 
 

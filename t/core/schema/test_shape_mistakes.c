@@ -165,33 +165,68 @@ static const mistake_t  mistakes[] = {
       "invalid \"option\", expected \"option NAME... [with=CALL]\" or "
       "\"option NAME as=OTHER with=CALL\"" },
 
+    { "option under no name",
+      "option a as=;",
+      "invalid \"option\", expected \"option NAME... [with=CALL]\" or "
+      "\"option NAME as=OTHER with=CALL\"" },
+
+    { "option of two parameters",
+      "option a with=create with=email;",
+      "invalid \"option\", expected \"option NAME... [with=CALL]\" or "
+      "\"option NAME as=OTHER with=CALL\"" },
+
+    { "option under the name of an attribute",
+      "writable email; option a as=email with=attributes;",
+      "\"email\" and \"a\" are both written as \"email\"" },
+
+    { "option under the name of another",
+      "option a as=x with=create; option b as=x with=create;",
+      "\"a\" and \"b\" are both written as \"x\"" },
+
+    { "option under the name of metadata",
+      "merge data.p into user_metadata write; option a as=data with=create;",
+      "\"a\" is written as \"data\", where metadata is" },
+
+    { "writable is metadata",
+      "merge p into user_metadata write; writable p;",
+      "\"p\" is written as \"p\", where metadata is" },
+
+    { "writable under its two names",
+      "rename old new; writable old on=create; writable new;",
+      "\"new\" and \"old\" are both written as \"old\"" },
+
+    { "unwrap of other values",
+      "unwrap a values=text;",
+      "invalid \"values=text\", expected one \"values=any\" behind the "
+      "paths" },
+
     { "option of two calls",
       "option a b with=email;option b with=create;",
       "option \"b\" goes up with another call already" },
 
     { "option under the name of what is writable",
       "writable a;option b as=a with=create;",
-      "name \"a\" of option \"b\" goes up already" },
+      "\"a\" and \"b\" are both written as \"a\"" },
 
     { "option under the old name of what is writable",
       "rename old a;writable a on=update;option b as=old with=attributes;",
-      "name \"old\" of option \"b\" goes up already" },
+      "\"a\" and \"b\" are both written as \"old\"" },
 
     { "option under the name of another",
       "option b as=a with=create;option a;",
-      "name \"a\" of option \"b\" goes up already" },
+      "\"a\" and \"b\" are both written as \"a\"" },
 
     { "two options under one name",
       "option a as=x with=email;option b as=x with=email;",
-      "name \"x\" of option \"a\" goes up already" },
+      "\"a\" and \"b\" are both written as \"x\"" },
 
     { "option under the name of an object",
       "merge m into app_metadata write;option a as=m with=create;",
-      "name \"m\" of option \"a\" goes up already" },
+      "\"a\" is written as \"m\", where metadata is" },
 
     { "option under the name of a container",
       "option a as=app_metadata with=create;",
-      "name \"app_metadata\" of option \"a\" goes up already" },
+      "\"a\" is written as \"app_metadata\", where metadata is" },
 
     { "values=any of nothing",
       "unwrap values=any;",

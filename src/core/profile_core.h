@@ -14,6 +14,11 @@
 #include <sys/types.h>
 
 
+/* for a body that is compiled more than once, with other constants */
+
+#define profile_always_inline  inline __attribute__((always_inline))
+
+
 typedef struct {
     size_t                len;
     const u_char         *data;

@@ -15,7 +15,10 @@
     (((w) | (((w) + 0x7575757575757575ULL) & ~((w) + 0x7373737373737373ULL)))\
      & 0x8080808080808080ULL)
 
+#define profile_utf8_follows(c)  (((c) & 0xc0) == 0x80)
 
+
+static size_t profile_utf8_common(const u_char *p, const u_char *last);
 static size_t profile_utf8_sequence(profile_utf8_t *u, const u_char *p,
     const u_char *last);
 static size_t profile_utf8_ascii(const u_char *p, const u_char *last);
@@ -24,11 +27,36 @@ static size_t profile_utf8_ascii(const u_char *p, const u_char *last);
 size_t
 profile_utf8_check(profile_utf8_t *u, const u_char *data, size_t len)
 {
+    size_t         n;
     const u_char  *p, *last;
 
     if (len == 0) {
         return 0;
     }
+
+    p = data;
+    last = data + len;
+
+    do {
+        p += profile_utf8_run(u, p, last - p);
+
+        if (u->more) {
+            break;
+        }
+
+        n = profile_utf8_ascii(p, last);
+        p += n;
+
+    } while (n);
+
+    return p - data;
+}
+
+
+size_t
+profile_utf8_run(profile_utf8_t *u, const u_char *data, size_t len)
+{
+    const u_char  *p, *last;
 
     p = data;
     last = data + len;
@@ -43,7 +71,7 @@ profile_utf8_check(profile_utf8_t *u, const u_char *data, size_t len)
             }
         }
 
-        p += profile_utf8_ascii(p, last);
+        p += profile_utf8_common(p, last);
 
         if (p == last || *p < 0xc2 || *p > 0xf4) {
             break;
@@ -70,6 +98,33 @@ profile_utf8_check(profile_utf8_t *u, const u_char *data, size_t len)
     }
 
     return p - data;
+}
+
+
+/* whole sequences of two and three bytes whose lead leaves nothing to ask */
+
+static size_t
+profile_utf8_common(const u_char *p, const u_char *last)
+{
+    const u_char  *start;
+
+    for (start = p; last - p >= 3; /* void */) {
+
+        if (*p >= 0xc2 && *p < 0xe0 && profile_utf8_follows(p[1])) {
+            p += 2;
+
+        } else if (*p > 0xe0 && *p < 0xf0 && *p != 0xed
+                   && profile_utf8_follows(p[1])
+                   && profile_utf8_follows(p[2]))
+        {
+            p += 3;
+
+        } else {
+            break;
+        }
+    }
+
+    return p - start;
 }
 
 

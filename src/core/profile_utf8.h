@@ -27,6 +27,13 @@ typedef struct {
  */
 size_t profile_utf8_check(profile_utf8_t *u, const u_char *data, size_t len);
 
+/*
+ * Returns how many of the len bytes are characters beyond ASCII, by RFC 3629:
+ * all of them, or those before the first byte that is ASCII or wrong.  u->more
+ * as above.
+ */
+size_t profile_utf8_run(profile_utf8_t *u, const u_char *data, size_t len);
+
 /* Returns 1 if all of the len bytes may, and cut no sequence, else 0. */
 int profile_utf8_is_whole(const u_char *data, size_t len);
 

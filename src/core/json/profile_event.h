@@ -72,7 +72,8 @@ typedef void (*profile_reader_lost_pt)(void *ctx, profile_reason_e reason,
 /* what reads the bytes */
 
 typedef enum {
-    PROFILE_READER_YAJL = 0
+    PROFILE_READER_YAJL = 0,
+    PROFILE_READER_SCAN
 } profile_reader_engine_e;
 
 

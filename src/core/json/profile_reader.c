@@ -5,6 +5,7 @@
 
 
 #include "core/json/profile_reader.h"
+#include "core/json/profile_reader_scan.h"
 #include "core/json/profile_reader_yajl.h"
 
 
@@ -15,7 +16,8 @@ static profile_reason_e profile_reader_trailing(profile_reader_t *r,
 
 
 static const profile_reader_engine_t  *const profile_reader_engines[] = {
-    [PROFILE_READER_YAJL] = &profile_reader_yajl
+    [PROFILE_READER_YAJL] = &profile_reader_yajl,
+    [PROFILE_READER_SCAN] = &profile_reader_scan
 };
 
 
@@ -279,5 +281,5 @@ profile_reader_trailing(profile_reader_t *r, const u_char *data, size_t len)
 size_t
 profile_reader_version(u_char *text)
 {
-    return profile_reader_yajl.version(text);
+    return profile_reader_yajl_version(text);
 }

@@ -37,9 +37,6 @@
  * finish() does so at the end of the text, of which there may be nothing, and
  * tells what is complete by that, such as a number.  What is not complete is
  * no error of the engine.
- *
- * version() writes the version of the library underneath, at most
- * PROFILE_VERSION_LEN bytes, and returns the length.
  */
 
 typedef struct {
@@ -50,7 +47,6 @@ typedef struct {
                                     size_t len);
     profile_reason_e        (*flush)(profile_reader_t *r);
     void                    (*finish)(profile_reader_t *r);
-    size_t                  (*version)(u_char *text);
 } profile_reader_engine_t;
 
 
@@ -106,6 +102,18 @@ profile_reason_e profile_reader_state_keep(profile_reader_t *r);
  */
 int profile_reader_state_lose(profile_reader_t *r, profile_reason_e reason,
     uint64_t offset);
+
+
+/* These are the bytes up to r->pos, of which tokens are told. */
+
+static inline void
+profile_reader_state_chunk(profile_reader_t *r, const u_char *data,
+    size_t len)
+{
+    r->chunk = data;
+    r->chunk_start = r->pos - len;
+    r->chunk_end = r->pos;
+}
 
 
 /*

@@ -88,7 +88,6 @@ static int profile_reader_yajl_begin_object(void *ctx);
 static int profile_reader_yajl_end_object(void *ctx);
 static int profile_reader_yajl_begin_array(void *ctx);
 static int profile_reader_yajl_end_array(void *ctx);
-static size_t profile_reader_yajl_version(u_char *text);
 
 
 static const yajl_callbacks  profile_reader_yajl_callbacks = {
@@ -112,8 +111,7 @@ const profile_reader_engine_t  profile_reader_yajl = {
     profile_reader_yajl_destroy,
     profile_reader_yajl_feed,
     profile_reader_yajl_flush,
-    profile_reader_yajl_finish,
-    profile_reader_yajl_version
+    profile_reader_yajl_finish
 };
 
 
@@ -370,9 +368,7 @@ profile_reader_yajl_chunk(profile_reader_yajl_t *y, const u_char *data,
 {
     profile_reader_t  *r = &y->reader;
 
-    r->chunk = data;
-    r->chunk_start = r->pos - len;
-    r->chunk_end = r->pos;
+    profile_reader_state_chunk(r, data, len);
 
     if (profile_reader_yajl_parse(y) != PROFILE_OK || r->done) {
         return r->reason;
@@ -422,8 +418,7 @@ profile_reader_yajl_finish(profile_reader_t *r)
         return;
     }
 
-    r->chunk_start = r->pos;
-    r->chunk_end = r->pos;
+    profile_reader_state_chunk(r, r->chunk, 0);
 
     if (setjmp(y->no_memory) != 0) {
         (void) profile_reader_state_error(r, PROFILE_NO_MEMORY, r->pos);
@@ -677,7 +672,7 @@ profile_reader_yajl_end_array(void *ctx)
 }
 
 
-static size_t
+size_t
 profile_reader_yajl_version(u_char *text)
 {
     int  version;

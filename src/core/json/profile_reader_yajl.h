@@ -11,8 +11,11 @@
 #include "core/json/profile_reader_state.h"
 
 
-/* The engine PROFILE_READER_YAJL; its version is that of yajl in use. */
+/* The engine PROFILE_READER_YAJL. */
 extern const profile_reader_engine_t  profile_reader_yajl;
+
+/* As profile_reader_version(). */
+size_t profile_reader_yajl_version(u_char *text);
 
 
 #endif /* _PROFILE_READER_YAJL_H_INCLUDED_ */

@@ -25,6 +25,7 @@ SECONDS = 60
 FUZZ = $(sort $(patsubst t/fuzz/fuzz_%.c,%,$(wildcard t/fuzz/fuzz_*.c)))
 COMPAT = $(foreach kind,dynamic static dynamic-debug static-debug,\
     $(kind)-gcc $(kind)-clang)
+ARCHS = aarch64 s390x
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 SEED =
 REPLAY =
@@ -67,10 +68,12 @@ PACKAGES_VALGRIND := $(PACKAGES_SOURCE) valgrind libc6-dbg
 PACKAGES_MONITOR := $(PACKAGES_LEGACY) prometheus
 PACKAGES_BENCH := $(PACKAGES_DEBIAN) perl curl wrk libnginx-mod-http-lua \
     lua-cjson libnginx-mod-http-js
+PACKAGES_ARCH := $(foreach arch,$(ARCHS),gcc-$(arch)-linux-gnu) \
+    libc6-dev-arm64-cross libc6-dev-s390x-cross qemu-user
 PACKAGES_LINT := $(PACKAGES_DEBIAN) $(PACKAGES_TEST) clang libjansson-dev
 
 .PHONY: help build run monitor test test-asan test-valgrind fuzz fuzz-http \
-        compat coverage soak soak-asan bench bench-core bench-gateway \
+        test-scan-arch compat coverage soak soak-asan bench bench-core bench-gateway \
         bench-guard bench-metrics bench-search lint install clean deps \
         configure look tree tests targets check measure endure sides FORCE
 .DELETE_ON_ERROR:
@@ -112,6 +115,13 @@ test-valgrind: ## all tests under valgrind
 	@util/need.sh $(PACKAGES_VALGRIND) $(PACKAGES_TEST)
 	@$(FETCH_NGINX)
 	@$(MAKE) check FLAVOR=valgrind
+
+test-scan-arch: ## the scanner of strings for ARM, and big-endian, in qemu
+	@util/need.sh $(PACKAGES_ARCH)
+	@$(MAKE) $(ARCHS:%=build/arch/%)
+	@for arch in $(ARCHS); do \
+	    qemu-$$arch build/arch/$$arch && echo "$$arch: passed" || exit 1; \
+	done
 
 fuzz: ## fuzz the core, each target for SECONDS=60; 0 replays the corpus
 	@util/need.sh $(PACKAGES_FUZZ)
@@ -356,6 +366,36 @@ $(CORE_TESTS): $(CORE)/%: t/core/%.c $(CORE_OBJS) $(CORE_SHARED)
 	@$(CORE_TEST_CC) -o $@ $< $(CORE_OBJS) $(CORE_SHARED) \
 	    -lcmocka -lyajl -lpcre2-8
 
+# What holds the scanner of strings is built in its portable form, too, and what
+# hangs on it tested once more.
+
+PORTABLE := $(CORE)/json/profile_reader_scan.o $(CORE)/json/scan_test.o
+PORTABLE_OBJS := $(PORTABLE:$(CORE)/%=$(CORE)/portable/%) \
+    $(filter-out $(PORTABLE),$(CORE_OBJS) $(CORE_SHARED))
+PORTABLE_TESTS := $(patsubst t/core/%.c,$(CORE)/portable/%,\
+    $(filter t/core/json/test_scan.c t/core/json/test_reader%.c \
+        t/core/json/test_strict.c,$(TESTS)))
+
+$(CORE)/portable/%.o: src/core/%.c
+	@mkdir -p $(@D)
+	@$(CORE_CC) $(CORE_FLAGS) -DPROFILE_SCAN_PORTABLE -c -o $@ $<
+
+$(CORE)/portable/%.o: t/core/%.c
+	@mkdir -p $(@D)
+	@$(CORE_TEST_CC) -DPROFILE_SCAN_PORTABLE -c -o $@ $<
+
+$(PORTABLE_TESTS): $(CORE)/portable/%: t/core/%.c $(PORTABLE_OBJS)
+	@mkdir -p $(@D)
+	@$(CORE_TEST_CC) -o $@ $< $(PORTABLE_OBJS) -lcmocka -lyajl -lpcre2-8
+
+# The same for other processors, without the libraries of the rest.
+
+build/arch/%: t/arch/scan.c t/core/json/scan_test.c \
+        t/core/json/scan_test.h src/core/json/profile_scan.h
+	@mkdir -p $(@D)
+	@$*-linux-gnu-gcc -O2 -W -Wall -Werror -static -Isrc -It/core -o $@ \
+	    $(filter %.c,$^)
+
 $(CORE)/bench: bench/core.c $(CORE_OBJS) $(CORE_SHARED)
 	@$(CORE_TEST_CC) -o $@ $< $(CORE_OBJS) $(CORE_SHARED) \
 	    -lcmocka -lyajl -lpcre2-8
@@ -381,12 +421,12 @@ $(CORE)/fuzz_%: t/fuzz/fuzz_%.c $(FUZZ_SHARED) $(CORE_OBJS) $(CORE_SHARED)
 	@$(CORE_TEST_CC) -fsanitize=fuzzer -o $@ $< $(FUZZ_SHARED) \
 	    $(CORE_OBJS) $(CORE_SHARED) -lcmocka -ljansson -lyajl -lpcre2-8
 
--include $(wildcard $(CORE)/*.d $(CORE)/*/*.d)
+-include $(wildcard $(CORE)/*.d $(CORE)/*/*.d $(CORE)/*/*/*.d)
 
 
 # Tests.  t/lib/ProfileTest.pm documents the variables.
 
-tests: $(CORE_TESTS)
+tests: $(CORE_TESTS) $(PORTABLE_TESTS)
 	@:
 
 targets: $(FUZZ:%=$(CORE)/fuzz_%)
@@ -422,7 +462,7 @@ check:
 	@rc=0; \
 	$(if $(CORE_TESTS),prove -j $(JOBS) \
 	    --exec '$(if $(filter valgrind,$(FLAVOR)),$(VALGRIND),env)' \
-	    $(CORE_TESTS) || rc=1;) \
+	    $(CORE_TESTS) $(PORTABLE_TESTS) || rc=1;) \
 	$(if $(PROVE_TESTS),prove -j $(JOBS) -It/lib $(PROVE_TESTS) || rc=1;) \
 	exit $$rc
 

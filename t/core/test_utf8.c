@@ -15,10 +15,12 @@
 static void
 utf8_check(const u_char *p, size_t len)
 {
-    size_t          cut, good, expected;
+    size_t          cut, good, expected, run;
     profile_utf8_t  u;
 
     expected = test_utf8(p, len);
+
+    for (run = 0; run < expected && p[run] >= 0x80; run++) { /* void */ }
 
     for (cut = 0; cut <= len; cut++) {
         memset(&u, 0, sizeof(u));
@@ -33,6 +35,18 @@ utf8_check(const u_char *p, size_t len)
             fail_msg("%02x %02x %02x %02x cut at %zu: %zu, not %zu",
                      p[0], p[1], p[2], p[3], cut, good, expected);
         }
+
+        /* the characters beyond ASCII that it begins with */
+
+        memset(&u, 0, sizeof(u));
+
+        good = profile_utf8_run(&u, p, cut);
+
+        if (good == cut) {
+            good += profile_utf8_run(&u, p + cut, len - cut);
+        }
+
+        assert_int_equal(good, run);
     }
 }
 

@@ -5,14 +5,15 @@
 
 
 /*
- * Proves, for every text that can be made of a few symbols, that the reader
- * takes it if and only if the grammar of RFC 8259 does, and that the chunks
- * make no difference.  The grammar is written down here once more, without
- * chunks, offsets or yajl.
+ * Proves, for every text that can be made of a few symbols, that each engine
+ * of the reader takes it if and only if the grammar of RFC 8259 does, and that
+ * the chunks make no difference.  The grammar is written down here once more,
+ * without chunks, offsets or yajl.
  */
 
 
 #include "core/json/profile_reader.h"
+#include "json/reader_test.h"
 #include "profile_test.h"
 
 
@@ -246,8 +247,8 @@ static const profile_reader_handler_t  handler = {
 
 
 static profile_reason_e
-reader_read(const char *text, size_t len, size_t piece, int inside,
-    uint64_t *offset)
+reader_read(profile_reader_engine_e engine, const char *text, size_t len,
+    size_t piece, int inside, uint64_t *offset)
 {
     size_t                 n, done;
     profile_reader_t      *r;
@@ -255,6 +256,7 @@ reader_read(const char *text, size_t len, size_t piece, int inside,
     profile_reader_conf_t  conf;
 
     memset(&conf, 0, sizeof(conf));
+    conf.engine = engine;
     conf.max_size = 1024;
     conf.max_depth = 64;
 
@@ -278,7 +280,7 @@ reader_read(const char *text, size_t len, size_t piece, int inside,
 
 
 static void
-grammar_check(const char *text)
+grammar_check(profile_reader_engine_e engine, const char *text)
 {
     int               inside;
     size_t            len, piece;
@@ -286,21 +288,23 @@ grammar_check(const char *text)
     profile_reason_e  rc, first;
 
     len = strlen(text);
-    first = reader_read(text, len, len + 1, 1, &first_offset);
+    first = reader_read(engine, text, len, len + 1, 1, &first_offset);
 
     if ((first == PROFILE_OK) != grammar_text(text)) {
-        fail_msg("\"%s\": %s", profile_reason_name(first)->data, text);
+        fail_msg("%s, \"%s\": %s", test_engine_names[engine],
+                 profile_reason_name(first)->data, text);
     }
 
     for (inside = 0; inside <= 1; inside++) {
         for (piece = 1; piece <= len; piece *= 2) {
 
-            rc = reader_read(text, len, piece, inside, &offset);
+            rc = reader_read(engine, text, len, piece, inside, &offset);
 
             if (rc != first || offset != first_offset) {
-                fail_msg("in pieces of %zu: \"%s\" at %u, in one: \"%s\" at "
-                         "%u: %s", piece, profile_reason_name(rc)->data,
-                         (unsigned) offset, profile_reason_name(first)->data,
+                fail_msg("%s, in pieces of %zu: \"%s\" at %u, in one: "
+                         "\"%s\" at %u: %s", test_engine_names[engine], piece,
+                         profile_reason_name(rc)->data, (unsigned) offset,
+                         profile_reason_name(first)->data,
                          (unsigned) first_offset, text);
             }
         }
@@ -311,10 +315,14 @@ grammar_check(const char *text)
 static void
 grammar_texts(const alphabet_t *a, char *text, size_t len, unsigned n)
 {
-    size_t  i;
+    size_t                   i;
+    profile_reader_engine_e  engine;
 
     (void) strcpy(text + len, a->after);
-    grammar_check(text);
+
+    test_engines (engine) {
+        grammar_check(engine, text);
+    }
 
     if (n == a->max) {
         return;

@@ -5,16 +5,18 @@
 
 
 /*
- * Proves what the reader tells its consumer: events with their places, text
- * that is held across chunks, and limits to the byte.
+ * Proves what each engine of the reader tells its consumer: events with their
+ * places, text that is held across chunks, and limits to the byte.
  */
 
 
 #include "core/json/profile_reader.h"
+#include "json/reader_test.h"
 #include "profile_test.h"
 
 
 typedef struct {
+    profile_reader_engine_e  engine;
     profile_reader_t  *reader;
     const char        *text;
     unsigned           enter;            /* levels that are entered */
@@ -176,6 +178,7 @@ reader_read(consumer_t *c, size_t max_size, const char *text, size_t piece,
     profile_reader_conf_t   conf;
 
     memset(&conf, 0, sizeof(conf));
+    conf.engine = c->engine;
     conf.max_size = max_size;
     conf.max_depth = 32;
     conf.skip_bom = 1;
@@ -300,15 +303,18 @@ test_events(void **state)
 
     text = test_json(e->text);
 
-    for (c.hold = HOLD_NONE; c.hold <= HOLD_EACH; c.hold++) {
-        for (piece = 0; piece <= strlen(text); piece++) {
+    test_engines (c.engine) {
+        for (c.hold = HOLD_NONE; c.hold <= HOLD_EACH; c.hold++) {
+            for (piece = 0; piece <= strlen(text); piece++) {
 
-            assert_int_equal(reader_read(&c, 4096, text, piece, &offset),
-                             PROFILE_OK);
+                assert_int_equal(reader_read(&c, 4096, text, piece, &offset),
+                                 PROFILE_OK);
 
-            if (strcmp(c.log, e->log) != 0) {
-                fail_msg("in pieces of %zu, held %u:\n%s\nnot\n%s", piece,
-                         c.hold, c.log, e->log);
+                if (strcmp(c.log, e->log) != 0) {
+                    fail_msg("%s, in pieces of %zu, held %u:\n%s\nnot\n%s",
+                             test_engine_names[c.engine], piece, c.hold, c.log,
+                             e->log);
+                }
             }
         }
     }
@@ -336,14 +342,16 @@ test_refused(void **state)
 
     text = test_json("{'a':1,'b':{'c':'d','e':[]}}");
 
-    for (i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
-        c.fail = i + 1;
+    test_engines (c.engine) {
+        for (i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
+            c.fail = i + 1;
 
-        for (piece = 0; piece <= strlen(text); piece++) {
-            assert_int_equal(reader_read(&c, 4096, text, piece, &offset),
-                             PROFILE_INTERNAL);
-            assert_int_equal(c.events, i + 1);
-            assert_int_equal(offset, offsets[i]);
+            for (piece = 0; piece <= strlen(text); piece++) {
+                assert_int_equal(reader_read(&c, 4096, text, piece, &offset),
+                                 PROFILE_INTERNAL);
+                assert_int_equal(c.events, i + 1);
+                assert_int_equal(offset, offsets[i]);
+            }
         }
     }
 
@@ -425,20 +433,23 @@ test_limit(void **state)
 
     text = test_json(l->text);
 
-    for (piece = 0; piece <= strlen(text); piece++) {
-        rc = reader_read(&c, l->max_size, text, piece, &offset);
+    test_engines (c.engine) {
+        for (piece = 0; piece <= strlen(text); piece++) {
+            rc = reader_read(&c, l->max_size, text, piece, &offset);
 
-        if (rc != PROFILE_OK) {
-            fail_msg("of %zu in pieces of %zu: \"%s\" at %u", l->max_size,
-                     piece, profile_reason_name(rc)->data, (unsigned) offset);
-        }
+            if (rc != PROFILE_OK) {
+                fail_msg("%s, of %zu in pieces of %zu: \"%s\" at %u",
+                         test_engine_names[c.engine], l->max_size, piece,
+                         profile_reason_name(rc)->data, (unsigned) offset);
+            }
 
-        rc = reader_read(&c, l->max_size - 1, text, piece, &offset);
+            rc = reader_read(&c, l->max_size - 1, text, piece, &offset);
 
-        if (rc != PROFILE_USER_TOO_LARGE || offset != l->offset) {
-            fail_msg("of %zu in pieces of %zu: \"%s\" at %u",
-                     l->max_size - 1, piece, profile_reason_name(rc)->data,
-                     (unsigned) offset);
+            if (rc != PROFILE_USER_TOO_LARGE || offset != l->offset) {
+                fail_msg("%s, of %zu in pieces of %zu: \"%s\" at %u",
+                         test_engine_names[c.engine], l->max_size - 1, piece,
+                         profile_reason_name(rc)->data, (unsigned) offset);
+            }
         }
     }
 
@@ -469,9 +480,11 @@ test_unlimited(void **state)
 
     (void) strcpy(text + 4000, "]");
 
-    for (piece = 0; piece < 40; piece++) {
-        assert_int_equal(reader_read(&c, 8, text, piece, &offset),
-                         PROFILE_OK);
+    test_engines (c.engine) {
+        for (piece = 0; piece < 40; piece++) {
+            assert_int_equal(reader_read(&c, 8, text, piece, &offset),
+                             PROFILE_OK);
+        }
     }
 
     free(text);
@@ -534,10 +547,12 @@ test_gathered(void **state)
         text[9061] = cases[i].later[0];
         text[cases[i].size] = '\0';
 
-        for (piece = 0; piece <= 20002; piece += piece < 8 ? 1 : 571) {
-            assert_int_equal(reader_read(&c, 9100, text, piece, &offset),
-                             cases[i].reason);
-            assert_int_equal(offset, cases[i].offset);
+        test_engines (c.engine) {
+            for (piece = 0; piece <= 20002; piece += piece < 8 ? 1 : 571) {
+                assert_int_equal(reader_read(&c, 9100, text, piece, &offset),
+                                 cases[i].reason);
+                assert_int_equal(offset, cases[i].offset);
+            }
         }
     }
 
@@ -597,11 +612,13 @@ test_long_token(void **state)
 
         c.terse = 1;
 
-        for (piece = 0; piece <= 10003; piece += piece < 8 ? 1 : 571) {
-            assert_int_equal(reader_read(&c, 20000, text, piece, &offset),
-                             cases[i].reason);
-            assert_int_equal(offset, cases[i].offset);
-            assert_string_equal(c.log, cases[i].log);
+        test_engines (c.engine) {
+            for (piece = 0; piece <= 10003; piece += piece < 8 ? 1 : 571) {
+                assert_int_equal(reader_read(&c, 20000, text, piece, &offset),
+                                 cases[i].reason);
+                assert_int_equal(offset, cases[i].offset);
+                assert_string_equal(c.log, cases[i].log);
+            }
         }
     }
 

@@ -8,6 +8,7 @@
 
 
 #include "core/json/profile_reader.h"
+#include "json/reader_test.h"
 #include "profile_test.h"
 
 
@@ -72,28 +73,31 @@ test_place(void **state)
     (void) state;
 
     memset(&conf, 0, sizeof(conf));
-    memset(&p, 0, sizeof(p));
 
     conf.max_size = 100;
     conf.max_depth = 1;
 
-    p.reader = profile_reader_create(&test_alloc, &conf, &places, &p);
-    assert_non_null(p.reader);
+    test_engines (conf.engine) {
+        memset(&p, 0, sizeof(p));
 
-    for (i = 0; i < sizeof(chunks) / sizeof(chunks[0]); i++) {
-        p.chunk = (const u_char *) chunks[i];
+        p.reader = profile_reader_create(&test_alloc, &conf, &places, &p);
+        assert_non_null(p.reader);
 
-        assert_int_equal(profile_reader_feed(p.reader, p.chunk,
-                                             strlen(chunks[i])),
-                         PROFILE_OK);
+        for (i = 0; i < sizeof(chunks) / sizeof(chunks[0]); i++) {
+            p.chunk = (const u_char *) chunks[i];
 
-        p.start += strlen(chunks[i]);
+            assert_int_equal(profile_reader_feed(p.reader, p.chunk,
+                                                 strlen(chunks[i])),
+                             PROFILE_OK);
+
+            p.start += strlen(chunks[i]);
+        }
+
+        assert_int_equal(profile_reader_finish(p.reader), PROFILE_OK);
+        assert_int_equal(p.values, 3);
+
+        profile_reader_destroy(p.reader);
     }
-
-    assert_int_equal(profile_reader_finish(p.reader), PROFILE_OK);
-    assert_int_equal(p.values, 3);
-
-    profile_reader_destroy(p.reader);
 }
 
 

@@ -5,13 +5,14 @@
 
 
 /*
- * Proves that the reader takes what RFC 8259 calls a JSON text and nothing
- * else, and that the reason and the place of an error are the same whatever
- * the chunks are and whether or not the consumer looks inside.
+ * Proves that each engine of the reader takes what RFC 8259 calls a JSON text
+ * and nothing else, and that the reason and the place of an error are the same
+ * whatever the chunks are and whether or not the consumer looks inside.
  */
 
 
 #include "core/json/profile_reader.h"
+#include "json/reader_test.h"
 #include "profile_test.h"
 
 
@@ -338,25 +339,28 @@ strict_read(const profile_reader_conf_t *conf, const char *text, size_t len,
 
 
 static void
-strict_case(const profile_reader_conf_t *conf, const strict_t *c,
-    uint64_t expected)
+strict_case(profile_reader_conf_t *conf, const strict_t *c, uint64_t expected)
 {
     size_t            piece;
     unsigned          enter;
     uint64_t          offset;
     profile_reason_e  rc;
 
-    for (enter = 0; enter <= 3; enter++) {
-        for (piece = 0; piece <= c->len; piece++) {
+    test_engines (conf->engine) {
+        for (enter = 0; enter <= 3; enter++) {
+            for (piece = 0; piece <= c->len; piece++) {
 
-            rc = strict_read(conf, c->text, c->len, piece, enter, &offset);
+                rc = strict_read(conf, c->text, c->len, piece, enter,
+                                 &offset);
 
-            if (rc != c->reason
-                || (rc != PROFILE_OK && offset != expected))
-            {
-                fail_msg("%u levels in pieces of %zu: \"%s\" at %u: %s",
-                         enter, piece, profile_reason_name(rc)->data,
-                         (unsigned) offset, c->text);
+                if (rc != c->reason
+                    || (rc != PROFILE_OK && offset != expected))
+                {
+                    fail_msg("%s, %u levels in pieces of %zu: \"%s\" at %u: "
+                             "%s", test_engine_names[conf->engine], enter,
+                             piece, profile_reason_name(rc)->data,
+                             (unsigned) offset, c->text);
+                }
             }
         }
     }

@@ -338,19 +338,21 @@ out_of_place(const profile_str_t *text, uint64_t offset)
     how.conf.max_depth = PROFILE_READER_LOST_DEPTH;
     how.conf.skip_bom = 1;
 
-    copy = malloc(offset + 2);
+    /* the space keeps it from becoming part of what stands before */
+
+    copy = malloc(offset + 4);
     memcpy(copy, text->data, offset);
-    memcpy(copy + offset, text->data[offset] == '"' ? "\"\"" : "0 ", 2);
+    memcpy(copy + offset, text->data[offset] == '"' ? " \"\" " : " 0  ", 4);
 
     part.data = copy;
-    part.len = offset + 2;
+    part.len = offset + 4;
 
     g = reading(&how, PROFILE_READER_YAJL, &part, &fuzz_whole, 0);
 
     free(g.events.data);
     free(copy);
 
-    return g.reason == PROFILE_INVALID_JSON && g.offset == offset;
+    return g.reason == PROFILE_INVALID_JSON && g.offset == offset + 1;
 }
 
 

@@ -30,6 +30,8 @@ typedef enum {
 
 
 typedef struct {
+    const u_char         *name;          /* its text, or NULL: no longer at
+                                            hand, profile_reader_text() */
     uint64_t              name_start;    /* behind the opening quote */
     uint64_t              name_end;      /* at the closing quote */
     uint64_t              start;

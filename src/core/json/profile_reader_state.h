@@ -104,7 +104,10 @@ int profile_reader_state_lose(profile_reader_t *r, profile_reason_e reason,
     uint64_t offset);
 
 
-/* These are the bytes up to r->pos, of which tokens are told. */
+/*
+ * These are the bytes up to r->pos, of which tokens are told; names of earlier
+ * ones are not at hand any more.
+ */
 
 static inline void
 profile_reader_state_chunk(profile_reader_t *r, const u_char *data,
@@ -113,6 +116,9 @@ profile_reader_state_chunk(profile_reader_t *r, const u_char *data,
     r->chunk = data;
     r->chunk_start = r->pos - len;
     r->chunk_end = r->pos;
+
+    r->ev.name = NULL;
+    r->skip.name = NULL;
 }
 
 
@@ -130,6 +136,8 @@ profile_reader_state_name(profile_reader_t *r, uint64_t start, uint64_t end,
         return;
     }
 
+    r->ev.name = start >= r->chunk_start
+                 ? r->chunk + (start - r->chunk_start) : NULL;
     r->ev.name_start = start;
     r->ev.name_end = end;
     r->ev.named = 1;

@@ -14,7 +14,11 @@ profile_rewriter_name(profile_reader_t *reader, const profile_schema_t *schema,
 {
     const u_char  *text;
 
-    text = profile_reader_text(reader, ev->name_start, ev->name_end);
+    text = ev->name;
+
+    if (text == NULL) {
+        text = profile_reader_text(reader, ev->name_start, ev->name_end);
+    }
 
     if (text == NULL
         || profile_schema_name_read(schema, a, unescaped, text,

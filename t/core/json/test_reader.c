@@ -62,6 +62,11 @@ consumer_log(consumer_t *c, const profile_event_t *ev, const char *what,
         assert_int_equal(c->text[ev->name_start - 1], '"');
         assert_int_equal(c->text[ev->name_end], '"');
 
+        if (ev->name) {
+            assert_memory_equal(ev->name, c->text + ev->name_start,
+                                ev->name_end - ev->name_start);
+        }
+
         c->len += sprintf(c->log + c->len, "%.*s%s:",
                           c->terse ? 1 : (int) (ev->name_end - ev->name_start),
                           c->terse ? "$" : c->text + ev->name_start,

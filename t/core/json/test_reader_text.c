@@ -17,6 +17,7 @@ typedef struct {
     const u_char      *chunk;
     uint64_t           start;            /* of the chunk */
     unsigned           values;
+    unsigned           named;
 } place_t;
 
 
@@ -24,9 +25,8 @@ static profile_reason_e
 place_begin(void *ctx, const profile_event_t *ev, int *inside)
 {
     (void) ctx;
-    (void) ev;
 
-    *inside = 1;
+    *inside = !ev->named;
 
     return PROFILE_OK;
 }
@@ -37,8 +37,19 @@ place_value(void *ctx, const profile_event_t *ev)
 {
     place_t  *p = ctx;
 
-    assert_ptr_equal(profile_reader_text(p->reader, ev->start, ev->end),
-                     p->chunk + (ev->start - p->start));
+    if (ev->start >= p->start) {
+        assert_ptr_equal(profile_reader_text(p->reader, ev->start, ev->end),
+                         p->chunk + (ev->start - p->start));
+    }
+
+    /* a name is at hand until the next chunk */
+
+    if (ev->named) {
+        assert_ptr_equal(ev->name, ev->name_start < p->start ? NULL
+                                   : p->chunk + (ev->name_start - p->start));
+        p->named += ev->name != NULL;
+    }
+
     p->values++;
 
     return PROFILE_OK;
@@ -68,14 +79,17 @@ test_place(void **state)
         place_begin, place_value, place_end
     };
 
-    static const char  *chunks[] = { "[", "\"a\",null ", ",", "\"b\"", "]" };
+    static const char  *chunks[] = {
+        "[", "\"a\",null ", ",", "\"b\"", ",{\"c\":1,\"d\"", ":", "2 ",
+        ",\"e\":{},\"f\":[", "]", "}]"
+    };
 
     (void) state;
 
     memset(&conf, 0, sizeof(conf));
 
     conf.max_size = 100;
-    conf.max_depth = 1;
+    conf.max_depth = 3;
 
     test_engines (conf.engine) {
         memset(&p, 0, sizeof(p));
@@ -94,7 +108,8 @@ test_place(void **state)
         }
 
         assert_int_equal(profile_reader_finish(p.reader), PROFILE_OK);
-        assert_int_equal(p.values, 3);
+        assert_int_equal(p.values, 7);
+        assert_int_equal(p.named, 2);
 
         profile_reader_destroy(p.reader);
     }

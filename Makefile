@@ -73,9 +73,10 @@ PACKAGES_ARCH := $(foreach arch,$(ARCHS),gcc-$(arch)-linux-gnu) \
 PACKAGES_LINT := $(PACKAGES_DEBIAN) $(PACKAGES_TEST) clang libjansson-dev
 
 .PHONY: help build run monitor test test-asan test-valgrind fuzz fuzz-http \
-        test-scan-arch compat coverage soak soak-asan bench bench-core bench-gateway \
-        bench-guard bench-metrics bench-search lint install clean deps \
-        configure look tree tests targets check measure endure sides FORCE
+        test-scan-arch compat coverage soak soak-asan bench bench-core \
+        bench-gateway bench-guard bench-metrics bench-search lint install \
+        clean deps configure look tree tests targets check measure endure \
+        sides FORCE
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 

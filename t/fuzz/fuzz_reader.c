@@ -25,7 +25,7 @@
 #define RUN      4200
 
 /* no longer texts are cut in two at each place */
-#define CUTS     96
+#define CUTS     64
 
 
 typedef enum {

@@ -564,7 +564,7 @@ profile_reader_scan_string(profile_reader_scan_t *s, const u_char *p,
             n = profile_utf8_run(&s->utf8, p, last - p);
             p += n;
 
-            if (p < last && (n == 0 || s->utf8.more)) {
+            if (n == 0) {
                 return profile_reader_scan_wrong(s, p);
             }
 

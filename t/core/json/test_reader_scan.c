@@ -184,11 +184,18 @@ nested_write(char *text, unsigned depth)
     len = 0;
     kind = 1;
 
+    memset(close, ']', sizeof(close));
+
     for (i = 0; i < depth; i++) {
         kind = kind * 1664525 + 1013904223;
-        close[i] = kind >> 31 ? '}' : ']';
 
-        len += sprintf(text + len, kind >> 31 ? "{\"\":" : "[");
+        if (kind >> 31) {
+            close[i] = '}';
+            len += sprintf(text + len, "{\"\":");
+
+        } else {
+            text[len++] = '[';
+        }
     }
 
     text[len++] = '1';

@@ -440,7 +440,7 @@ test_body(void **state)
 
     assert_true(alloc_body(s, b->envelope, b->wrapper, (u_char *) body,
                            strlen(body))
-                > 20);
+                > 15);
 
     free(body);
     profile_schema_destroy(s);
@@ -541,7 +541,7 @@ test_error(void **state)
 
     s = test_schema(SCHEMA);
 
-    assert_true(alloc_each(alloc_error, s, 0) > 8);
+    assert_true(alloc_each(alloc_error, s, 0) > 3);
 
     profile_schema_destroy(s);
 }

@@ -57,7 +57,7 @@ profile_rewriter_reader(profile_rewriter_t *rw)
 {
     profile_reader_conf_t  conf;
 
-    conf.engine = PROFILE_READER_YAJL;
+    conf.engine = PROFILE_READER_SCAN;
     conf.max_size = rw->conf.max_user_size;
     conf.max_depth = rw->conf.max_depth;
     conf.skip_bom = 1;

@@ -147,7 +147,7 @@ test_no_memory(void **state)
 
         assert_int_equal(walk.reason, PROFILE_OK);
         assert_int_equal(walk.found, 4);
-        assert_in_range(n, 50, 1000);
+        assert_in_range(n, 30, 1000);
     }
 
     profile_schema_destroy((profile_schema_t *) conf.schema);

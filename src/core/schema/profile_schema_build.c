@@ -21,6 +21,7 @@ typedef struct {
     int                 (*handler)(profile_schema_t *s,
                                    const profile_str_t *words, size_t n);
     const char           *usage;
+    int                   named;         /* none of its words is empty */
 } profile_syntax_t;
 
 
@@ -50,73 +51,73 @@ static int profile_schema_build_keyword(profile_schema_t *s,
 static const profile_syntax_t  profile_statements[] = {
 
     { profile_string("identity"), 2, SIZE_MAX,
-      profile_schema_build_identity, "NAME..." },
+      profile_schema_build_identity, "NAME...", 1 },
 
     { profile_string("rename"), 3, 3,
-      profile_schema_build_rename, "OLD NEW" },
+      profile_schema_build_rename, "OLD NEW", 1 },
 
     { profile_string("drop"), 2, SIZE_MAX,
-      profile_schema_shape_build_drop, "PATH..." },
+      profile_schema_shape_build_drop, "PATH...", 0 },
 
     { profile_string("user"), 2, PROFILE_USER_NAMES + 1,
-      profile_schema_shape_build_user, "NAME..." },
+      profile_schema_shape_build_user, "NAME...", 1 },
 
     { profile_string("provider_from"), 2, SIZE_MAX,
-      profile_schema_shape_build_provider_from, "PATH|user_id..." },
+      profile_schema_shape_build_provider_from, "PATH|user_id...", 1 },
 
     { profile_string("lift"), 2, SIZE_MAX,
-      profile_schema_shape_build_lift, "PATH..." },
+      profile_schema_shape_build_lift, "PATH...", 1 },
 
     { profile_string("merge"), 4, SIZE_MAX,
       profile_schema_shape_build_merge,
-      "PATH... into app_metadata|user_metadata [write]" },
+      "PATH... into app_metadata|user_metadata [write]", 1 },
 
     { profile_string("unwrap"), 2, SIZE_MAX,
       profile_schema_shape_build_unwrap,
-      "PATH|PATH.*|~regex... [values=any]" },
+      "PATH|PATH.*|~regex... [values=any]", 1 },
 
     { profile_string("container"), 3, 3,
       profile_schema_shape_build_container,
-      "app_metadata|user_metadata NAME" },
+      "app_metadata|user_metadata NAME", 1 },
 
     { profile_string("provider"), 2, SIZE_MAX,
-      profile_schema_build_provide, "ID [NAME|~regex...]" },
+      profile_schema_build_provide, "ID [NAME|~regex...]", 0 },
 
     { profile_string("user_metadata"), 2, SIZE_MAX,
-      profile_schema_build_metadata, "NAME|~regex... [as=REPL]" },
+      profile_schema_build_metadata, "NAME|~regex... [as=REPL]", 0 },
 
     { profile_string("app_metadata"), 2, SIZE_MAX,
-      profile_schema_build_metadata, "NAME|~regex... [as=REPL]" },
+      profile_schema_build_metadata, "NAME|~regex... [as=REPL]", 0 },
 
     { profile_string("metadata_prefix"), 3, 3,
       profile_schema_build_metadata_prefix,
-      "app_metadata|user_metadata PREFIX" },
+      "app_metadata|user_metadata PREFIX", 0 },
 
     { profile_string("default"), 2, 2,
-      profile_schema_build_default, "app_metadata|user_metadata|root" },
+      profile_schema_build_default, "app_metadata|user_metadata|root", 0 },
 
     { profile_string("identity_drop"), 2, SIZE_MAX,
-      profile_schema_build_flag, "NAME..." },
+      profile_schema_build_flag, "NAME...", 0 },
 
     { profile_string("null_metadata"), 2, 2,
-      profile_schema_build_null_metadata, "keep|omit" },
+      profile_schema_build_null_metadata, "keep|omit", 0 },
 
     { profile_string("writable"), 2, SIZE_MAX,
       profile_schema_write_build,
-      "NAME... [for=ID,ID...] [on=create|update] [via=CALL]" },
+      "NAME... [for=ID,ID...] [on=create|update] [via=CALL]", 1 },
 
     { profile_string("option"), 2, SIZE_MAX,
       profile_schema_write_build_option,
-      "NAME... [as=OTHER] [with=CALL]" },
+      "NAME... [as=OTHER] [with=CALL]", 1 },
 
     { profile_string("reserved"), 2, SIZE_MAX,
-      profile_schema_build_flag, "NAME..." },
+      profile_schema_build_flag, "NAME...", 0 },
 
     { profile_string("forbidden"), 2, SIZE_MAX,
-      profile_schema_build_flag, "NAME..." },
+      profile_schema_build_flag, "NAME...", 0 },
 
     { profile_string("metadata_names"), 2, 2,
-      profile_schema_build_metadata_names, "any|strict" }
+      profile_schema_build_metadata_names, "any|strict", 0 }
 };
 
 
@@ -148,6 +149,13 @@ profile_schema_add(profile_schema_t *s, const profile_str_t *file, size_t line,
                 return profile_schema_mistake(s, "invalid UTF-8 in \"%.*s\"",
                                               (int) words[j].len,
                                               words[j].data);
+            }
+
+            if (syntax->named && words[j].len == 0) {
+                return profile_schema_mistake(s, "invalid name \"\" in "
+                                              "\"%s\", expected at least "
+                                              "one character",
+                                              syntax->name.data);
             }
         }
 
@@ -251,6 +259,11 @@ profile_schema_build_provide(profile_schema_t *s, const profile_str_t *words,
     profile_provider_t  *p;
 
     p = NULL;
+
+    if (words[1].len == 0) {
+        return profile_schema_mistake(s, "invalid provider \"\", expected at "
+                                      "least one character");
+    }
 
     if (!(words[1].len == 1 && words[1].data[0] == '*')) {
         p = profile_schema_table_declare(s, &words[1], 1);

@@ -17,6 +17,7 @@ int
 profile_schema_path_read(profile_schema_t *s, const profile_str_t *word,
     profile_path_t *path)
 {
+    size_t   i;
     u_char  *text;
 
     text = profile_schema_table_text(s, word->len);
@@ -25,6 +26,16 @@ profile_schema_path_read(profile_schema_t *s, const profile_str_t *word,
     }
 
     if (profile_path_read(word, text, path) == 0) {
+
+        for (i = 0; i < path->n; i++) {
+            if (profile_str_eq(&path->parts[i], "*", 1)) {
+                return profile_schema_mistake(s, "invalid path \"%.*s\", "
+                                              "expected names, for which no "
+                                              "star stands",
+                                              (int) word->len, word->data);
+            }
+        }
+
         return 0;
     }
 

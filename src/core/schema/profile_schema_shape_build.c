@@ -20,6 +20,7 @@ static int profile_schema_shape_build_merged(profile_schema_t *s,
 static int profile_schema_shape_build_what(profile_schema_t *s,
     const profile_str_t *word, const profile_path_t *path,
     profile_shape_e what, profile_shape_t **shape);
+static int profile_schema_shape_build_all(profile_str_t *word);
 static int profile_schema_shape_build_own(profile_schema_t *s,
     const profile_str_t *word, const profile_path_t *path);
 
@@ -28,7 +29,7 @@ int
 profile_schema_shape_build_user(profile_schema_t *s,
     const profile_str_t *words, size_t n)
 {
-    size_t            i;
+    size_t            i, j;
     profile_entry_t  *e;
 
     if (s->user_said) {
@@ -42,6 +43,15 @@ profile_schema_shape_build_user(profile_schema_t *s,
         e = profile_schema_table_entry(s, &words[i]);
         if (e == NULL) {
             return -1;
+        }
+
+        for (j = 0; j < s->nusers; j++) {
+            if (s->users[j] == e->name.number) {
+                return profile_schema_mistake(s, "name \"%.*s\" is in "
+                                              "\"user\" twice",
+                                              (int) words[i].len,
+                                              words[i].data);
+            }
         }
 
         s->users[s->nusers++] = e->name.number;
@@ -266,6 +276,13 @@ profile_schema_shape_build_merged(profile_schema_t *s,
         return -1;
     }
 
+    if (profile_schema_shape_build_what(s, word, &path, PROFILE_SHAPE_MERGE,
+                                        &shape)
+        != 0)
+    {
+        return -1;
+    }
+
     if (path.n == 1) {
         if (profile_schema_table_claim(s, &path.parts[0],
                                        PROFILE_CLAIM_CONTAINER, &e)
@@ -275,13 +292,6 @@ profile_schema_shape_build_merged(profile_schema_t *s,
         }
 
         e->container = PROFILE_METADATA;
-    }
-
-    if (profile_schema_shape_build_what(s, word, &path, PROFILE_SHAPE_MERGE,
-                                        &shape)
-        != 0)
-    {
-        return -1;
     }
 
     shape->container = container;
@@ -320,6 +330,12 @@ profile_schema_shape_build_what(profile_schema_t *s,
     p = profile_schema_path_node(s, path, 0);
     if (p == NULL) {
         return -1;
+    }
+
+    if (what == PROFILE_SHAPE_MERGE && p->what == what) {
+        return profile_schema_mistake_twice(s, p->statement,
+                                            "path \"%.*s\" is merged already",
+                                            (int) word->len, word->data);
     }
 
     if (p->what != PROFILE_SHAPE_KEEP) {
@@ -375,10 +391,14 @@ profile_schema_shape_build_unwrap(profile_schema_t *s,
             continue;
         }
 
-        all = (word.len > 2 && memcmp(word.data + word.len - 2, ".*", 2) == 0);
+        all = profile_schema_shape_build_all(&word);
 
-        if (all) {
-            word.len -= 2;
+        if (memchr(word.data, '*', word.len)) {
+            return profile_schema_mistake(s, "invalid path \"%.*s\" in "
+                                          "\"unwrap\", expected a star as "
+                                          "its last name, behind a dot, or a "
+                                          "pattern \"~regex\"",
+                                          (int) words[i].len, words[i].data);
         }
 
         if (profile_schema_path_read(s, &word, &path) != 0
@@ -397,6 +417,31 @@ profile_schema_shape_build_unwrap(profile_schema_t *s,
     }
 
     return 0;
+}
+
+
+/* whether its last name is a star, which is cut off: \. is no dot (M7.1) */
+
+static int
+profile_schema_shape_build_all(profile_str_t *word)
+{
+    size_t  n;
+
+    if (word->len <= 2 || memcmp(word->data + word->len - 2, ".*", 2) != 0) {
+        return 0;
+    }
+
+    for (n = word->len - 2; n && word->data[n - 1] == '\\'; n--) {
+        /* void */
+    }
+
+    if ((word->len - 2 - n) % 2) {
+        return 0;
+    }
+
+    word->len -= 2;
+
+    return 1;
 }
 
 
@@ -447,8 +492,12 @@ profile_schema_shape_build_container(profile_schema_t *s,
 
     s->shown_said[c] = s->statement;
 
-    if (words[2].len == 0) {
-        return profile_schema_mistake(s, "invalid name \"\" of a container");
+    /* "q" and "fields" could not name it */
+
+    if (memchr(words[2].data, '.', words[2].len)) {
+        return profile_schema_mistake(s, "invalid name \"%.*s\" of a "
+                                      "container, expected one without a dot",
+                                      (int) words[2].len, words[2].data);
     }
 
     if (profile_schema_table_claim(s, &words[2], PROFILE_CLAIM_CONTAINER, &e)

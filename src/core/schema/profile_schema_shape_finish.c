@@ -14,6 +14,8 @@
 
 static int profile_schema_shape_finish_shown(profile_schema_t *s,
     profile_container_e container);
+static int profile_schema_shape_finish_user(profile_schema_t *s,
+    uint32_t number);
 static int profile_schema_shape_finish_identity(profile_schema_t *s,
     uint32_t number);
 static void profile_schema_shape_finish_any(profile_schema_t *s,
@@ -38,7 +40,7 @@ profile_schema_shape_finish(profile_schema_t *s)
     }
 
     for (i = 0; i < s->nusers; i++) {
-        if (profile_schema_shape_finish_identity(s, s->users[i]) != 0) {
+        if (profile_schema_shape_finish_user(s, s->users[i]) != 0) {
             return -1;
         }
     }
@@ -76,6 +78,38 @@ profile_schema_shape_finish(profile_schema_t *s)
     }
 
     return profile_schema_shape_finish_tree(s, 0, NULL, NULL) < 0 ? -1 : 0;
+}
+
+
+/* what a user is known by stays where a user is looked for */
+
+static int
+profile_schema_shape_finish_user(profile_schema_t *s, uint32_t number)
+{
+    const profile_entry_t  *e;
+
+    e = &s->entries[number - 1];
+
+    switch (e->claim) {
+
+    case PROFILE_CLAIM_CONTAINER:
+        return profile_schema_mistake(s, "name \"%.*s\" in \"user\" is that "
+                                      "of a metadata container",
+                                      (int) e->name.len, e->name.data);
+
+    case PROFILE_CLAIM_DROP:
+        return profile_schema_mistake_twice(s, e->statement,
+                       "name \"%.*s\" is in \"user\", and dropped",
+                       (int) e->name.len, e->name.data);
+
+    case PROFILE_CLAIM_METADATA:
+        return profile_schema_mistake_twice(s, e->statement,
+                       "name \"%.*s\" is in \"user\", and metadata",
+                       (int) e->name.len, e->name.data);
+
+    default:
+        return profile_schema_shape_finish_identity(s, number);
+    }
 }
 
 

@@ -512,6 +512,15 @@ profile_schema_write_finish_names(profile_schema_t *s)
             continue;
         }
 
+        if (e->claim == PROFILE_CLAIM_CONTAINER
+            && e->container != PROFILE_METADATA)
+        {
+            return profile_schema_mistake(s, "name \"%.*s\" is that of a "
+                                          "metadata container, which is "
+                                          "written without a statement",
+                                          (int) e->name.len, e->name.data);
+        }
+
         if (profile_schema_write_finish_objects(s, e, &up) != 0) {
             return -1;
         }

@@ -30,6 +30,19 @@ static const mistake_t  mistakes[] = {
       "drop a.b.c.d a.b.c.d.e;",
       "invalid path \"a.b.c.d.e\", expected 4 names at most" },
 
+    { "a star in a path",
+      "drop devices.*.key;",
+      "invalid path \"devices.*.key\", expected names, for which no star "
+      "stands" },
+
+    { "a star in place of a path",
+      "drop *;",
+      "invalid path \"*\", expected names, for which no star stands" },
+
+    { "a star as the last name of a path",
+      "lift profile.*;",
+      "invalid path \"profile.*\", expected names, for which no star stands" },
+
     { "user twice",
       "user id;user uid;",
       "\"user\" is duplicate, first in test:1" },
@@ -37,6 +50,83 @@ static const mistake_t  mistakes[] = {
     { "more names of a user than there may be",
       "user a b c d e f g h i;",
       "invalid number of arguments in \"user\", expected \"user NAME...\"" },
+
+    { "a name of a user that is dropped",
+      "user id uid;drop uid;",
+      "name \"uid\" is in \"user\", and dropped, first in test:2" },
+
+    { "an id that is dropped before it is known as one",
+      "drop id;user id;",
+      "name \"id\" is in \"user\", and dropped, first in test:1" },
+
+    { "a name of a user that is metadata",
+      "user id;app_metadata id;",
+      "name \"id\" is in \"user\", and metadata, first in test:2" },
+
+    { "a container as a name of a user",
+      "user app_metadata;",
+      "name \"app_metadata\" in \"user\" is that of a metadata container" },
+
+    { "a container in other words as a name of a user",
+      "user traits;container user_metadata traits;",
+      "name \"traits\" in \"user\" is that of a metadata container" },
+
+    { "metadata as a name of a user",
+      "user id m;merge m into app_metadata;",
+      "name \"m\" in \"user\" is that of a metadata container" },
+
+    { "a name of a user twice",
+      "user id uid id;",
+      "name \"id\" is in \"user\" twice" },
+
+    { "a user of an empty name",
+      "user '';",
+      "invalid name \"\" in \"user\", expected at least one character" },
+
+    { "an identity of an empty name",
+      "identity a '';",
+      "invalid name \"\" in \"identity\", expected at least one character" },
+
+    { "an empty old name",
+      "rename '' a;",
+      "invalid name \"\" in \"rename\", expected at least one character" },
+
+    { "an empty new name",
+      "rename a '';",
+      "invalid name \"\" in \"rename\", expected at least one character" },
+
+    { "an empty path of a provider",
+      "provider_from '';",
+      "invalid name \"\" in \"provider_from\", expected at least one "
+      "character" },
+
+    { "an empty path that is lifted",
+      "lift '';",
+      "invalid name \"\" in \"lift\", expected at least one character" },
+
+    { "an empty path that is merged",
+      "merge '' into app_metadata;",
+      "invalid name \"\" in \"merge\", expected at least one character" },
+
+    { "an empty path that is unwrapped",
+      "unwrap '';",
+      "invalid name \"\" in \"unwrap\", expected at least one character" },
+
+    { "a container of an empty name",
+      "container user_metadata '';",
+      "invalid name \"\" in \"container\", expected at least one character" },
+
+    { "writable of an empty name",
+      "writable '' on=update;",
+      "invalid name \"\" in \"writable\", expected at least one character" },
+
+    { "an option of an empty name",
+      "option '';",
+      "invalid name \"\" in \"option\", expected at least one character" },
+
+    { "a provider of an empty name",
+      "provider '' a;",
+      "invalid provider \"\", expected at least one character" },
 
     { "provider_from twice",
       "provider_from a;provider_from b;",
@@ -129,6 +219,22 @@ static const mistake_t  mistakes[] = {
       "merge user_metadata into app_metadata;",
       "name \"user_metadata\" is that of a metadata container" },
 
+    { "a path merged into one container twice",
+      "merge a a into app_metadata;",
+      "path \"a\" is merged already, first in test:1" },
+
+    { "a path merged into both containers",
+      "merge a into app_metadata;merge a into user_metadata;",
+      "path \"a\" is merged already, first in test:1" },
+
+    { "a path of two names merged twice",
+      "merge a.x into app_metadata;merge b a.x into app_metadata;",
+      "path \"a.x\" is merged already, first in test:1" },
+
+    { "what is merged by default merged twice",
+      "merge metadata into app_metadata;merge metadata into app_metadata;",
+      "path \"metadata\" is merged already, first in test:1" },
+
     { "merge of a name that is claimed",
       "identity a;merge a into app_metadata;",
       "name \"a\" is claimed twice, first in test:1" },
@@ -144,6 +250,26 @@ static const mistake_t  mistakes[] = {
     { "write of an object inside that of another write",
       "merge a into app_metadata write;merge a.b into user_metadata write;",
       "the paths of two \"write\" are one below the other" },
+
+    { "writable is a container",
+      "writable user_metadata;",
+      "name \"user_metadata\" is that of a metadata container, which is "
+      "written without a statement" },
+
+    { "writable is a container for one provider",
+      "provider p;writable app_metadata for=p on=update;",
+      "name \"app_metadata\" is that of a metadata container, which is "
+      "written without a statement" },
+
+    { "writable is a container in other words",
+      "writable traits;container user_metadata traits;",
+      "name \"traits\" is that of a metadata container, which is written "
+      "without a statement" },
+
+    { "an option that is a container",
+      "option app_metadata;",
+      "name \"app_metadata\" is that of a metadata container, which is "
+      "written without a statement" },
 
     { "option of another call",
       "option a with=read;",
@@ -232,6 +358,31 @@ static const mistake_t  mistakes[] = {
       "unwrap values=any;",
       "invalid \"values=any\", expected a path before it" },
 
+    { "a star between names",
+      "unwrap b.*.c;",
+      "invalid path \"b.*.c\" in \"unwrap\", expected a star as its last "
+      "name, behind a dot, or a pattern \"~regex\"" },
+
+    { "a star alone",
+      "unwrap *;",
+      "invalid path \"*\" in \"unwrap\", expected a star as its last name, "
+      "behind a dot, or a pattern \"~regex\"" },
+
+    { "a star behind another",
+      "unwrap a.*.*;",
+      "invalid path \"a.*.*\" in \"unwrap\", expected a star as its last "
+      "name, behind a dot, or a pattern \"~regex\"" },
+
+    { "a star in a name",
+      "unwrap a.b*;",
+      "invalid path \"a.b*\" in \"unwrap\", expected a star as its last "
+      "name, behind a dot, or a pattern \"~regex\"" },
+
+    { "a star behind a dot of a name",
+      "unwrap 'a\\\\.*';",
+      "invalid path \"a\\.*\" in \"unwrap\", expected a star as its last "
+      "name, behind a dot, or a pattern \"~regex\"" },
+
     { "a pattern of paths that is none",
       "unwrap ~(;",
       "invalid pattern \"~(\" at 1: " },
@@ -240,6 +391,10 @@ static const mistake_t  mistakes[] = {
       "container metadata x;",
       "invalid container \"metadata\", expected \"app_metadata\" or "
       "\"user_metadata\"" },
+
+    { "a container whose name has a dot",
+      "container user_metadata a.b;",
+      "invalid name \"a.b\" of a container, expected one without a dot" },
 
     { "container twice",
       "container app_metadata a;container app_metadata b;",

@@ -245,6 +245,17 @@ is_deeply([ @{ data($r) }{qw(app_metadata user_metadata)} ],
               two => [ 'a', 'b' ], email => 'x' } ],
           'U3.9 metadata: merged');
 
+$r = send_json('PATCH', "/$mona", '{"user_metadata":{"one":["x"],"tone":"y",'
+               . '"two":[],"never":[]}}');
+is_deeply(asked(), [
+    qq(POST $call/attributes {"attributes":{"one":["x"],"tone":["y"],)
+    . '"two":[],"never":[]}}', "GET $call" ],
+    'U3.10 arrays of one and of none go up as they are');
+is_deeply(data(get("/$mona"))->{user_metadata},
+          { locale => 'de', topics => [ 'food', 'rail' ], hue => 'red',
+            tone => 'y', one => 'x', email => 'x' },
+          'U3.10 read back: one of an array alone, and nothing of none');
+
 asked();
 send_json('PATCH', "/$mona", '{"app_metadata":null}');
 is_deeply(asked(), [ "GET $call/attributes",

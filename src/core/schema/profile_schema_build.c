@@ -18,10 +18,10 @@ typedef struct {
     profile_str_t         name;
     size_t                min;           /* words, its name among them */
     size_t                max;
+    int                   named;         /* no word of it may be empty */
     int                 (*handler)(profile_schema_t *s,
                                    const profile_str_t *words, size_t n);
     const char           *usage;
-    int                   named;         /* none of its words is empty */
 } profile_syntax_t;
 
 
@@ -50,74 +50,74 @@ static int profile_schema_build_keyword(profile_schema_t *s,
 
 static const profile_syntax_t  profile_statements[] = {
 
-    { profile_string("identity"), 2, SIZE_MAX,
-      profile_schema_build_identity, "NAME...", 1 },
+    { profile_string("identity"), 2, SIZE_MAX, 1,
+      profile_schema_build_identity, "NAME..." },
 
-    { profile_string("rename"), 3, 3,
-      profile_schema_build_rename, "OLD NEW", 1 },
+    { profile_string("rename"), 3, 3, 1,
+      profile_schema_build_rename, "OLD NEW" },
 
-    { profile_string("drop"), 2, SIZE_MAX,
-      profile_schema_shape_build_drop, "PATH...", 0 },
+    { profile_string("drop"), 2, SIZE_MAX, 0,
+      profile_schema_shape_build_drop, "PATH..." },
 
-    { profile_string("user"), 2, PROFILE_USER_NAMES + 1,
-      profile_schema_shape_build_user, "NAME...", 1 },
+    { profile_string("user"), 2, PROFILE_USER_NAMES + 1, 1,
+      profile_schema_shape_build_user, "NAME..." },
 
-    { profile_string("provider_from"), 2, SIZE_MAX,
-      profile_schema_shape_build_provider_from, "PATH|user_id...", 1 },
+    { profile_string("provider_from"), 2, SIZE_MAX, 1,
+      profile_schema_shape_build_provider_from, "PATH|user_id..." },
 
-    { profile_string("lift"), 2, SIZE_MAX,
-      profile_schema_shape_build_lift, "PATH...", 1 },
+    { profile_string("lift"), 2, SIZE_MAX, 1,
+      profile_schema_shape_build_lift, "PATH..." },
 
-    { profile_string("merge"), 4, SIZE_MAX,
+    { profile_string("merge"), 4, SIZE_MAX, 1,
       profile_schema_shape_build_merge,
-      "PATH... into app_metadata|user_metadata [write]", 1 },
+      "PATH... into app_metadata|user_metadata [write]" },
 
-    { profile_string("unwrap"), 2, SIZE_MAX,
+    { profile_string("unwrap"), 2, SIZE_MAX, 1,
       profile_schema_shape_build_unwrap,
-      "PATH|PATH.*|~regex... [values=any]", 1 },
+      "PATH|PATH.*|~regex... [values=any]" },
 
-    { profile_string("container"), 3, 3,
+    { profile_string("container"), 3, 3, 1,
       profile_schema_shape_build_container,
-      "app_metadata|user_metadata NAME", 1 },
+      "app_metadata|user_metadata NAME" },
 
-    { profile_string("provider"), 2, SIZE_MAX,
-      profile_schema_build_provide, "ID [NAME|~regex...]", 0 },
+    { profile_string("provider"), 2, SIZE_MAX, 0,
+      profile_schema_build_provide, "ID [NAME|~regex...]" },
 
-    { profile_string("user_metadata"), 2, SIZE_MAX,
-      profile_schema_build_metadata, "NAME|~regex... [as=REPL]", 0 },
+    { profile_string("user_metadata"), 2, SIZE_MAX, 0,
+      profile_schema_build_metadata, "NAME|~regex... [as=REPL]" },
 
-    { profile_string("app_metadata"), 2, SIZE_MAX,
-      profile_schema_build_metadata, "NAME|~regex... [as=REPL]", 0 },
+    { profile_string("app_metadata"), 2, SIZE_MAX, 0,
+      profile_schema_build_metadata, "NAME|~regex... [as=REPL]" },
 
-    { profile_string("metadata_prefix"), 3, 3,
+    { profile_string("metadata_prefix"), 3, 3, 0,
       profile_schema_build_metadata_prefix,
-      "app_metadata|user_metadata PREFIX", 0 },
+      "app_metadata|user_metadata PREFIX" },
 
-    { profile_string("default"), 2, 2,
-      profile_schema_build_default, "app_metadata|user_metadata|root", 0 },
+    { profile_string("default"), 2, 2, 0,
+      profile_schema_build_default, "app_metadata|user_metadata|root" },
 
-    { profile_string("identity_drop"), 2, SIZE_MAX,
-      profile_schema_build_flag, "NAME...", 0 },
+    { profile_string("identity_drop"), 2, SIZE_MAX, 0,
+      profile_schema_build_flag, "NAME..." },
 
-    { profile_string("null_metadata"), 2, 2,
-      profile_schema_build_null_metadata, "keep|omit", 0 },
+    { profile_string("null_metadata"), 2, 2, 0,
+      profile_schema_build_null_metadata, "keep|omit" },
 
-    { profile_string("writable"), 2, SIZE_MAX,
+    { profile_string("writable"), 2, SIZE_MAX, 1,
       profile_schema_write_build,
-      "NAME... [for=ID,ID...] [on=create|update] [via=CALL]", 1 },
+      "NAME... [for=ID,ID...] [on=create|update] [via=CALL]" },
 
-    { profile_string("option"), 2, SIZE_MAX,
+    { profile_string("option"), 2, SIZE_MAX, 1,
       profile_schema_write_build_option,
-      "NAME... [as=OTHER] [with=CALL]", 1 },
+      "NAME... [as=OTHER] [with=CALL]" },
 
-    { profile_string("reserved"), 2, SIZE_MAX,
-      profile_schema_build_flag, "NAME...", 0 },
+    { profile_string("reserved"), 2, SIZE_MAX, 0,
+      profile_schema_build_flag, "NAME..." },
 
-    { profile_string("forbidden"), 2, SIZE_MAX,
-      profile_schema_build_flag, "NAME...", 0 },
+    { profile_string("forbidden"), 2, SIZE_MAX, 0,
+      profile_schema_build_flag, "NAME..." },
 
-    { profile_string("metadata_names"), 2, 2,
-      profile_schema_build_metadata_names, "any|strict", 0 }
+    { profile_string("metadata_names"), 2, 2, 0,
+      profile_schema_build_metadata_names, "any|strict" }
 };
 
 

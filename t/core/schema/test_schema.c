@@ -251,13 +251,12 @@ test_writable(void **state)
         { NULL, PROFILE_CREATE, "locale", 1 },
         { NULL, PROFILE_UPDATE, "locale", 1 },
 
-        { "sms|1", PROFILE_CREATE, "app_metadata", 1 },
-        { "sms|1", PROFILE_UPDATE, "app_metadata", 1 },
-        { "auth0|1", PROFILE_UPDATE, "app_metadata", 0 },
+        { "sms|1", PROFILE_CREATE, "nickname", 1 },
+        { "sms|1", PROFILE_UPDATE, "nickname", 1 },
+        { "auth0|1", PROFILE_UPDATE, "nickname", 0 },
         { "sms|1", PROFILE_UPDATE, "user_metadata", 0 },
 
         { "auth0|1", PROFILE_UPDATE, "Email", 0 },
-        { "auth0|1", PROFILE_UPDATE, "nickname", 0 },
         { "auth0|1", PROFILE_UPDATE, "", 0 }
     };
 
@@ -273,7 +272,7 @@ test_writable(void **state)
                     "writable phone_number on=update for=auth0;"
                     "writable phone_number for=sms on=create on=update;"
                     "writable locale on=update on=create;"
-                    "writable app_metadata for=sms;"
+                    "writable nickname for=sms;"
                     "provider auth0; provider email; provider sms;");
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -133,7 +133,7 @@ test_statement(void **state)
 static void
 test_words(void **state)
 {
-    char                        text[] = "rename", old[] = "", new[] = "a b";
+    char                        text[] = "drop", empty[] = "", name[] = "a b";
     profile_str_t               file, words[3];
     profile_schema_t           *s;
     const profile_hash_t        seed = { { 1, 2 } };
@@ -145,10 +145,10 @@ test_words(void **state)
     file.len = 11;
 
     words[0].data = (u_char *) text;
-    words[0].len = 6;
-    words[1].data = (u_char *) old;
+    words[0].len = 4;
+    words[1].data = (u_char *) empty;
     words[1].len = 0;
-    words[2].data = (u_char *) new;
+    words[2].data = (u_char *) name;
     words[2].len = 3;
 
     s = profile_schema_create(&test_alloc, &seed);
@@ -156,16 +156,16 @@ test_words(void **state)
 
     assert_int_equal(profile_schema_add(s, &file, SIZE_MAX, words, 3), 0);
 
-    memset(text, 'x', 6);
-    memset(new, 'x', 3);
+    memset(text, 'x', 4);
+    memset(name, 'x', 3);
     memset(words, 0, sizeof(words));
 
     assert_int_equal(profile_schema_finish(s), 0);
 
-    test_class_is(s, NULL, "", "rename as a b", &st);
+    test_class_is(s, NULL, "", "drop", &st);
 
     assert_int_equal(st->n, 3);
-    assert_true(profile_str_eq(&st->words[0], "rename", 6));
+    assert_true(profile_str_eq(&st->words[0], "drop", 4));
     assert_int_equal(st->words[1].len, 0);
     assert_true(profile_str_eq(&st->words[2], "a b", 3));
     assert_ptr_equal(st->file.data, file.data);

@@ -59,7 +59,14 @@ profile_text_plain(const profile_alloc_t *a, profile_buf_t *buf,
         return -1;
     }
 
-    buf->len = profile_text_unescape(buf->data, src, len, flags);
+    if (memchr(src, '\\', len) == NULL) {
+        memcpy(buf->data, src, len);
+        buf->len = len;
+        *flags = 0;
+
+    } else {
+        buf->len = profile_text_unescape(buf->data, src, len, flags);
+    }
 
     return 0;
 }

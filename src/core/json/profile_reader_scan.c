@@ -9,19 +9,28 @@
 #include "core/json/profile_scan.h"
 
 
-/* what a byte is the first one of, and which of these may stand next */
+/* what a byte is the first one of */
 
-#define SCAN_SPACE   0x01
-#define SCAN_NAME    0x02
-#define SCAN_STRING  0x04
-#define SCAN_SCALAR  0x08
-#define SCAN_OPEN    0x10
-#define SCAN_CLOSE   0x20
-#define SCAN_COMMA   0x40
-#define SCAN_COLON   0x80
+enum {
+    FIRST_OTHER = 0,
+    FIRST_SPACE, FIRST_QUOTE, FIRST_SCALAR, FIRST_OPEN, FIRST_CLOSE,
+    FIRST_COMMA, FIRST_COLON
+};
 
-#define SCAN_VALUE   (SCAN_SPACE|SCAN_STRING|SCAN_SCALAR|SCAN_OPEN)
-#define SCAN_MEMBER  (SCAN_SPACE|SCAN_NAME)
+
+/* which of these may stand next, and whether a quote begins a name */
+
+#define SCAN_SPACE   (1 << FIRST_SPACE)
+#define SCAN_QUOTE   (1 << FIRST_QUOTE)
+#define SCAN_SCALAR  (1 << FIRST_SCALAR)
+#define SCAN_OPEN    (1 << FIRST_OPEN)
+#define SCAN_CLOSE   (1 << FIRST_CLOSE)
+#define SCAN_COMMA   (1 << FIRST_COMMA)
+#define SCAN_COLON   (1 << FIRST_COLON)
+#define SCAN_NAME    (1 << (FIRST_COLON + 1))
+
+#define SCAN_VALUE   (SCAN_SPACE|SCAN_QUOTE|SCAN_SCALAR|SCAN_OPEN)
+#define SCAN_MEMBER  (SCAN_SPACE|SCAN_QUOTE|SCAN_NAME)
 #define SCAN_BEHIND  (SCAN_SPACE|SCAN_COMMA|SCAN_CLOSE)
 #define SCAN_ASSIGN  (SCAN_SPACE|SCAN_COLON)
 
@@ -73,7 +82,7 @@ typedef struct {
     u_char                escape;        /* the same */
     u_char                escaped;       /* it has an escape */
     u_char                step;          /* of a scalar; in a string 0 */
-    u_char                next;          /* what may stand next */
+    unsigned              next;          /* what may stand next */
 } profile_reader_scan_t;
 
 
@@ -98,17 +107,17 @@ static const u_char *profile_reader_scan_wrong(profile_reader_scan_t *s,
 
 
 static const u_char  profile_reader_scan_first[256] = {
-    [' '] = SCAN_SPACE, ['\t'] = SCAN_SPACE,
-    ['\n'] = SCAN_SPACE, ['\r'] = SCAN_SPACE,
-    ['"'] = SCAN_NAME|SCAN_STRING,
-    ['{'] = SCAN_OPEN, ['['] = SCAN_OPEN,
-    ['}'] = SCAN_CLOSE, [']'] = SCAN_CLOSE,
-    [','] = SCAN_COMMA, [':'] = SCAN_COLON,
-    ['-'] = SCAN_SCALAR, ['0'] = SCAN_SCALAR, ['1'] = SCAN_SCALAR,
-    ['2'] = SCAN_SCALAR, ['3'] = SCAN_SCALAR, ['4'] = SCAN_SCALAR,
-    ['5'] = SCAN_SCALAR, ['6'] = SCAN_SCALAR, ['7'] = SCAN_SCALAR,
-    ['8'] = SCAN_SCALAR, ['9'] = SCAN_SCALAR,
-    ['t'] = SCAN_SCALAR, ['f'] = SCAN_SCALAR, ['n'] = SCAN_SCALAR
+    [' '] = FIRST_SPACE, ['\t'] = FIRST_SPACE,
+    ['\n'] = FIRST_SPACE, ['\r'] = FIRST_SPACE,
+    ['"'] = FIRST_QUOTE,
+    ['{'] = FIRST_OPEN, ['['] = FIRST_OPEN,
+    ['}'] = FIRST_CLOSE, [']'] = FIRST_CLOSE,
+    [','] = FIRST_COMMA, [':'] = FIRST_COLON,
+    ['-'] = FIRST_SCALAR, ['0'] = FIRST_SCALAR, ['1'] = FIRST_SCALAR,
+    ['2'] = FIRST_SCALAR, ['3'] = FIRST_SCALAR, ['4'] = FIRST_SCALAR,
+    ['5'] = FIRST_SCALAR, ['6'] = FIRST_SCALAR, ['7'] = FIRST_SCALAR,
+    ['8'] = FIRST_SCALAR, ['9'] = FIRST_SCALAR,
+    ['t'] = FIRST_SCALAR, ['f'] = FIRST_SCALAR, ['n'] = FIRST_SCALAR
 };
 
 
@@ -370,7 +379,7 @@ profile_reader_scan_bracket(profile_reader_scan_t *s, const u_char *p,
     object = (*p == '{' || *p == '}');
     type = object ? PROFILE_OBJECT : PROFILE_ARRAY;
 
-    if (profile_reader_scan_first[*p] == SCAN_OPEN) {
+    if (profile_reader_scan_first[*p] == FIRST_OPEN) {
 
         if (!profile_reader_state_begin(r, type, start)
             || profile_reader_scan_enter(s, object) != 0)
@@ -401,7 +410,7 @@ static profile_always_inline const u_char *
 profile_reader_scan_tokens(profile_reader_scan_t *s, const u_char *p,
     const u_char *last, unsigned told)
 {
-    unsigned           next;
+    unsigned           next, first;
     uint64_t           base, start;
     profile_type_e     type;
     profile_reader_t  *r = &s->reader;
@@ -411,24 +420,31 @@ profile_reader_scan_tokens(profile_reader_scan_t *s, const u_char *p,
     for (next = s->next; p < last; /* void */) {
         start = base + (uintptr_t) p;
 
-        switch (profile_reader_scan_first[*p] & next) {
+        first = profile_reader_scan_first[*p];
 
-        case SCAN_SPACE:
+        if (!(next & 1 << first)) {
+            (void) profile_reader_scan_wrong(s, p);
+            return p;
+        }
+
+        switch (first) {
+
+        case FIRST_SPACE:
             p = profile_scan_space(p + 1, last);
             continue;
 
-        case SCAN_COMMA:
+        case FIRST_COMMA:
             p++;
             next = (s->nest & 1) ? SCAN_MEMBER : SCAN_VALUE;
             continue;
 
-        case SCAN_COLON:
+        case FIRST_COLON:
             p++;
             next = SCAN_VALUE;
             continue;
 
-        case SCAN_OPEN:
-        case SCAN_CLOSE:
+        case FIRST_OPEN:
+        case FIRST_CLOSE:
             next = profile_reader_scan_bracket(s, p, start);
             p++;
 
@@ -438,21 +454,16 @@ profile_reader_scan_tokens(profile_reader_scan_t *s, const u_char *p,
 
             continue;
 
-        case SCAN_NAME:
-        case SCAN_STRING:
+        case FIRST_QUOTE:
             s->escaped = 0;
             p = profile_reader_scan_quoted(s, p + 1, last);
             type = PROFILE_STRING;
             break;
 
-        case SCAN_SCALAR:
+        default: /* FIRST_SCALAR */
             p = profile_reader_scan_scalar(s, p, last, SCAN_START);
             type = profile_reader_scan_type[s->step];
             break;
-
-        default:
-            (void) profile_reader_scan_wrong(s, p);
-            return p;
         }
 
         if (p == NULL) {

@@ -4,11 +4,8 @@
  */
 
 
+#include "core/json/profile_scan.h"
 #include "core/json/profile_skip.h"
-
-
-#define profile_skip_is_space(c)                                             \
-    ((c) == ' ' || (c) == '\t' || (c) == '\n' || (c) == '\r')
 
 
 const u_char *
@@ -34,7 +31,7 @@ profile_skip_value(const u_char *p, const u_char *last)
         switch (*p) {
 
         case '"':
-            p = profile_skip_string(p);
+            p = profile_skip_string(p, last);
             continue;
 
         case '{':
@@ -60,12 +57,12 @@ profile_skip_value(const u_char *p, const u_char *last)
 
 
 const u_char *
-profile_skip_string(const u_char *p)
+profile_skip_string(const u_char *p, const u_char *last)
 {
-    for (p++; *p != '"'; p++) {
-        if (*p == '\\') {
-            p++;
-        }
+    for (p = profile_scan_plain(p + 1, last); *p != '"';
+         p = profile_scan_plain(p, last))
+    {
+        p += (*p == '\\') ? 2 : 1;
     }
 
     return p + 1;

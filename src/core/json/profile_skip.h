@@ -18,9 +18,11 @@
  */
 
 #define profile_skip_is_bracket(c)  ((c) == '{' || (c) == '[')
+#define profile_skip_is_space(c)                                             \
+    ((c) == ' ' || (c) == '\t' || (c) == '\n' || (c) == '\r')
 
 const u_char *profile_skip_value(const u_char *p, const u_char *last);
-const u_char *profile_skip_string(const u_char *p);
+const u_char *profile_skip_string(const u_char *p, const u_char *last);
 const u_char *profile_skip_space(const u_char *p, const u_char *last);
 
 

@@ -109,7 +109,7 @@ profile_upgrade_stored_inside(profile_upgrade_t *u,
             continue;
         }
 
-        next = profile_skip_string(p);
+        next = profile_skip_string(p, last);
         len = next - p - 2;
 
         if (*profile_skip_space(next, last) != ':') {

@@ -88,6 +88,6 @@ profile_upgrade_wrap_is_texts(const profile_str_t *value)
             return 0;
         }
 
-        p = profile_skip_string(p);
+        p = profile_skip_string(p, last);
     }
 }

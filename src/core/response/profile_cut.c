@@ -7,6 +7,7 @@
 #include "core/profile_text.h"
 #include "core/json/profile_skip.h"
 #include "core/response/profile_cut.h"
+#include "core/response/profile_cut_tokens.h"
 
 
 /* an object or an array that is open */
@@ -110,6 +111,7 @@ profile_reason_e
 profile_cut_make(profile_cutter_t *c, const u_char *text, size_t len,
     uint32_t node, int tokens, const profile_cut_t **cuts, size_t *n)
 {
+    int                 made;
     profile_reason_e    rc;
     profile_cut_walk_t  w;
 
@@ -122,6 +124,17 @@ profile_cut_make(profile_cutter_t *c, const u_char *text, size_t len,
 
     c->losses.len = 0;
     c->cuts.len = 0;
+
+    if (tokens && node == PROFILE_FIELDS_ALL) {
+        made = profile_cut_tokens(c, text, len);
+
+        if (made != 0) {
+            *cuts = (profile_cut_t *) c->cuts.data;
+            *n = c->cuts.len / sizeof(profile_cut_t);
+
+            return made < 0 ? PROFILE_NO_MEMORY : PROFILE_OK;
+        }
+    }
 
     memset(&w, 0, sizeof(profile_cut_walk_t));
 
@@ -263,7 +276,7 @@ profile_cut_member(profile_cut_walk_t *w, profile_cut_level_t *level)
     profile_reason_e   rc;
 
     name = w->p;
-    w->p = profile_skip_string(name);
+    w->p = profile_skip_string(name, w->last);
 
     value = profile_skip_space(w->p, w->last) + 1;
     value = profile_skip_space(value, w->last);
@@ -312,6 +325,8 @@ profile_cut_judge(profile_cut_walk_t *w, const profile_cut_level_t *level,
     if (w->cutting && !level->loses && level->node == PROFILE_FIELDS_ALL) {
         return PROFILE_OK;
     }
+
+    memset(&name, 0, sizeof(profile_name_t));
 
     name.data = start;
 

@@ -32,6 +32,7 @@ profile_rewriter_create(const profile_alloc_t *a,
     rw->alloc = *a;
     rw->conf = *conf;
     rw->sink = *sink;
+    rw->known = profile_schema_known(conf->schema);
     rw->last_user = profile_schema_shape_last_user(conf->schema);
 
     rw->max_between = conf->max_user_size > PROFILE_REWRITER_BETWEEN

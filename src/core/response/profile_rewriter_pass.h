@@ -72,7 +72,8 @@ struct profile_rewriter_s {
     uint64_t              passed;        /* up to here all has left */
     uint64_t              between;       /* bytes, since the last user: M6.4 */
     uint64_t              max_between;
-    uint32_t              last_user;     /* of the names that make one */
+    const profile_known_t  *known;       /* names of the schema */
+    uint32_t              last_user;     /* of these that make a user */
 
     uint64_t              user_start;    /* of who is inside a wrapper */
     uint64_t              user_end;

@@ -11,6 +11,7 @@
 #include "core/response/profile_rewriter_search.h"
 #include "core/response/profile_rewriter_users.h"
 #include "core/response/profile_rewriter_wrapper.h"
+#include "core/response/profile_user_state.h"
 
 
 static profile_reason_e profile_rewriter_begin(void *ctx,
@@ -47,6 +48,23 @@ const profile_reader_handler_t  profile_rewriter_users_handler = {
     profile_rewriter_value,
     profile_rewriter_end
 };
+
+
+/* the number of a name, at least: no more is asked of a member of a user */
+
+static inline profile_reason_e
+profile_rewriter_read_number(profile_rewriter_t *rw, const profile_event_t *ev,
+    profile_name_t *name)
+{
+    if (ev->name == NULL || ev->escaped) {
+        return profile_rewriter_read_name(rw, ev, name);
+    }
+
+    name->number = profile_known_number(rw->known, ev->name,
+                                        ev->name_end - ev->name_start);
+
+    return PROFILE_OK;
+}
 
 
 static profile_reason_e
@@ -177,7 +195,7 @@ profile_rewriter_begin_member(profile_rewriter_t *rw,
 
     name = &rw->begun;
 
-    rc = profile_rewriter_read_name(rw, ev, name);
+    rc = profile_rewriter_read_number(rw, ev, name);
     if (rc != PROFILE_OK) {
         return rc;
     }
@@ -193,7 +211,8 @@ profile_rewriter_begin_member(profile_rewriter_t *rw,
         profile_rewriter_enter(rw, PROFILE_SCOPE_CONTAINER);
         *inside = 1;
 
-        return profile_user_member(rw->user, PROFILE_IN_ROOT, ev, name);
+        return profile_user_member(rw->user, PROFILE_IN_ROOT, ev,
+                                   name->number);
     }
 
     return PROFILE_OK;
@@ -219,7 +238,7 @@ profile_rewriter_value(void *ctx, const profile_event_t *ev)
         return profile_rewriter_whole(rw, ev);
     }
 
-    rc = profile_rewriter_read_name(rw, ev, &name);
+    rc = profile_rewriter_read_number(rw, ev, &name);
     if (rc != PROFILE_OK) {
         return rc;
     }
@@ -228,7 +247,7 @@ profile_rewriter_value(void *ctx, const profile_event_t *ev)
         rw->is_user = 1;
     }
 
-    return profile_user_member(rw->user, PROFILE_IN_ROOT, ev, &name);
+    return profile_user_member(rw->user, PROFILE_IN_ROOT, ev, name.number);
 }
 
 
@@ -245,7 +264,7 @@ profile_rewriter_value_other(profile_rewriter_t *rw, profile_scope_e scope,
         return profile_rewriter_wrapper_value(rw, ev);
 
     case PROFILE_SCOPE_CONTAINER:
-        return profile_user_member(rw->user, PROFILE_IN_CONTAINER, ev, NULL);
+        return profile_user_member(rw->user, PROFILE_IN_CONTAINER, ev, 0);
 
     case PROFILE_SCOPE_LIST:
         return profile_rewriter_element(rw, ev);
@@ -314,7 +333,8 @@ profile_rewriter_whole(profile_rewriter_t *rw, const profile_event_t *ev)
         }
     }
 
-    return profile_user_member(rw->user, PROFILE_IN_ROOT, &whole, &rw->begun);
+    return profile_user_member(rw->user, PROFILE_IN_ROOT, &whole,
+                               rw->begun.number);
 }
 
 

@@ -7,6 +7,7 @@
 #include "core/profile_text.h"
 #include "core/json/profile_number.h"
 #include "core/response/profile_user.h"
+#include "core/response/profile_user_brief.h"
 #include "core/response/profile_user_inside.h"
 #include "core/response/profile_user_provider.h"
 #include "core/response/profile_user_shape.h"
@@ -111,53 +112,13 @@ profile_user_reset(profile_user_t *u, uint64_t start)
 }
 
 
-profile_reason_e
-profile_user_member(profile_user_t *u, profile_place_e place,
-    const profile_event_t *ev, const profile_name_t *name)
-{
-    profile_user_member_t  *m;
-
-    if (profile_buf_reserve(&u->alloc, &u->members,
-                            sizeof(profile_user_member_t))
-        != 0)
-    {
-        return PROFILE_NO_MEMORY;
-    }
-
-    m = (profile_user_member_t *) (u->members.data + u->members.len);
-
-    m->key.start = ev->name_start - u->start;
-    m->key.end = ev->name_end - u->start;
-    m->value.start = ev->start - u->start;
-    m->value.end = ev->end - u->start;
-    m->number = name ? name->number : 0;
-    m->type = ev->type;
-    m->place = place;
-    m->fate = PROFILE_FATE_KEEP;
-    m->escaped = ev->escaped;
-    m->renamed = 0;
-    m->prefixed = 0;
-    m->identities = 0;
-    m->made = 0;
-
-    if (ev->escaped) {
-        u->escaped_len += m->key.end - m->key.start;
-    }
-
-    if (place == PROFILE_IN_ROOT) {
-        u->open = profile_user_nmembers(u);
-    }
-
-    u->members.len += sizeof(profile_user_member_t);
-
-    return PROFILE_OK;
-}
-
-
 void
 profile_user_member_end(profile_user_t *u, const profile_event_t *ev)
 {
-    profile_user_members(u)[u->open].value.end = ev->end - u->start;
+    profile_user_member_t  *m;
+
+    m = (profile_user_member_t *) (u->members.data + u->open);
+    m->value.end = ev->end - u->start;
 }
 
 
@@ -347,6 +308,7 @@ profile_user_unique(profile_user_t *u)
     u->draft.len = 0;
     u->sources.len = 0;
     u->told = profile_user_nmembers(u);
+    u->aliased = 0;
     u->level = 0;
     u->arrays = 0;
 
@@ -414,15 +376,29 @@ profile_user_classes(profile_user_t *u, const profile_provider_t *provider)
     profile_name_t          name;
     profile_class_t         class;
     profile_reason_e        rc;
+    profile_user_memo_t    *memo;
     profile_user_member_t  *m;
 
     m = profile_user_members(u);
     n = profile_user_nmembers(u);
     drops = profile_schema_has_identity_drop(u->schema);
+    u->brief = u->exact ? NULL : profile_schema_brief(u->schema, provider);
 
     for (i = 0; i < n; i++) {
 
         if (m[i].place != PROFILE_IN_ROOT || m[i].fate != PROFILE_FATE_KEEP) {
+            continue;
+        }
+
+        if (m[i].number && u->brief
+            && profile_user_brief(u, &m[i], u->brief[m[i].number - 1]))
+        {
+            continue;
+        }
+
+        memo = u->exact ? NULL : profile_user_memo(u, &m[i], provider);
+
+        if (memo && profile_user_brief(u, &m[i], memo->brief)) {
             continue;
         }
 
@@ -444,6 +420,10 @@ profile_user_classes(profile_user_t *u, const profile_provider_t *provider)
 
         if (rc == PROFILE_OK) {
             rc = profile_user_class(u, &m[i], &name, &class);
+        }
+
+        if (memo && !m[i].identities) {
+            memo->brief = profile_user_memo_brief(&class);
         }
 
         if (rc != PROFILE_OK) {
@@ -549,6 +529,8 @@ profile_user_class(profile_user_t *u, profile_user_member_t *m,
 
     m->fate = PROFILE_FATE_MOVE_APP + container;
     u->counts->moved[container]++;
+
+    u->aliased |= class->renamed;
 
     if (class->prefixed) {
         m->number = class->name.number;

@@ -106,16 +106,6 @@ void profile_user_exact(profile_user_t *u, profile_exact_t *exact);
 void profile_user_reset(profile_user_t *u, uint64_t start);
 
 /*
- * A member, at its value's begin or, where the members inside do not matter,
- * when it is complete.  name is the schema's, its bytes are not looked at; of
- * a member inside a container it is NULL.
- * Returns PROFILE_OK or PROFILE_NO_MEMORY.
- */
-profile_reason_e profile_user_member(profile_user_t *u,
-    profile_place_e place, const profile_event_t *ev,
-    const profile_name_t *name);
-
-/*
  * The place of the text of the id, without its quotes, in the members told so
  * far.  Returns 1, or 0: there is none, or it is no string.
  */

@@ -64,7 +64,7 @@ profile_user_inside_next(profile_user_t *u, const u_char **p,
         return 0;
     }
 
-    end = profile_skip_string(s);
+    end = profile_skip_string(s, u->text_end);
 
     in->key.start = s + 1 - u->text;
     in->key.end = end - 1 - u->text;

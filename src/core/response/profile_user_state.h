@@ -16,6 +16,7 @@
 #include "core/response/profile_fields.h"
 #include "core/response/profile_user.h"
 #include "core/schema/profile_names.h"
+#include "core/schema/profile_schema_brief.h"
 #include "core/schema/profile_schema_shape.h"
 
 
@@ -90,11 +91,25 @@ typedef struct {
 } profile_item_t;
 
 
+/* what became of a name that the schema has not: that of most is short */
+
+#define PROFILE_USER_MEMOS  128
+
+typedef struct {
+    profile_names_key_t   key;
+    const profile_provider_t  *provider;
+    uint32_t              len;
+    profile_brief_e       brief;         /* ASK: nothing is known */
+} profile_user_memo_t;
+
+
 struct profile_user_s {
     profile_alloc_t       alloc;
     const profile_schema_t  *schema;
     profile_matcher_t    *matcher;
     profile_exact_t      *exact;         /* NULL: the schema decides */
+    const u_char         *brief;         /* by the provider, or NULL */
+    profile_user_memo_t   memos[PROFILE_USER_MEMOS];
     profile_notice_t      notice;
     profile_view_t        view;
     uint64_t              start;
@@ -115,7 +130,7 @@ struct profile_user_s {
     profile_cutter_t      cutter;
 
     size_t                escaped_len;
-    uint32_t              open;          /* member that has begun */
+    size_t                open;          /* the member that has begun */
 
     uint32_t              told;          /* members, before a look inside */
     uint32_t              level;         /* names of the path */
@@ -134,6 +149,7 @@ struct profile_user_s {
     const profile_str_t  *container;     /* of the members that are picked */
     profile_reason_e      reason;
     unsigned              in_text:1;     /* the run is of text */
+    unsigned              aliased:1;     /* metadata has got other names */
 };
 
 
@@ -209,6 +225,51 @@ profile_user_state_name(profile_user_t *u, const profile_user_member_t *m,
     }
 
     return 0;
+}
+
+
+/*
+ * A member, at its value's begin or, where the members inside do not matter,
+ * when it is complete.  number is that of its name in the schema, 0 for one
+ * inside a container.  Compiled into who tells, since that is of each member of
+ * each user.  Returns PROFILE_OK or PROFILE_NO_MEMORY.
+ */
+
+static inline profile_reason_e
+profile_user_member(profile_user_t *u, profile_place_e place,
+    const profile_event_t *ev, uint32_t number)
+{
+    profile_user_member_t  *m;
+
+    if (profile_buf_reserve(&u->alloc, &u->members,
+                            sizeof(profile_user_member_t))
+        != 0)
+    {
+        return PROFILE_NO_MEMORY;
+    }
+
+    m = (profile_user_member_t *) (u->members.data + u->members.len);
+
+    *m = (profile_user_member_t) {
+        .key = { ev->name_start - u->start, ev->name_end - u->start },
+        .value = { ev->start - u->start, ev->end - u->start },
+        .number = number,
+        .type = ev->type,
+        .place = place,
+        .escaped = ev->escaped
+    };
+
+    if (ev->escaped) {
+        u->escaped_len += m->key.end - m->key.start;
+    }
+
+    if (place == PROFILE_IN_ROOT) {
+        u->open = u->members.len;
+    }
+
+    u->members.len += sizeof(profile_user_member_t);
+
+    return PROFILE_OK;
 }
 
 

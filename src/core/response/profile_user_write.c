@@ -5,6 +5,7 @@
 
 
 #include "core/profile_text.h"
+#include "core/json/profile_scan.h"
 #include "core/response/profile_user_state.h"
 #include "core/response/profile_user_write.h"
 
@@ -12,6 +13,9 @@
 static void profile_user_write_root(profile_user_t *u);
 static void profile_user_write_container(profile_user_t *u,
     profile_container_e container);
+static void profile_user_write_moved(profile_user_t *u,
+    profile_container_e container, uint32_t node);
+static void profile_user_write_items(profile_user_t *u, uint32_t node);
 static int profile_user_items(profile_user_t *u,
     profile_container_e container);
 static int profile_user_items_of(profile_user_t *u,
@@ -22,7 +26,11 @@ static int profile_user_item(profile_user_t *u, uint32_t member,
     profile_rank_e rank);
 static void profile_user_put_shown(profile_user_t *u, uint32_t node,
     const profile_user_member_t *key, const profile_user_member_t *m);
+static void profile_user_put_part(profile_user_t *u, uint32_t node,
+    const profile_user_member_t *key, const profile_user_member_t *m);
 static void profile_user_put_member(profile_user_t *u, uint32_t node,
+    const profile_user_member_t *key, const profile_user_member_t *m);
+static void profile_user_put_apart(profile_user_t *u, uint32_t node,
     const profile_user_member_t *key, const profile_user_member_t *m);
 static void profile_user_put_parts(profile_user_t *u, uint32_t node,
     const profile_user_member_t *m);
@@ -125,10 +133,9 @@ profile_user_picks(profile_user_t *u, const profile_str_t *container,
 static void
 profile_user_write_container(profile_user_t *u, profile_container_e container)
 {
-    uint32_t                i, n, node;
-    profile_item_t         *item;
-    const profile_str_t    *s, *head;
-    profile_user_member_t  *m;
+    int                   alone;
+    uint32_t              node;
+    const profile_str_t  *s, *head;
 
     s = profile_schema_shape_shown(u->schema, container);
     u->container = s;
@@ -143,7 +150,11 @@ profile_user_write_container(profile_user_t *u, profile_container_e container)
         return;
     }
 
-    if (profile_user_items(u, container) != 0) {
+    /* names of the root are all different, as long as none is another one */
+
+    alone = (u->sources.len == 0 && !u->aliased && u->pick == NULL);
+
+    if (!alone && profile_user_items(u, container) != 0) {
         u->reason = PROFILE_NO_MEMORY;
         return;
     }
@@ -154,6 +165,48 @@ profile_user_write_container(profile_user_t *u, profile_container_e container)
     head = profile_schema_shape_shown_head(u->schema, container);
 
     profile_user_put(u, head->data, head->len);
+
+    if (alone) {
+        profile_user_write_moved(u, container, node);
+
+    } else {
+        profile_user_write_items(u, node);
+    }
+
+    profile_user_put_char(u, "}");
+    u->sep = ",";
+}
+
+
+static void
+profile_user_write_moved(profile_user_t *u, profile_container_e container,
+    uint32_t node)
+{
+    profile_fate_e          fate;
+    profile_user_member_t  *m, *last;
+
+    m = profile_user_members(u);
+    last = m + profile_user_nmembers(u);
+    fate = PROFILE_FATE_MOVE_APP + container;
+
+    for ( /* void */ ; m < last; m++) {
+
+        if (m->fate == fate
+            && (m->type != PROFILE_NULL
+                || !profile_schema_omit_null(u->schema)))
+        {
+            profile_user_put_shown(u, node, m, m);
+        }
+    }
+}
+
+
+static void
+profile_user_write_items(profile_user_t *u, uint32_t node)
+{
+    uint32_t                i, n;
+    profile_item_t         *item;
+    profile_user_member_t  *m;
 
     m = profile_user_members(u);
     item = (profile_item_t *) u->items.data;
@@ -169,9 +222,6 @@ profile_user_write_container(profile_user_t *u, profile_container_e container)
 
         profile_user_put_shown(u, node, &m[item[i].key], &m[item[i].member]);
     }
-
-    profile_user_put_char(u, "}");
-    u->sep = ",";
 }
 
 
@@ -349,17 +399,25 @@ profile_user_item(profile_user_t *u, uint32_t member, profile_rank_e rank)
 
 /* U5.3, U5.7: what is shown of a member of an object at the node */
 
-static void
+static inline void
 profile_user_put_shown(profile_user_t *u, uint32_t node,
+    const profile_user_member_t *key, const profile_user_member_t *m)
+{
+    if (node == PROFILE_FIELDS_ALL) {
+        profile_user_put_member(u, node, key, m);
+
+    } else {
+        profile_user_put_part(u, node, key, m);
+    }
+}
+
+
+static void
+profile_user_put_part(profile_user_t *u, uint32_t node,
     const profile_user_member_t *key, const profile_user_member_t *m)
 {
     profile_name_t    name;
     profile_fields_e  shown;
-
-    if (node == PROFILE_FIELDS_ALL) {
-        profile_user_put_member(u, node, key, m);
-        return;
-    }
 
     u->scratch.len = 0;
 
@@ -383,19 +441,42 @@ profile_user_put_shown(profile_user_t *u, uint32_t node,
 }
 
 
-static void
+/* most stay as they are, where they are: the run becomes longer */
+
+static inline void
 profile_user_put_member(profile_user_t *u, uint32_t node,
     const profile_user_member_t *key, const profile_user_member_t *m)
 {
-    /* most stay as they are, where they are: the run becomes longer */
-
-    if (!key->renamed && !key->prefixed && !m->identities && !m->made
-        && node == PROFILE_FIELDS_ALL
-        && u->in_text && u->run_end + 2 == u->text + key->key.start
-        && *u->run_end == ',' && *u->sep
-        && m->value.start == key->key.end + 2)
+    if (u->run_end + 2 == u->text + key->key.start && u->in_text
+        && m->value.start == key->key.end + 2
+        && !key->renamed && !key->prefixed && !m->identities && !m->made
+        && *u->run_end == ',' && *u->sep && node == PROFILE_FIELDS_ALL)
     {
         u->run_end = u->text + m->value.end;
+        return;
+    }
+
+    profile_user_put_apart(u, node, key, m);
+}
+
+
+static void
+profile_user_put_apart(profile_user_t *u, uint32_t node,
+    const profile_user_member_t *key, const profile_user_member_t *m)
+{
+    profile_span_t  span;
+
+    if (key == m && !m->renamed && !m->prefixed && !m->identities && !m->made
+        && node == PROFILE_FIELDS_ALL && m->value.start == m->key.end + 2)
+    {
+        span.start = m->key.start - 1;
+        span.end = m->value.end;
+
+        profile_user_put_char(u, u->sep);
+        profile_user_put_span(u, &span);
+
+        u->sep = ",";
+
         return;
     }
 
@@ -478,9 +559,11 @@ profile_user_put_key(profile_user_t *u, const profile_user_member_t *m)
 static void
 profile_user_put_name(profile_user_t *u, const profile_span_t *name)
 {
-    size_t   len;
-    u_char  *p;
+    size_t         len;
+    u_char        *p;
+    const u_char  *text;
 
+    text = u->renamed.data + name->start;
     len = name->end - name->start;
     u->quoted.len = 0;
 
@@ -492,7 +575,15 @@ profile_user_put_name(profile_user_t *u, const profile_span_t *name)
     p = u->quoted.data;
 
     *p++ = '"';
-    p += profile_text_escape(p, u->renamed.data + name->start, len);
+
+    if (profile_scan_plain(text, text + len) == text + len) {
+        memcpy(p, text, len);
+        p += len;
+
+    } else {
+        p += profile_text_escape(p, text, len);
+    }
+
     *p++ = '"';
 
     profile_user_put(u, u->quoted.data, p - u->quoted.data);
@@ -539,7 +630,7 @@ profile_user_put(profile_user_t *u, const u_char *data, size_t len)
 
     u->run = data;
     u->run_end = data + len;
-    u->in_text = (data >= u->text && data < u->text_end);
+    u->in_text = ((size_t) (data - u->text) < (size_t) (u->text_end - u->text));
 }
 
 

@@ -37,11 +37,16 @@ typedef struct {
 
 
 /*
- * A hash of len bytes that nobody can steer who does not know the seed: names
- * come from outside, and looking one up must stay cheap whatever they are.
+ * What two names of one length have in common if and only if they are equal, as
+ * long as that is PROFILE_NAMES_SHORT at most.
  */
-uint32_t profile_names_hash(const profile_hash_t *h, const u_char *data,
-    size_t len);
+
+typedef struct {
+    uint64_t              head;
+    uint64_t              tail;          /* may overlap */
+} profile_names_key_t;
+
+#define PROFILE_NAMES_SHORT  16
 
 
 /*
@@ -76,6 +81,157 @@ typedef struct {
 } profile_names_t;
 
 
+static inline uint64_t
+profile_names_read8(const u_char *p)
+{
+    uint64_t  v;
+
+    memcpy(&v, p, 8);
+
+    return v;
+}
+
+
+static inline uint64_t
+profile_names_read4(const u_char *p)
+{
+    uint32_t  v;
+
+    memcpy(&v, p, 4);
+
+    return v;
+}
+
+
+static inline profile_names_key_t
+profile_names_key(const u_char *data, size_t len)
+{
+    profile_names_key_t  key;
+
+    if (len >= 8) {
+        key.head = profile_names_read8(data);
+        key.tail = profile_names_read8(data + (len - 8));
+
+    } else if (len >= 4) {
+        key.head = profile_names_read4(data);
+        key.tail = profile_names_read4(data + (len - 4));
+
+    } else {
+        key.head = len ? (uint64_t) data[0] << 16 | data[len / 2] << 8
+                         | data[len - 1]
+                       : 0;
+        key.tail = 0;
+    }
+
+    return key;
+}
+
+
+/* both halves of the product of two 64-bit numbers, folded */
+
+static inline uint64_t
+profile_names_mix(uint64_t a, uint64_t b)
+{
+#if defined(__SIZEOF_INT128__)
+
+    __extension__ unsigned __int128  m;
+
+    m = a;
+    m *= b;
+
+    return (uint64_t) m ^ (uint64_t) (m >> 64);
+
+#else
+
+    uint64_t  al, ah, bl, bh, mid, low;
+
+    al = (uint32_t) a;
+    ah = a >> 32;
+    bl = (uint32_t) b;
+    bh = b >> 32;
+
+    low = al * bl;
+    mid = ah * bl + (low >> 32);
+    low = (uint32_t) low;
+
+    return (ah * bh + (mid >> 32) + ((al * bh + (uint32_t) mid) >> 32))
+           ^ (((al * bh + (uint32_t) mid) << 32) | low);
+
+#endif
+}
+
+
+/* the state behind all but the last bytes of a name that is not short */
+uint64_t profile_names_hash_long(const profile_hash_t *h, const u_char *data,
+    size_t len);
+
+
+/*
+ * A hash of len bytes that nobody can steer who does not know the seed: names
+ * come from outside, and looking one up must stay cheap whatever they are.
+ */
+
+static inline uint32_t
+profile_names_hash(const profile_hash_t *h, const u_char *data, size_t len)
+{
+    uint64_t             state;
+    profile_names_key_t  key;
+
+    state = h->seed[0] ^ len;
+
+    if (len > PROFILE_NAMES_SHORT) {
+        state = profile_names_hash_long(h, data, len);
+        data += len - PROFILE_NAMES_SHORT;
+        len = PROFILE_NAMES_SHORT;
+    }
+
+    key = profile_names_key(data, len);
+    state = profile_names_mix(key.head ^ state, key.tail ^ h->seed[1]);
+
+    return (uint32_t) (state ^ (state >> 32));
+}
+
+
+/* names are short: a call of memcmp() would cost more than it does */
+
+static inline int
+profile_names_same(const u_char *a, const u_char *b, size_t len)
+{
+    profile_names_key_t  one, other;
+
+    if (len > PROFILE_NAMES_SHORT) {
+        return memcmp(a, b, len) == 0;
+    }
+
+    one = profile_names_key(a, len);
+    other = profile_names_key(b, len);
+
+    return one.head == other.head && one.tail == other.tail;
+}
+
+
+/* the slot of a name, or the one where it is to be put */
+
+static inline profile_names_slot_t *
+profile_names_slot(const profile_names_t *names, const u_char *data,
+    uint32_t len, uint32_t hash)
+{
+    uint32_t               i;
+    profile_names_slot_t  *slot;
+
+    for (i = hash; /* void */ ; i++) {
+        slot = &names->slots[i & (names->size - 1)];
+
+        if (slot->round != names->round
+            || (slot->hash == hash && slot->len == len
+                && profile_names_same(slot->data, data, len)))
+        {
+            return slot;
+        }
+    }
+}
+
+
 /*
  * The set allocates when the first name comes; the names' bytes are not its,
  * and stay as long as they are in it.  With n above 0 the numbers of names are
@@ -101,8 +257,25 @@ void profile_names_trim(profile_names_t *names);
  * the value that belongs to it plus 1, or 0 where the set has it not.  It does
  * so in a set whose own names have no numbers (n is 0).
  */
-void profile_names_look_up(const profile_names_t *names,
-    const profile_hash_t *h, profile_name_t *name);
+
+static inline void
+profile_names_look_up(const profile_names_t *names, const profile_hash_t *h,
+    profile_name_t *name)
+{
+    profile_names_slot_t  *slot;
+
+    name->hash = profile_names_hash(h, name->data, name->len);
+    name->number = 0;
+
+    if (names->used) {
+        slot = profile_names_slot(names, name->data, name->len, name->hash);
+
+        if (slot->round == names->round) {
+            name->number = slot->value + 1;
+        }
+    }
+}
+
 
 /*
  * Returns the value that belongs to the name, or NULL; valid until the next
@@ -111,13 +284,36 @@ void profile_names_look_up(const profile_names_t *names,
 uint32_t *profile_names_find(profile_names_t *names,
     const profile_name_t *name);
 
+/* profile_names_add() of a name that has no place, or not yet */
+uint32_t *profile_names_add_other(profile_names_t *names,
+    const profile_name_t *name, uint32_t value, int *known);
+
 /*
  * Returns the value of a name: the one that it has, *known being 1 then, or
  * value, which is added with it, *known being 0; valid as that of
  * profile_names_find().  NULL is "no memory".
  */
-uint32_t *profile_names_add(profile_names_t *names,
-    const profile_name_t *name, uint32_t value, int *known);
+
+static inline uint32_t *
+profile_names_add(profile_names_t *names, const profile_name_t *name,
+    uint32_t value, int *known)
+{
+    profile_names_place_t  *place;
+
+    if (names->places == NULL || name->number == 0) {
+        return profile_names_add_other(names, name, value, known);
+    }
+
+    place = &names->places[name->number - 1];
+    *known = (place->round == names->round);
+
+    if (!*known) {
+        place->value = value;
+        place->round = names->round;
+    }
+
+    return &place->value;
+}
 
 
 #endif /* _PROFILE_NAMES_H_INCLUDED_ */

@@ -24,7 +24,6 @@ static const profile_provider_t *profile_schema_provider_caseless(
 static int profile_schema_same_folded(const u_char *a, const u_char *b,
     size_t len);
 static int profile_schema_is_plain(const u_char *data, size_t len);
-static int profile_schema_letter(const u_char **p, const u_char *last);
 
 
 static const profile_str_t  profile_containers[] = {
@@ -66,6 +65,13 @@ profile_schema_hash(const profile_schema_t *s, const u_char *data, size_t len)
 }
 
 
+const profile_known_t *
+profile_schema_known(const profile_schema_t *s)
+{
+    return &s->known;
+}
+
+
 uint32_t
 profile_schema_nnames(const profile_schema_t *s)
 {
@@ -81,7 +87,8 @@ profile_schema_name(const profile_schema_t *s, profile_name_t *name,
     name->len = len;
     name->lone = 0;
 
-    profile_names_look_up(&s->names, &s->seed, name);
+    name->number = profile_known_number(&s->known, data, len);
+    name->hash = profile_names_hash(&s->seed, data, len);
 }
 
 
@@ -453,89 +460,6 @@ profile_schema_is_plain(const u_char *data, size_t len)
     }
 
     return len != 0;
-}
-
-
-int
-profile_schema_alike(const profile_str_t *known, const u_char *data,
-    size_t len)
-{
-    int            a, b;
-    const u_char  *p, *q;
-
-    p = known->data;
-    q = data;
-
-    do {
-        a = profile_schema_letter(&p, known->data + known->len);
-        b = profile_schema_letter(&q, data + len);
-    } while (a == b && a != -1);
-
-    return a == b;
-}
-
-
-/* the next one that counts, folded; -1: the end */
-
-static int
-profile_schema_letter(const u_char **p, const u_char *last)
-{
-    size_t         left;
-    const u_char  *c;
-
-    while (*p < last && **p == '_') {
-        (*p)++;
-    }
-
-    if (*p == last) {
-        return -1;
-    }
-
-    c = *p;
-    left = last - c;
-
-    /* U+017F and U+212A are no other letters to one who ignores the case */
-
-    if (left > 1 && c[0] == 0xc5 && c[1] == 0xbf) {
-        *p += 2;
-        return 's';
-    }
-
-    if (left > 2 && c[0] == 0xe2 && c[1] == 0x84 && c[2] == 0xaa) {
-        *p += 3;
-        return 'k';
-    }
-
-    (*p)++;
-
-    return profile_schema_table_lower(*c);
-}
-
-
-int
-profile_schema_identity_drop(const profile_schema_t *s,
-    const profile_name_t *name)
-{
-    size_t                i, n;
-    const profile_str_t  *drop;
-
-    drop = (profile_str_t *) s->identity_drops.data;
-    n = s->identity_drops.len / sizeof(profile_str_t);
-
-    for (i = 0; i < n; i++) {
-        if (profile_schema_alike(&drop[i], name->data, name->len)) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-int
-profile_schema_has_identity_drop(const profile_schema_t *s)
-{
-    return s->identity_drops.len != 0;
 }
 
 

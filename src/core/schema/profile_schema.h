@@ -12,6 +12,7 @@
 #include "core/profile_error.h"
 #include "core/schema/profile_class.h"
 #include "core/schema/profile_matcher.h"
+#include "core/schema/profile_known.h"
 #include "core/schema/profile_names.h"
 
 
@@ -41,6 +42,9 @@ uint32_t profile_schema_hash(const profile_schema_t *s, const u_char *data,
 
 /* How many names the schema has: their numbers are 1 to that. */
 uint32_t profile_schema_nnames(const profile_schema_t *s);
+
+/* The numbers of its names. */
+const profile_known_t *profile_schema_known(const profile_schema_t *s);
 
 /*
  * Fills in the name with its hash and number, as one without a lone surrogate;

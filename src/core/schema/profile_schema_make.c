@@ -5,6 +5,7 @@
 
 
 #include "core/schema/profile_schema.h"
+#include "core/schema/profile_schema_brief.h"
 #include "core/schema/profile_schema_make.h"
 #include "core/schema/profile_schema_mistake.h"
 #include "core/schema/profile_schema_pattern.h"
@@ -151,6 +152,18 @@ profile_schema_finish(profile_schema_t *s)
     for (i = 0; i < s->nentries; i++) {
         e = &s->entries[i];
         e->identities = (profile_schema_shape_is_identities(s, &e->name) != 0);
+    }
+
+    profile_schema_identity_drop_finish(s);
+
+    if (profile_known_init(&s->known, &s->alloc, s->nentries) != 0
+        || profile_schema_brief_make(s) != 0)
+    {
+        return profile_schema_mistake(s, "not enough memory");
+    }
+
+    for (i = 0; i < s->nentries; i++) {
+        profile_known_add(&s->known, &s->entries[i].name);
     }
 
     s->finished = 1;
@@ -300,11 +313,13 @@ profile_schema_destroy(profile_schema_t *s)
     profile_buf_free(&s->alloc, &s->identity_drops);
     profile_buf_free(&s->alloc, &s->ways);
 
+    profile_known_destroy(&s->known, &s->alloc);
     profile_names_destroy(&s->names);
     profile_names_destroy(&s->fold_names);
     profile_names_destroy(&s->provider_names);
 
     s->alloc.free(s->alloc.ctx, s->entries);
+    s->alloc.free(s->alloc.ctx, s->brief);
     s->alloc.free(s->alloc.ctx, s->folded);
     s->alloc.free(s->alloc.ctx, s->providers);
     s->alloc.free(s->alloc.ctx, s);

@@ -10,6 +10,7 @@
 
 #include "core/profile_core.h"
 #include "core/schema/profile_class.h"
+#include "core/schema/profile_known.h"
 #include "core/schema/profile_names.h"
 #include "core/schema/profile_reading.h"
 #include "core/schema/profile_schema_shape.h"
@@ -112,6 +113,8 @@ struct profile_schema_s {
     const profile_statement_t  *statement;      /* that is being added */
 
     profile_names_t       names;         /* -> entries */
+    profile_known_t       known;         /* the same, once it is finished */
+    u_char               *brief;         /* see profile_schema_brief() */
     profile_entry_t      *entries;
     uint32_t              nentries;
     uint32_t              entries_size;
@@ -169,6 +172,7 @@ struct profile_schema_s {
     const profile_statement_t  *shown_said[2];
 
     profile_buf_t         identity_drops;        /* profile_str_t */
+    u_char                drop_first[128];       /* 1: one begins so, folded */
     profile_buf_t         ways;          /* profile_way_t */
 
     profile_str_t         error;
@@ -196,6 +200,9 @@ struct profile_schema_s {
 /* ASCII only */
 #define profile_schema_table_lower(c)                                        \
     (u_char) ((c) >= 'A' && (c) <= 'Z' ? (c) | 0x20 : (c))
+
+/* The first letters of "identity_drop" are known from now on. */
+void profile_schema_identity_drop_finish(profile_schema_t *s);
 
 /* Folds len bytes of data into dst. */
 

@@ -155,7 +155,7 @@ member(const char *p, const char **name, size_t *nlen, const char **value,
     }
 
     last = (u_char *) p + strlen(p);
-    q = profile_skip_string((u_char *) p);
+    q = profile_skip_string((u_char *) p, last);
 
     *name = p + 1;
     *nlen = (char *) q - p - 2;

@@ -422,12 +422,12 @@ profile_user_classes(profile_user_t *u, const profile_provider_t *provider)
             rc = profile_user_class(u, &m[i], &name, &class);
         }
 
-        if (memo && !m[i].identities) {
-            memo->brief = profile_user_memo_brief(&class);
-        }
-
         if (rc != PROFILE_OK) {
             return rc;
+        }
+
+        if (memo && !m[i].identities) {
+            memo->brief = profile_user_memo_brief(&class);
         }
     }
 

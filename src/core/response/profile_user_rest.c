@@ -499,7 +499,10 @@ profile_user_rest_merge(profile_user_t *u, const profile_shape_t *child,
         return PROFILE_OK;
     }
 
+    /* a member of the root may have its name */
+
     m->fate = PROFILE_FATE_MOVE_APP;
+    u->aliased = 1;
     u->counts->moved[PROFILE_APP_METADATA]++;
 
     return PROFILE_OK;

@@ -149,7 +149,7 @@ struct profile_user_s {
     const profile_str_t  *container;     /* of the members that are picked */
     profile_reason_e      reason;
     unsigned              in_text:1;     /* the run is of text */
-    unsigned              aliased:1;     /* metadata has got other names */
+    unsigned              aliased:1;     /* its metadata may share names */
 };
 
 

@@ -365,6 +365,16 @@ static const mapping_t  cases[] = {
       "[{'user_id':'a|1','app_metadata':{'s':5,'t':[1]},'user_metadata':{}},"
       "{'user_id':'a|1'," TAIL ",{'user_id':'a|1'," TAIL "]" },
 
+    { "M7.7 M3.3 what is no object, next to others of its name",
+      "merge d.p e.p into user_metadata; user_metadata d e;",
+      "[{'user_id':'a|1','p':1,'d':{'p':'x'}},"
+      "{'user_id':'a|1','d':{'p':'x','q':2},'p':1},"
+      "{'user_id':'a|1','d':{'p':'x'},'e':{'p':[1]}}]",
+      "[{'user_id':'a|1','app_metadata':{'p':'x'},'user_metadata':{}},"
+      "{'user_id':'a|1','app_metadata':{'p':'x'},"
+      "'user_metadata':{'d':{'q':2}}},"
+      "{'user_id':'a|1','app_metadata':{'p':[1]},'user_metadata':{}}]" },
+
     { "M7.7 a member that is lifted or dropped before",
       "merge s into app_metadata; lift s.x; drop s.y; identity x;",
       "{'user_id':'a|1','s':{'x':1,'y':2,'z':3}}",

@@ -24,6 +24,7 @@
               "'b':'0123456789'}"
 #define DEEP  "{'user_id':'x|3','a':{'b':[[[[[{'c':[]}]]]]]},'d':1}"
 #define SLOW  "{'user_id':'x|4','aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa':1}"
+#define BRIEF "{'user_id':'x|4','aaaaaaaaaaaaaaaa':1}"
 #define LATE  "{'a':[1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7],"  \
               "'user_id':'x|5'}"
 
@@ -61,6 +62,10 @@ static const row_t  rows[] = {
     { "M6.5 a pattern that gives up", LIST,
       "[" A "," SLOW "," B "," SLOW "]", "[" A2 "," B2 "]", 2,
       "pattern_limit 68 1 x|4;pattern_limit 149 3 x|4;" },
+
+    { "M6.5 and does so each time", LIST,
+      "[" BRIEF "," A "," BRIEF "," B "," BRIEF "]", "[" A2 "," B2 "]", 3,
+      NULL },
 
     { "M6.5 side by side", LIST,
       "[" DEEP "," LONG "," A "," LONG "," DEEP "," B "," LATE "]",
@@ -233,7 +238,7 @@ test_row(void **state)
     profile_reason_e   rc;
     profile_schema_t  *s;
 
-    s = test_schema("app_metadata ~(a|aa)+[bc];");
+    s = test_schema("app_metadata ~(a|a|a|a)+[bc];");
     text = test_json(row->text);
     expected = row->expected ? test_json(row->expected) : NULL;
 
@@ -299,7 +304,7 @@ test_same(void **state)
 
     (void) state;
 
-    s = test_schema("app_metadata ~(a|aa)+[bc];");
+    s = test_schema("app_metadata ~(a|a|a|a)+[bc];");
 
     for (i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
         text = test_json(same[i].text);

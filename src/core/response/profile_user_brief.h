@@ -51,7 +51,10 @@ profile_user_brief(profile_user_t *u, profile_user_member_t *m,
 }
 
 
-/* Where that of a name is, or is to be kept; or NULL: nowhere. */
+/*
+ * Where that of a name is, or is to be kept; or NULL: nowhere.  It is known by
+ * its bytes as they stand in the text, escapes and all.
+ */
 
 static inline profile_user_memo_t *
 profile_user_memo(profile_user_t *u, const profile_user_member_t *m,
@@ -63,7 +66,7 @@ profile_user_memo(profile_user_t *u, const profile_user_member_t *m,
 
     len = m->key.end - m->key.start;
 
-    if (m->escaped || m->renamed || len > PROFILE_NAMES_SHORT) {
+    if (len > PROFILE_NAMES_SHORT) {
         return NULL;
     }
 

@@ -18,6 +18,7 @@
 
 #define ROUNDS  40
 #define USERS   30
+#define NAMES   400
 
 
 typedef struct {
@@ -25,6 +26,16 @@ typedef struct {
     const char  *file;                   /* NULL: the text */
     const char  *text;
 } schema_t;
+
+
+/* users, and what becomes of each of them alone */
+
+typedef struct {
+    const profile_schema_t  *schema;
+    test_out_t               list;
+    test_out_t               alone;
+    profile_counts_t         sum;
+} users_t;
 
 
 static const schema_t  schemas[] = {
@@ -74,7 +85,7 @@ static const schema_t  schemas[] = {
 
 
 static void
-rewrite(const profile_schema_t *s, const char *text, size_t len,
+rewrite(const profile_schema_t *s, const void *text, size_t len,
     test_out_t *out, profile_counts_t *counts)
 {
     test_rewrite_t  t;
@@ -90,91 +101,204 @@ rewrite(const profile_schema_t *s, const char *text, size_t len,
 
 
 static void
-add_counts(profile_counts_t *sum, const profile_counts_t *n)
+begin(users_t *u, const profile_schema_t *s)
 {
-    sum->users += n->users;
-    sum->unknown += n->unknown;
-    sum->conflicts += n->conflicts;
-    sum->moved[PROFILE_APP_METADATA] += n->moved[PROFILE_APP_METADATA];
-    sum->moved[PROFILE_USER_METADATA] += n->moved[PROFILE_USER_METADATA];
+    memset(u, 0, sizeof(users_t));
+
+    u->schema = s;
+
+    (void) test_write(&u->list, (const u_char *) "[", 1);
+    (void) test_write(&u->alone, (const u_char *) "[", 1);
 }
 
 
-/* a list of users, and what becomes of each of them alone */
+static void
+add(users_t *u, const void *text, size_t len)
+{
+    test_out_t        one;
+    profile_counts_t  counts;
+
+    if (u->list.len > 1) {
+        (void) test_write(&u->list, (const u_char *) ",", 1);
+        (void) test_write(&u->alone, (const u_char *) ",", 1);
+    }
+
+    (void) test_write(&u->list, text, len);
+
+    memset(&one, 0, sizeof(one));
+    rewrite(u->schema, text, len, &one, &counts);
+    (void) test_write(&u->alone, one.data, one.len);
+    free(one.data);
+
+    u->sum.users += counts.users;
+    u->sum.unknown += counts.unknown;
+    u->sum.conflicts += counts.conflicts;
+    u->sum.moved[PROFILE_APP_METADATA] += counts.moved[PROFILE_APP_METADATA];
+    u->sum.moved[PROFILE_USER_METADATA]
+        += counts.moved[PROFILE_USER_METADATA];
+}
+
 
 static void
-round_of(const profile_schema_t *s, uint64_t seed)
+compare(users_t *u)
 {
-    size_t             i;
-    random_t           r;
-    test_out_t         list, one, all, alone, *text;
-    profile_counts_t   counts, each, sum;
+    test_out_t        all;
+    profile_counts_t  counts;
 
-    random_init(&r, seed);
+    (void) test_write(&u->list, (const u_char *) "]", 1);
+    (void) test_write(&u->alone, (const u_char *) "]", 1);
 
-    memset(&list, 0, sizeof(list));
-    memset(&alone, 0, sizeof(alone));
     memset(&all, 0, sizeof(all));
-    memset(&sum, 0, sizeof(sum));
+    rewrite(u->schema, u->list.data, u->list.len, &all, &counts);
 
-    (void) test_write(&list, (const u_char *) "[", 1);
-    (void) test_write(&alone, (const u_char *) "[", 1);
-
-    for (i = 0; i < USERS; i++) {
-        random_clear(&r);
-        random_user(&r);
-
-        text = random_below(&r, 4) ? &r.plain : &r.spaced;
-
-        if (i) {
-            (void) test_write(&list, (const u_char *) ",", 1);
-            (void) test_write(&alone, (const u_char *) ",", 1);
-        }
-
-        (void) test_write(&list, text->data, text->len);
-
-        memset(&one, 0, sizeof(one));
-        rewrite(s, (char *) text->data, text->len, &one, &each);
-        (void) test_write(&alone, one.data, one.len);
-        free(one.data);
-
-        add_counts(&sum, &each);
-    }
-
-    (void) test_write(&list, (const u_char *) "]", 1);
-    (void) test_write(&alone, (const u_char *) "]", 1);
-
-    rewrite(s, (char *) list.data, list.len, &all, &counts);
-
-    if (all.len != alone.len || memcmp(all.data, alone.data, all.len) != 0) {
-        fail_msg("seed %u:\n%.*s\nbecame\n%.*s\nnot\n%.*s", (unsigned) seed,
-                 (int) list.len, (char *) list.data,
+    if (all.len != u->alone.len
+        || memcmp(all.data, u->alone.data, all.len) != 0)
+    {
+        fail_msg("%.*s\nbecame\n%.*s\nnot\n%.*s",
+                 (int) u->list.len, (char *) u->list.data,
                  (int) all.len, (char *) all.data,
-                 (int) alone.len, (char *) alone.data);
+                 (int) u->alone.len, (char *) u->alone.data);
     }
 
-    assert_memory_equal(&counts, &sum, sizeof(sum));
+    assert_memory_equal(&counts, &u->sum, sizeof(counts));
 
-    free(list.data);
     free(all.data);
-    free(alone.data);
-
-    random_free(&r);
+    free(u->list.data);
+    free(u->alone.data);
 }
 
 
 static void
 test_users(void **state)
 {
+    size_t             i;
+    random_t           r;
     uint64_t           seed;
+    users_t            users;
+    test_out_t        *text;
     const schema_t    *row = *state;
     profile_schema_t  *s;
 
     s = row->file ? test_schema_file(row->file) : test_schema(row->text);
 
     for (seed = 1; seed <= ROUNDS; seed++) {
-        round_of(s, seed);
+        random_init(&r, seed);
+        begin(&users, s);
+
+        for (i = 0; i < USERS; i++) {
+            random_clear(&r);
+            random_user(&r);
+
+            text = random_below(&r, 4) ? &r.plain : &r.spaced;
+            add(&users, text->data, text->len);
+        }
+
+        compare(&users);
+        random_free(&r);
     }
+
+    profile_schema_destroy(s);
+}
+
+
+/*
+ * More names than are remembered, in turns of those that a pattern has and of
+ * those that it has not: equal at their beginning, their end, or both.
+ */
+
+static void
+test_names(void **state)
+{
+    char               text[128];
+    size_t             i, n;
+    users_t            users;
+    profile_schema_t  *s;
+
+    static const char *const  forms[] = {
+        "{\"user_id\":1,\"%03u\":2}",
+        "{\"user_id\":1,\"abcdefgh%08u\":2}",
+        "{\"user_id\":1,\"%08uabcdefgh\":2}",
+        "{\"user_id\":1,\"abcdefgh%uabcdefgh\":2}"
+    };
+
+    (void) state;
+
+    s = test_schema("user_metadata ~[a-h]*\\d*[02468][a-h]*;");
+
+    for (n = 0; n < sizeof(forms) / sizeof(forms[0]); n++) {
+        begin(&users, s);
+
+        for (i = 0; i < 2 * NAMES; i++) {
+            (void) sprintf(text, forms[n], (unsigned) i % NAMES);
+            add(&users, text, strlen(text));
+        }
+
+        compare(&users);
+    }
+
+    profile_schema_destroy(s);
+}
+
+
+/* as many that have the same bytes at both ends */
+
+static void
+test_lengths(void **state)
+{
+    char               text[128];
+    size_t             len, i;
+    users_t            users;
+    profile_schema_t  *s;
+
+    (void) state;
+
+    s = test_schema("user_metadata ~a(aa)*;");
+
+    begin(&users, s);
+
+    for (i = 0; i < 2; i++) {
+        for (len = 0; len < 40; len++) {
+            (void) sprintf(text, "{\"user_id\":1,\"%.*s\":2}", (int) len,
+                           "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+            add(&users, text, strlen(text));
+        }
+    }
+
+    compare(&users);
+
+    profile_schema_destroy(s);
+}
+
+
+/* one name, and more providers than names are remembered */
+
+static void
+test_providers(void **state)
+{
+    char               text[NAMES * 32];
+    size_t             i, len;
+    users_t            users;
+    profile_schema_t  *s;
+
+    (void) state;
+
+    len = 0;
+
+    for (i = 0; i < NAMES; i++) {
+        len += sprintf(text + len, "provider p%zu%s;", i,
+                       i % 2 ? " ~a.*" : "");
+    }
+
+    s = test_schema(text);
+
+    begin(&users, s);
+
+    for (i = 0; i < 2 * NAMES; i++) {
+        (void) sprintf(text, "{\"user_id\":\"p%zu|1\",\"ab\":2}", i % NAMES);
+        add(&users, text, strlen(text));
+    }
+
+    compare(&users);
 
     profile_schema_destroy(s);
 }
@@ -188,6 +312,11 @@ main(void)
     for (i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++) {
         test_add(schemas[i].name, test_users, &schemas[i]);
     }
+
+    test_add("M2.8 names that differ somewhere", test_names, NULL);
+    test_add("M2.8 names that differ in their length", test_lengths, NULL);
+    test_add("M2.7 a name of one provider, and not of another",
+             test_providers, NULL);
 
     return test_run();
 }

@@ -4,9 +4,9 @@
  */
 
 
-#include "core/profile_text.h"
 #include "core/json/profile_skip.h"
 #include "core/response/profile_cut.h"
+#include "core/response/profile_cut_state.h"
 #include "core/response/profile_cut_tokens.h"
 
 
@@ -313,7 +313,6 @@ static profile_reason_e
 profile_cut_judge(profile_cut_walk_t *w, const profile_cut_level_t *level,
     const u_char *start, size_t len, uint32_t *node, profile_fields_e *shown)
 {
-    unsigned           flags;
     profile_name_t     name;
     profile_cutter_t  *c;
 
@@ -326,28 +325,16 @@ profile_cut_judge(profile_cut_walk_t *w, const profile_cut_level_t *level,
         return PROFILE_OK;
     }
 
-    memset(&name, 0, sizeof(profile_name_t));
-
-    name.data = start;
-
-    if (memchr(start, '\\', len)) {
-        if (profile_text_plain(&c->alloc, &c->unescaped, start, len, &flags)
-            != 0)
-        {
-            return PROFILE_NO_MEMORY;
-        }
-
-        name.data = c->unescaped.data;
-        len = c->unescaped.len;
+    if (profile_cut_state_name(c, start, len, &name) != 0) {
+        return PROFILE_NO_MEMORY;
     }
-
-    name.len = len;
 
     if (w->tokens && profile_schema_identity_drop(c->schema, &name)) {
         *shown = PROFILE_FIELDS_NONE;
 
     } else if (level->node != PROFILE_FIELDS_ALL) {
-        *shown = profile_fields_member(c->fields, node, name.data, len);
+        *shown = profile_fields_member(c->fields, node, name.data,
+                                       name.len);
     }
 
     return PROFILE_OK;
@@ -468,36 +455,11 @@ profile_cut_space(profile_cut_walk_t *w, const profile_cut_level_t *level)
 }
 
 
-/* up to where the walk stands; a cut may reach back over those before it */
+/* up to where the walk stands */
 
 static profile_reason_e
 profile_cut_add(profile_cut_walk_t *w, const u_char *start)
 {
-    profile_cut_t      cut, *prev;
-    profile_cutter_t  *c;
-
-    c = w->c;
-
-    cut.start = start - w->text;
-    cut.end = w->p - w->text;
-
-    while (c->cuts.len) {
-        prev = (profile_cut_t *) (c->cuts.data + c->cuts.len) - 1;
-
-        if (prev->end < cut.start) {
-            break;
-        }
-
-        if (prev->start < cut.start) {
-            cut.start = prev->start;
-        }
-
-        c->cuts.len -= sizeof(profile_cut_t);
-    }
-
-    if (profile_buf_append(&c->alloc, &c->cuts, &cut, sizeof(cut)) != 0) {
-        return PROFILE_NO_MEMORY;
-    }
-
-    return PROFILE_OK;
+    return profile_cut_state_add(w->c, start - w->text, w->p - w->text) == 0
+           ? PROFILE_OK : PROFILE_NO_MEMORY;
 }

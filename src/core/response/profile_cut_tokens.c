@@ -4,122 +4,88 @@
  */
 
 
-#include "core/profile_text.h"
 #include "core/json/profile_skip.h"
+#include "core/response/profile_cut_state.h"
 #include "core/response/profile_cut_tokens.h"
 
 
-static int profile_cut_tokens_drops(profile_cutter_t *c, const u_char *name,
-    size_t len);
-static int profile_cut_tokens_add(profile_cutter_t *c, const u_char *text,
-    const u_char *start, const u_char *end);
+static const u_char *profile_cut_tokens_member(profile_cutter_t *c,
+    const u_char *text, const u_char *start, const u_char *colon,
+    const u_char *last);
 
 
 int
 profile_cut_tokens(profile_cutter_t *c, const u_char *text, size_t len)
 {
-    int            drops;
-    const u_char  *p, *name, *end, *last;
+    const u_char  *p, *start, *last;
 
     last = text + len;
 
     for (p = text; p < last; /* void */ ) {
 
-        if (*p != '"') {
+        if (*p == '"') {
+            start = p;
+            p = profile_skip_string(start, last);
 
-            if (profile_skip_is_space(*p)) {
-                c->cuts.len = 0;
-                return 0;
-            }
+            if (p < last && *p == ':') {
+                p = profile_cut_tokens_member(c, text, start, p, last);
 
-            p++;
-            continue;
-        }
-
-        name = p;
-        p = profile_skip_string(name, last);
-
-        if (p == last || *p != ':') {
-
-            if (p < last && profile_skip_is_space(*p)) {
-                c->cuts.len = 0;
-                return 0;
+                if (p == NULL) {
+                    return -1;
+                }
             }
 
             continue;
         }
 
-        drops = profile_cut_tokens_drops(c, name + 1, p - name - 2);
-
-        if (drops == 0) {
-            continue;
+        if (profile_skip_is_space(*p)) {
+            c->cuts.len = 0;
+            return 0;
         }
 
-        end = profile_skip_value(p + 1, last);
-
-        if (drops == -1 || profile_cut_tokens_add(c, text, name, end) != 0) {
-            return -1;
-        }
-
-        p = end;
+        p++;
     }
 
     return 1;
 }
 
 
-static int
-profile_cut_tokens_drops(profile_cutter_t *c, const u_char *name, size_t len)
+/*
+ * A token goes with the comma before it, or where none is left there, with the
+ * one behind it.  Returns where to go on, or NULL: no memory.
+ */
+
+static const u_char *
+profile_cut_tokens_member(profile_cutter_t *c, const u_char *text,
+    const u_char *start, const u_char *colon, const u_char *last)
 {
-    unsigned        flags;
-    profile_name_t  n;
+    size_t           from, to;
+    const u_char    *end;
+    profile_cut_t   *prev;
+    profile_name_t   name;
 
-    memset(&n, 0, sizeof(profile_name_t));
-
-    n.data = name;
-    n.len = len;
-
-    if (memchr(name, '\\', len)) {
-
-        if (profile_text_plain(&c->alloc, &c->unescaped, name, len, &flags)
-            != 0)
-        {
-            return -1;
-        }
-
-        n.data = c->unescaped.data;
-        n.len = c->unescaped.len;
+    if (profile_cut_state_name(c, start + 1, colon - start - 2, &name) != 0) {
+        return NULL;
     }
 
-    return profile_schema_identity_drop(c->schema, &n);
-}
+    if (!profile_schema_identity_drop(c->schema, &name)) {
+        return colon;
+    }
 
+    end = profile_skip_value(colon + 1, last);
 
-/* with the comma before it, or where none is left there, with the one behind */
-
-static int
-profile_cut_tokens_add(profile_cutter_t *c, const u_char *text,
-    const u_char *start, const u_char *end)
-{
-    profile_cut_t  cut, *prev;
-
-    cut.start = start - text;
-    cut.end = end - text;
+    from = start - text;
+    to = end - text;
 
     prev = c->cuts.len ? (profile_cut_t *) (c->cuts.data + c->cuts.len) - 1
                        : NULL;
 
-    if (start[-1] == ',' && (prev == NULL || prev->end < cut.start)) {
-        cut.start--;
+    if (start[-1] == ',' && (prev == NULL || prev->end < from)) {
+        from--;
 
     } else if (*end == ',') {
-        cut.end++;
+        to++;
     }
 
-    if (prev && prev->end == cut.start) {
-        prev->end = cut.end;
-        return 0;
-    }
-
-    return profile_buf_append(&c->alloc, &c->cuts, &cut, sizeof(cut));
+    return profile_cut_state_add(c, from, to) == 0 ? text + to : NULL;
 }

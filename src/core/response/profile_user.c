@@ -373,6 +373,7 @@ profile_user_classes(profile_user_t *u, const profile_provider_t *provider)
 {
     int                     drops;
     uint32_t                i, n;
+    const u_char           *brief;
     profile_name_t          name;
     profile_class_t         class;
     profile_reason_e        rc;
@@ -382,7 +383,7 @@ profile_user_classes(profile_user_t *u, const profile_provider_t *provider)
     m = profile_user_members(u);
     n = profile_user_nmembers(u);
     drops = profile_schema_has_identity_drop(u->schema);
-    u->brief = u->exact ? NULL : profile_schema_brief(u->schema, provider);
+    brief = u->exact ? NULL : profile_schema_brief(u->schema, provider);
 
     for (i = 0; i < n; i++) {
 
@@ -390,8 +391,8 @@ profile_user_classes(profile_user_t *u, const profile_provider_t *provider)
             continue;
         }
 
-        if (m[i].number && u->brief
-            && profile_user_brief(u, &m[i], u->brief[m[i].number - 1]))
+        if (m[i].number && brief
+            && profile_user_brief(u, &m[i], brief[m[i].number - 1]))
         {
             continue;
         }

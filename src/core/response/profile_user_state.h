@@ -108,7 +108,6 @@ struct profile_user_s {
     const profile_schema_t  *schema;
     profile_matcher_t    *matcher;
     profile_exact_t      *exact;         /* NULL: the schema decides */
-    const u_char         *brief;         /* by the provider, or NULL */
     profile_user_memo_t   memos[PROFILE_USER_MEMOS];
     profile_notice_t      notice;
     profile_view_t        view;

@@ -464,6 +464,44 @@ profile_schema_is_plain(const u_char *data, size_t len)
 
 
 int
+profile_schema_identity_drop(const profile_schema_t *s,
+    const profile_name_t *name)
+{
+    u_char                first;
+    size_t                i, n;
+    const profile_str_t  *drop;
+
+    first = name->len ? name->data[0] : '_';
+
+    if (s->finished && first != '_' && first < 0x80
+        && !s->drop_first[profile_schema_table_lower(first)])
+    {
+        return 0;
+    }
+
+    drop = (profile_str_t *) s->identity_drops.data;
+    n = s->identity_drops.len / sizeof(profile_str_t);
+
+    for (i = 0; i < n; i++) {
+        if (profile_str_eq(&drop[i], name->data, name->len)
+            || profile_schema_alike(&drop[i], name->data, name->len))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+int
+profile_schema_has_identity_drop(const profile_schema_t *s)
+{
+    return s->identity_drops.len != 0;
+}
+
+
+int
 profile_schema_writable(const profile_schema_t *s,
     const profile_provider_t *provider, profile_action_e action,
     const profile_name_t *name)

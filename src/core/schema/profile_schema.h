@@ -11,9 +11,10 @@
 #include "core/profile_core.h"
 #include "core/profile_error.h"
 #include "core/schema/profile_class.h"
-#include "core/schema/profile_matcher.h"
 #include "core/schema/profile_known.h"
+#include "core/schema/profile_matcher.h"
 #include "core/schema/profile_names.h"
+#include "core/schema/profile_schema_alike.h"
 
 
 /*
@@ -119,13 +120,6 @@ profile_reason_e profile_schema_provider_judge_connection(
 
 
 /* The answers that follow are 0, which is no, or not 0. */
-
-/*
- * M4.1: whether two names are one to somebody who looks neither at letter case
- * (as in H5.6) nor at "_".
- */
-int profile_schema_alike(const profile_str_t *known, const u_char *data,
-    size_t len);
 
 /* M4.1: left out of each object in "identities"; name has its bytes. */
 int profile_schema_identity_drop(const profile_schema_t *s,

@@ -4,17 +4,18 @@
  */
 
 
-#include "core/schema/profile_schema.h"
+#include "core/schema/profile_schema_alike.h"
 #include "core/schema/profile_schema_table.h"
 
 
-static int profile_schema_letter(const u_char **p, const u_char *last);
+static int profile_schema_alike_letter(const u_char **p,
+    const u_char *last);
 
 
 /* most names differ in the first letter, where both have one */
 
 static inline int
-profile_schema_differs(const profile_str_t *known, const u_char *data,
+profile_schema_alike_differs(const profile_str_t *known, const u_char *data,
     size_t len)
 {
     u_char  a, b;
@@ -41,13 +42,13 @@ profile_schema_alike(const profile_str_t *known, const u_char *data,
     p = known->data;
     q = data;
 
-    if (profile_schema_differs(known, data, len)) {
+    if (profile_schema_alike_differs(known, data, len)) {
         return 0;
     }
 
     do {
-        a = profile_schema_letter(&p, known->data + known->len);
-        b = profile_schema_letter(&q, data + len);
+        a = profile_schema_alike_letter(&p, known->data + known->len);
+        b = profile_schema_alike_letter(&q, data + len);
     } while (a == b && a != -1);
 
     return a == b;
@@ -57,7 +58,7 @@ profile_schema_alike(const profile_str_t *known, const u_char *data,
 /* the next one that counts, folded; -1: the end */
 
 static int
-profile_schema_letter(const u_char **p, const u_char *last)
+profile_schema_alike_letter(const u_char **p, const u_char *last)
 {
     size_t         left;
     const u_char  *c;
@@ -92,60 +93,11 @@ profile_schema_letter(const u_char **p, const u_char *last)
 
 
 int
-profile_schema_identity_drop(const profile_schema_t *s,
-    const profile_name_t *name)
+profile_schema_alike_first(const profile_str_t *name)
 {
-    u_char                first;
-    size_t                i, n;
-    const profile_str_t  *drop;
+    const u_char  *p;
 
-    first = name->len ? name->data[0] : '_';
+    p = name->data;
 
-    if (s->finished && first != '_' && first < 0x80
-        && !s->drop_first[profile_schema_table_lower(first)])
-    {
-        return 0;
-    }
-
-    drop = (profile_str_t *) s->identity_drops.data;
-    n = s->identity_drops.len / sizeof(profile_str_t);
-
-    for (i = 0; i < n; i++) {
-        if (profile_str_eq(&drop[i], name->data, name->len)
-            || profile_schema_alike(&drop[i], name->data, name->len))
-        {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-void
-profile_schema_identity_drop_finish(profile_schema_t *s)
-{
-    int                   first;
-    size_t                i, n;
-    const u_char         *p;
-    const profile_str_t  *drop;
-
-    drop = (profile_str_t *) s->identity_drops.data;
-    n = s->identity_drops.len / sizeof(profile_str_t);
-
-    for (i = 0; i < n; i++) {
-        p = drop[i].data;
-        first = profile_schema_letter(&p, p + drop[i].len);
-
-        if (first >= 0 && first < 0x80) {
-            s->drop_first[first] = 1;
-        }
-    }
-}
-
-
-int
-profile_schema_has_identity_drop(const profile_schema_t *s)
-{
-    return s->identity_drops.len != 0;
+    return profile_schema_alike_letter(&p, p + name->len);
 }

@@ -17,6 +17,7 @@
 
 static int profile_schema_make_folded(profile_schema_t *s,
     const profile_entry_t *e);
+static void profile_schema_make_drops(profile_schema_t *s);
 
 
 profile_schema_t *
@@ -154,7 +155,7 @@ profile_schema_finish(profile_schema_t *s)
         e->identities = (profile_schema_shape_is_identities(s, &e->name) != 0);
     }
 
-    profile_schema_identity_drop_finish(s);
+    profile_schema_make_drops(s);
 
     if (profile_known_init(&s->known, &s->alloc, s->nentries) != 0
         || profile_schema_brief_make(s) != 0)
@@ -259,6 +260,28 @@ profile_schema_make_folded(profile_schema_t *s, const profile_entry_t *e)
     }
 
     return 0;
+}
+
+
+/* what the names of "identity_drop" begin with */
+
+static void
+profile_schema_make_drops(profile_schema_t *s)
+{
+    int                   first;
+    size_t                i, n;
+    const profile_str_t  *drop;
+
+    drop = (profile_str_t *) s->identity_drops.data;
+    n = s->identity_drops.len / sizeof(profile_str_t);
+
+    for (i = 0; i < n; i++) {
+        first = profile_schema_alike_first(&drop[i]);
+
+        if (first >= 0 && first < 0x80) {
+            s->drop_first[first] = 1;
+        }
+    }
 }
 
 

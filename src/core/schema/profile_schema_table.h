@@ -201,9 +201,6 @@ struct profile_schema_s {
 #define profile_schema_table_lower(c)                                        \
     (u_char) ((c) >= 'A' && (c) <= 'Z' ? (c) | 0x20 : (c))
 
-/* The first letters of "identity_drop" are known from now on. */
-void profile_schema_identity_drop_finish(profile_schema_t *s);
-
 /* Folds len bytes of data into dst. */
 
 static inline void

@@ -214,11 +214,15 @@ test_names(void **state)
     users_t            users;
     profile_schema_t  *s;
 
-    static const char *const  forms[] = {
-        "{\"user_id\":1,\"%03u\":2}",
-        "{\"user_id\":1,\"abcdefgh%08u\":2}",
-        "{\"user_id\":1,\"%08uabcdefgh\":2}",
-        "{\"user_id\":1,\"abcdefgh%uabcdefgh\":2}"
+    static const struct {
+        const char  *before;
+        int          digits;
+        const char  *behind;
+    } forms[] = {
+        { "", 3, "" },
+        { "abcdefgh", 8, "" },
+        { "", 8, "abcdefgh" },
+        { "abcdefgh", 1, "abcdefgh" }
     };
 
     (void) state;
@@ -229,7 +233,9 @@ test_names(void **state)
         begin(&users, s);
 
         for (i = 0; i < 2 * NAMES; i++) {
-            (void) sprintf(text, forms[n], (unsigned) i % NAMES);
+            (void) sprintf(text, "{\"user_id\":1,\"%s%0*u%s\":2}",
+                           forms[n].before, forms[n].digits,
+                           (unsigned) i % NAMES, forms[n].behind);
             add(&users, text, strlen(text));
         }
 

@@ -5,10 +5,12 @@
 
 
 /*
- * How fast the core rewrites a list of 100 users, in the pieces in which
- * nginx would hand it over; beside it bare yajl, which only calls back, on
- * the same bytes: what the core costs on top.  Then how fast the guard judges
- * a write of 1 MB of metadata.
+ * How fast the core is, in the pieces in which nginx would hand it over, beside
+ * bare yajl, which only calls back, on the same bytes: responses of several
+ * kinds, and a write of 1 MB of metadata for the guard.
+ *
+ *     bench                    in turns, as ratios
+ *     bench BODY PASS TIMES    for callgrind, which counts what it toggles
  */
 
 
@@ -22,20 +24,23 @@
 
 #define BENCH_USERS    100
 #define BENCH_USER     1150
+#define BENCH_LARGE    10000
+#define BENCH_ATTRIBUTES  300
+#define BENCH_TEXTS    40
 #define BENCH_METADATA 1000000
 #define BENCH_PIECE    16384
 #define BENCH_ROUNDS   7
-#define BENCH_SECONDS  0.4
+#define BENCH_SECONDS  0.1
 
 
 typedef struct {
     u_char                  *data;
     size_t                   len;
     const profile_schema_t  *schema;
-    profile_reader_engine_e  engine;     /* of the reader alone */
-    int                      inside;     /* it tells of each token */
+    profile_rewriter_t      *rewriter;   /* kept, as a worker does */
     size_t                   out;        /* bytes written in the last pass */
-    size_t                   users;
+    uint64_t                 print;      /* of these */
+    int                      prints;     /* it is to be made */
 } bench_t;
 
 typedef void (*bench_pass_pt)(bench_t *b);
@@ -44,10 +49,14 @@ typedef void (*bench_pass_pt)(bench_t *b);
 typedef struct {
     const char              *name;
     bench_pass_pt            pass;
-    profile_reader_engine_e  engine;
-    int                      inside;
-    double                   rate;       /* the best one */
 } bench_row_t;
+
+
+typedef struct {
+    const char              *name;
+    void                   (*make)(test_out_t *body);
+    uint64_t                 print;      /* of what it becomes; 0: a write */
+} bench_body_t;
 
 
 static const char  *bench_samples[] = {
@@ -92,10 +101,10 @@ bench_compact(u_char *data, size_t len)
 }
 
 
-/* users of about the same size, as of those with some notes */
+/* a user with as many notes as make him so large */
 
 static void
-bench_user(test_out_t *list, const char *name)
+bench_user(test_out_t *body, const char *name, size_t least)
 {
     int      i;
     char     note[128];
@@ -104,36 +113,48 @@ bench_user(test_out_t *list, const char *name)
 
     user = test_file(name, &size);
     len = bench_compact(user, size);
-    start = list->len;
+    start = body->len;
 
-    (void) test_write(list, user, len - 1);
+    (void) test_write(body, user, len - 1);
 
-    for (i = 0; list->len - start < BENCH_USER; i++) {
+    for (i = 0; body->len - start < least; i++) {
         (void) snprintf(note, sizeof(note), ",\"note_%d\":"
                         "{\"on\":\"2014-05-%02d\",\"text\":"
-                        "\"called back about the plan\"}", i, i + 1);
-        (void) test_write(list, (u_char *) note, strlen(note));
+                        "\"called back about the plan\"}", i, i % 28 + 1);
+        (void) test_write(body, (u_char *) note, strlen(note));
     }
 
-    (void) test_write(list, (const u_char *) "}", 1);
+    (void) test_write(body, (const u_char *) "}", 1);
 
     free(user);
 }
 
 
 static void
-bench_list(bench_t *b)
+bench_one(test_out_t *body)
+{
+    bench_user(body, bench_samples[0], BENCH_USER);
+}
+
+
+static void
+bench_large(test_out_t *body)
+{
+    bench_user(body, bench_samples[0], BENCH_LARGE);
+}
+
+
+static void
+bench_list(test_out_t *body)
 {
     size_t       n;
-    test_out_t   list;
     const char **name;
 
-    memset(&list, 0, sizeof(list));
     name = bench_samples;
 
     for (n = 0; n < BENCH_USERS; n++) {
-        (void) test_write(&list, (const u_char *) (n ? "," : "["), 1);
-        bench_user(&list, *name);
+        (void) test_write(body, (const u_char *) (n ? "," : "["), 1);
+        bench_user(body, *name, BENCH_USER);
 
         name++;
 
@@ -142,35 +163,117 @@ bench_list(bench_t *b)
         }
     }
 
-    (void) test_write(&list, (const u_char *) "]", 1);
+    (void) test_write(body, (const u_char *) "]", 1);
+}
 
-    b->data = list.data;
-    b->len = list.len;
+
+/* the same as a backend writes it that means to be read */
+
+static void
+bench_spaced(test_out_t *body)
+{
+    int         inside, depth;
+    char        space[64];
+    size_t      i;
+    test_out_t  list;
+
+    memset(&list, 0, sizeof(list));
+
+    bench_list(&list);
+
+    inside = 0;
+    depth = 0;
+
+    for (i = 0; i < list.len; i++) {
+
+        if (!inside && (list.data[i] == '}' || list.data[i] == ']')) {
+            (void) snprintf(space, sizeof(space), "\n%*s", 2 * --depth, "");
+            (void) test_write(body, (u_char *) space, strlen(space));
+        }
+
+        (void) test_write(body, list.data + i, 1);
+
+        if (list.data[i] == '"') {
+            inside = !inside;
+
+        } else if (inside && list.data[i] == '\\') {
+            (void) test_write(body, list.data + ++i, 1);
+
+        } else if (!inside && list.data[i] == ':') {
+            (void) test_write(body, (const u_char *) " ", 1);
+
+        } else if (!inside && strchr("{[,", list.data[i])) {
+            depth += (list.data[i] != ',');
+            (void) snprintf(space, sizeof(space), "\n%*s", 2 * depth, "");
+            (void) test_write(body, (u_char *) space, strlen(space));
+        }
+    }
+
+    free(list.data);
+}
+
+
+static void
+bench_attributes(test_out_t *body)
+{
+    int   i;
+    char  text[64];
+
+    (void) test_write(body, (const u_char *) "{\"user_id\":\"auth0|1\"", 20);
+
+    for (i = 0; i < BENCH_ATTRIBUTES; i++) {
+        (void) snprintf(text, sizeof(text), ",\"setting_%d\":%d", i * 7919, i);
+        (void) test_write(body, (u_char *) text, strlen(text));
+    }
+
+    (void) test_write(body, (const u_char *) "}", 1);
+}
+
+
+static void
+bench_texts(test_out_t *body)
+{
+    int   i, j;
+    char  text[64];
+
+    (void) test_write(body, (const u_char *) "{\"user_id\":\"auth0|1\"", 20);
+
+    for (i = 0; i < BENCH_TEXTS; i++) {
+        (void) snprintf(text, sizeof(text), ",\"text_%d\":\"", i);
+        (void) test_write(body, (u_char *) text, strlen(text));
+
+        for (j = 0; j < BENCH_TEXTS; j++) {
+            (void) test_write(body, (const u_char *) "\xd0\x9f\xd1\x80\xd0\xb8"
+                              "\xd0\xb2\xd0\xb5\xd1\x82, ", 14);
+        }
+
+        (void) test_write(body, (const u_char *) "\"", 1);
+    }
+
+    (void) test_write(body, (const u_char *) "}", 1);
 }
 
 
 /* metadata with one user a member */
 
 static void
-bench_metadata(bench_t *b)
+bench_metadata(test_out_t *body)
 {
     char         head[64];
     size_t       size;
     u_char      *user;
-    test_out_t   body;
     const char **name;
 
-    memset(&body, 0, sizeof(body));
     name = bench_samples;
 
-    while (body.len < BENCH_METADATA) {
+    while (body->len < BENCH_METADATA) {
         user = test_file(*name, &size);
 
         (void) snprintf(head, sizeof(head), "%s\"user%zu\":",
-                        body.len ? "," : "{\"user_metadata\":{", body.len);
+                        body->len ? "," : "{\"user_metadata\":{", body->len);
 
-        (void) test_write(&body, (const u_char *) head, strlen(head));
-        (void) test_write(&body, user, size);
+        (void) test_write(body, (const u_char *) head, strlen(head));
+        (void) test_write(body, user, size);
 
         free(user);
 
@@ -181,21 +284,23 @@ bench_metadata(bench_t *b)
         }
     }
 
-    (void) test_write(&body, (const u_char *) "}}", 2);
-
-    b->data = body.data;
-    b->len = body.len;
+    (void) test_write(body, (const u_char *) "}}", 2);
 }
 
 
 static profile_reason_e
 bench_write(void *ctx, const u_char *data, size_t len)
 {
+    size_t    i;
     bench_t  *b = ctx;
 
-    (void) data;
-
     b->out += len;
+
+    /* FNV-1a */
+
+    for (i = 0; i < len && b->prints; i++) {
+        b->print = (b->print ^ data[i]) * 0x100000001b3ULL;
+    }
 
     return PROFILE_OK;
 }
@@ -219,9 +324,17 @@ bench_core(bench_t *b)
     sink.ctx = b;
 
     b->out = 0;
+    b->print = 0xcbf29ce484222325ULL;
 
-    rw = profile_rewriter_create(&test_alloc, &conf, &sink);
-    assert_non_null(rw);
+    if (b->rewriter == NULL) {
+        b->rewriter = profile_rewriter_create(&test_alloc, &conf, &sink);
+        assert_non_null(b->rewriter);
+
+    } else {
+        assert_int_equal(profile_rewriter_renew(b->rewriter, &conf, &sink), 0);
+    }
+
+    rw = b->rewriter;
 
     for (done = 0; done < b->len; done += n) {
         n = b->len - done < BENCH_PIECE ? b->len - done : BENCH_PIECE;
@@ -232,9 +345,7 @@ bench_core(bench_t *b)
 
     assert_int_equal(profile_rewriter_finish(rw), PROFILE_OK);
 
-    b->users = profile_rewriter_counts(rw)->users;
-
-    profile_rewriter_destroy(rw);
+    profile_rewriter_rest(rw);
 }
 
 
@@ -263,11 +374,10 @@ bench_guard(bench_t *b)
 static profile_reason_e
 bench_reader_begin(void *ctx, const profile_event_t *ev, int *inside)
 {
-    bench_t  *b = ctx;
-
+    (void) ctx;
     (void) ev;
 
-    *inside = b->inside;
+    *inside = 1;
 
     return PROFILE_OK;
 }
@@ -296,7 +406,7 @@ bench_reader(bench_t *b)
 
     memset(&conf, 0, sizeof(conf));
 
-    conf.engine = b->engine;
+    conf.engine = PROFILE_READER_SCAN;
     conf.max_size = 1024 * 1024;
     conf.max_depth = 128;
 
@@ -424,64 +534,135 @@ bench_round(bench_t *b, bench_pass_pt pass)
 }
 
 
+static const bench_body_t  bench_bodies[] = {
+    { "list-100", bench_list, 0xe65641caa11b938e },
+    { "spaced-100", bench_spaced, 0x85831d19645acdf2 },
+    { "user-1k", bench_one, 0x301a5dae6120c9fc },
+    { "user-10k", bench_large, 0xf2c634f7f30200d2 },
+    { "attributes-300", bench_attributes, 0x62822d86ff188b51 },
+    { "texts", bench_texts, 0xe22241ab8babeedd },
+    { "metadata-1m", bench_metadata, 0 },
+    { NULL, NULL, 0 }
+};
+
+
+static const bench_row_t  bench_rows[] = {
+    { "yajl", bench_yajl },
+    { "reader", bench_reader },
+    { "core", bench_core },
+    { "guard", bench_guard },
+    { NULL, NULL }
+};
+
+
 static void
-bench_turn(bench_row_t *row, bench_t *b)
+bench_make(bench_t *b, const bench_body_t *body, const profile_schema_t *schema)
 {
-    double  rate;
+    test_out_t  out;
 
-    b->engine = row->engine;
-    b->inside = row->inside;
+    memset(b, 0, sizeof(bench_t));
+    memset(&out, 0, sizeof(out));
 
-    rate = bench_round(b, row->pass);
-    row->rate = rate > row->rate ? rate : row->rate;
+    body->make(&out);
+
+    b->data = out.data;
+    b->len = out.len;
+    b->schema = schema;
+}
+
+
+/* in turns, and the best of each: what else runs here only slows down */
+
+static int
+bench_compare(const bench_body_t *body, const profile_schema_t *schema)
+{
+    int      i, row, wrong;
+    double   rate, best[4];
+    bench_t  b;
+
+    bench_make(&b, body, schema);
+    memset(best, 0, sizeof(best));
+
+    for (i = 0; i < BENCH_ROUNDS; i++) {
+        for (row = 0; bench_rows[row].name; row++) {
+
+            if (row >= 2 && (row == 2) != (body->print != 0)) {
+                continue;
+            }
+
+            rate = bench_round(&b, bench_rows[row].pass);
+            best[row] = rate > best[row] ? rate : best[row];
+        }
+    }
+
+    wrong = 0;
+
+    if (body->print) {
+        b.prints = 1;
+        bench_core(&b);
+        wrong = (b.print != body->print);
+    }
+
+    (void) printf("%-16s %8zu  %6.0f  %6.2f  %6.2f  %s%s\n", body->name, b.len,
+                  best[0] / 1e6, best[1] / best[0],
+                  best[body->print ? 2 : 3] / best[0],
+                  body->print ? "core" : "guard",
+                  wrong ? ", and another output than was recorded" : "");
+
+    if (wrong) {
+        (void) printf("%#llx\n", (unsigned long long) b.print);
+    }
+
+    profile_rewriter_destroy(b.rewriter);
+    free(b.data);
+
+    return wrong;
 }
 
 
 int
-main(void)
+main(int argc, char **argv)
 {
-    int      i;
-    size_t   n;
-    bench_t  list, body;
+    int                  i, j, n, wrong;
+    bench_t              b;
+    profile_schema_t    *schema;
 
-    static bench_row_t  rows[] = {
-        { "yajl", bench_yajl, 0, 0, 0 },
-        { "core", bench_core, 0, 0, 0 },
-        { "yajl's reader", bench_reader, PROFILE_READER_YAJL, 1, 0 },
-        { "reader", bench_reader, PROFILE_READER_SCAN, 1, 0 },
-        { "reader, passing", bench_reader, PROFILE_READER_SCAN, 0, 0 },
-        { "guard", bench_guard, 0, 0, 0 }
-    };
+    schema = test_schema_file("auth0.conf");
+    wrong = 0;
 
-    memset(&list, 0, sizeof(list));
-    memset(&body, 0, sizeof(body));
+    if (argc == 1) {
+        (void) printf("%-16s %8s  %6s  %6s  %6s\n", "body", "bytes", "yajl",
+                      "reader", "all");
+        (void) printf("%-16s %8s  %6s  %6s  %6s\n", "", "", "MB/s", "/yajl",
+                      "/yajl");
 
-    bench_list(&list);
-    bench_metadata(&body);
+        for (i = 0; bench_bodies[i].name; i++) {
+            wrong |= bench_compare(&bench_bodies[i], schema);
+        }
 
-    list.schema = test_schema_file("auth0.conf");
-    body.schema = list.schema;
+        return wrong;
+    }
 
-    /* in turns, and the best of each: what else runs here only slows down */
+    for (i = 0; bench_bodies[i].name; i++) {
+        for (j = 0; bench_rows[j].name && argc == 4; j++) {
 
-    for (i = 0; i < BENCH_ROUNDS; i++) {
-        for (n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {
-            bench_turn(&rows[n], rows[n].pass == bench_guard ? &body
-                                                                 : &list);
+            if (strcmp(bench_bodies[i].name, argv[1]) == 0
+                && strcmp(bench_rows[j].name, argv[2]) == 0)
+            {
+                bench_make(&b, &bench_bodies[i], schema);
+
+                for (n = atoi(argv[3]); n; n--) {
+                    bench_rows[j].pass(&b);
+                }
+
+                (void) printf("%zu\n", b.len);
+
+                return 0;
+            }
         }
     }
 
-    assert_int_equal(list.users, BENCH_USERS);
+    (void) fprintf(stderr, "usage: bench [BODY PASS TIMES]\n");
 
-    (void) printf("list:  %d users, %zu bytes, %zu bytes as v2\n"
-                  "guard: %zu bytes of metadata\n"
-                  "yajl:  with empty callbacks\n",
-                  BENCH_USERS, list.len, list.out, body.len);
-
-    for (n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {
-        (void) printf("%-16s %5.0f MB/s, %.2f of yajl\n", rows[n].name,
-                      rows[n].rate / 1e6, rows[n].rate / rows[0].rate);
-    }
-
-    return 0;
+    return 2;
 }

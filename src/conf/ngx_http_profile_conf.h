@@ -15,6 +15,7 @@
 #include "core/profile_path.h"
 #include "core/request/profile_call.h"
 #include "core/request/profile_member.h"
+#include "core/response/profile_rewriter.h"
 #include "core/schema/profile_schema.h"
 
 
@@ -36,6 +37,7 @@ typedef struct ngx_http_profile_zone_s     ngx_http_profile_zone_t;
 typedef struct {
     ngx_str_t                          name;
     profile_schema_t                  *schema;  /* NULL: not defined yet */
+    profile_rewriter_t                *idle;    /* the worker's, or NULL */
     u_char                            *file;
     ngx_uint_t                         line;    /* of the first mention */
 } ngx_http_profile_schema_t;

@@ -10,6 +10,7 @@
 
 #include "conf/ngx_http_profile_alloc.h"
 #include "conf/ngx_http_profile_schema.h"
+#include "core/response/profile_rewriter.h"
 #include "core/schema/profile_schema_build.h"
 #include "core/schema/profile_schema_make.h"
 
@@ -145,7 +146,7 @@ ngx_http_profile_schema_create(ngx_conf_t *cf,
     }
 
     cln->handler = ngx_http_profile_schema_cleanup;
-    cln->data = schema->schema;
+    cln->data = schema;
 
     return NGX_OK;
 }
@@ -187,7 +188,10 @@ ngx_http_profile_schema_seed(ngx_conf_t *cf, profile_hash_t *seed)
 static void
 ngx_http_profile_schema_cleanup(void *data)
 {
-    profile_schema_destroy(data);
+    ngx_http_profile_schema_t  *schema = data;
+
+    profile_rewriter_destroy(schema->idle);
+    profile_schema_destroy(schema->schema);
 }
 
 

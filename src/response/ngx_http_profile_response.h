@@ -74,6 +74,7 @@ typedef struct {
 
 struct ngx_http_profile_filter_s {
     profile_rewriter_t           *rewriter;
+    ngx_http_profile_schema_t    *schema;       /* of the rewriter */
     ngx_http_profile_inflate_t   *inflate;
     ngx_http_profile_record_t    *record;
     ngx_http_profile_walk_t      *walk;         /* NULL: it has one page */

@@ -25,6 +25,9 @@
 #define NGX_HTTP_PROFILE_PIECE  16384
 
 
+static ngx_int_t ngx_http_profile_rewrite_rewriter(
+    ngx_http_profile_filter_t *f, ngx_http_profile_schema_t *schema,
+    const profile_rewriter_conf_t *conf, const profile_sink_t *sink);
 static void ngx_http_profile_rewrite_cleanup(void *data);
 static ngx_int_t ngx_http_profile_rewrite_turn_page(
     ngx_http_profile_filter_t *f);
@@ -94,14 +97,44 @@ ngx_http_profile_rewrite_create(ngx_http_request_t *r,
                  ? ngx_http_profile_output_discard
                  : ngx_http_profile_output_write;
 
-    f->rewriter = profile_rewriter_create(&ngx_http_profile_alloc, &conf,
-                                          &sink);
-    if (f->rewriter == NULL) {
+    if (ngx_http_profile_rewrite_rewriter(f, rewrite->schema, &conf, &sink)
+        != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
     cln->handler = ngx_http_profile_rewrite_cleanup;
     cln->data = f;
+
+    return NGX_OK;
+}
+
+
+/* for most responses it would take as long to make one as to use it */
+
+static ngx_int_t
+ngx_http_profile_rewrite_rewriter(ngx_http_profile_filter_t *f,
+    ngx_http_profile_schema_t *schema, const profile_rewriter_conf_t *conf,
+    const profile_sink_t *sink)
+{
+    f->schema = schema;
+
+    if (schema->idle == NULL) {
+        f->rewriter = profile_rewriter_create(&ngx_http_profile_alloc, conf,
+                                              sink);
+
+        return f->rewriter ? NGX_OK : NGX_ERROR;
+    }
+
+    f->rewriter = schema->idle;
+    schema->idle = NULL;
+
+    if (profile_rewriter_renew(f->rewriter, conf, sink) != 0) {
+        profile_rewriter_destroy(f->rewriter);
+        f->rewriter = NULL;
+
+        return NGX_ERROR;
+    }
 
     return NGX_OK;
 }
@@ -113,7 +146,15 @@ ngx_http_profile_rewrite_cleanup(void *data)
     ngx_http_profile_filter_t  *f = data;
 
     if (f->rewriter) {
-        profile_rewriter_destroy(f->rewriter);
+
+        if (f->schema->idle == NULL) {
+            profile_rewriter_rest(f->rewriter);
+            f->schema->idle = f->rewriter;
+
+        } else {
+            profile_rewriter_destroy(f->rewriter);
+        }
+
         f->rewriter = NULL;
 
         ngx_http_profile_bag_forget(f->output.request);

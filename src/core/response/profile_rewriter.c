@@ -30,6 +30,35 @@ profile_rewriter_create(const profile_alloc_t *a,
     memset(rw, 0, sizeof(profile_rewriter_t));
 
     rw->alloc = *a;
+    rw->user = profile_user_create(a, conf->schema);
+
+    if (rw->user == NULL || profile_rewriter_renew(rw, conf, sink) != 0) {
+        profile_rewriter_destroy(rw);
+        return NULL;
+    }
+
+    return rw;
+}
+
+
+int
+profile_rewriter_renew(profile_rewriter_t *rw,
+    const profile_rewriter_conf_t *conf, const profile_sink_t *sink)
+{
+    profile_rewriter_t  old;
+
+    profile_rewriter_rest(rw);
+
+    old = *rw;
+
+    memset(rw, 0, sizeof(profile_rewriter_t));
+
+    rw->alloc = old.alloc;
+    rw->user = old.user;
+    rw->unescaped = old.unescaped;
+    rw->gap = old.gap;
+    rw->picked = old.picked;
+
     rw->conf = *conf;
     rw->sink = *sink;
     rw->known = profile_schema_known(conf->schema);
@@ -39,17 +68,26 @@ profile_rewriter_create(const profile_alloc_t *a,
                       ? conf->max_user_size : PROFILE_REWRITER_BETWEEN;
 
     rw->reader = profile_rewriter_reader(rw);
-    rw->user = profile_user_create(a, conf->schema, &conf->notice,
-                                   &conf->view);
 
-    if (rw->reader == NULL || rw->user == NULL
-        || profile_rewriter_search_start(rw) != 0)
-    {
-        profile_rewriter_destroy(rw);
-        return NULL;
-    }
+    return (rw->reader == NULL
+            || profile_user_renew(rw->user, &conf->notice, &conf->view) != 0
+            || profile_rewriter_search_start(rw) != 0) ? -1 : 0;
+}
 
-    return rw;
+
+void
+profile_rewriter_rest(profile_rewriter_t *rw)
+{
+    profile_reader_destroy(rw->reader);
+    profile_sort_destroy(rw->sort);
+
+    rw->reader = NULL;
+    rw->sort = NULL;
+
+    profile_user_trim(rw->user);
+    profile_buf_trim(&rw->alloc, &rw->unescaped);
+    profile_buf_trim(&rw->alloc, &rw->gap);
+    profile_buf_trim(&rw->alloc, &rw->picked);
 }
 
 

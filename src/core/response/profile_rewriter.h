@@ -74,6 +74,18 @@ typedef struct {
 profile_rewriter_t *profile_rewriter_create(const profile_alloc_t *a,
     const profile_rewriter_conf_t *conf, const profile_sink_t *sink);
 
+/*
+ * Makes a rewriter ready for another response by the same schema; nothing of
+ * the last one is left but memory, of which it gives back what only very large
+ * users need, and what the schema says of names.  Returns 0, or -1 when there
+ * is no memory: then it is of no more use.
+ */
+int profile_rewriter_renew(profile_rewriter_t *rw,
+    const profile_rewriter_conf_t *conf, const profile_sink_t *sink);
+
+/* Until then it may wait without what belongs to the response. */
+void profile_rewriter_rest(profile_rewriter_t *rw);
+
 /* Accepts NULL. */
 void profile_rewriter_destroy(profile_rewriter_t *rw);
 

@@ -33,8 +33,7 @@ static int profile_user_matches(profile_user_t *u);
 
 
 profile_user_t *
-profile_user_create(const profile_alloc_t *a, const profile_schema_t *schema,
-    const profile_notice_t *notice, const profile_view_t *view)
+profile_user_create(const profile_alloc_t *a, const profile_schema_t *schema)
 {
     profile_user_t  *u;
 
@@ -47,24 +46,36 @@ profile_user_create(const profile_alloc_t *a, const profile_schema_t *schema,
 
     u->alloc = *a;
     u->schema = schema;
-    u->notice = *notice;
-    u->view = *view;
 
     profile_names_init(&u->names, a, profile_schema_nnames(schema));
     profile_cut_init(&u->cutter, a, schema, &u->fields);
 
+    (void) profile_fields_init(&u->fields, a, schema, NULL, 0, 0);
+
     u->matcher = profile_matcher_create(schema, a);
 
-    if (profile_fields_init(&u->fields, a, schema, view->fields, view->nfields,
-                            view->exclude)
-        != 0
-        || u->matcher == NULL)
-    {
+    if (u->matcher == NULL) {
         profile_user_destroy(u);
         return NULL;
     }
 
     return u;
+}
+
+
+int
+profile_user_renew(profile_user_t *u, const profile_notice_t *notice,
+    const profile_view_t *view)
+{
+    u->exact = NULL;
+    u->notice = *notice;
+    u->view = *view;
+    u->pick = NULL;
+
+    profile_fields_destroy(&u->fields);
+
+    return profile_fields_init(&u->fields, &u->alloc, u->schema, view->fields,
+                               view->nfields, view->exclude);
 }
 
 

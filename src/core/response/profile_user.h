@@ -88,9 +88,15 @@ typedef enum {
 } profile_place_e;
 
 
-/* Returns NULL when there is no memory.  The notice and the view are copied. */
+/* Returns NULL when there is no memory. */
 profile_user_t *profile_user_create(const profile_alloc_t *a,
-    const profile_schema_t *schema, const profile_notice_t *notice,
+    const profile_schema_t *schema);
+
+/*
+ * Users of another response come: the notice and the view are copied.  Returns
+ * 0, or -1 when there is no memory.
+ */
+int profile_user_renew(profile_user_t *u, const profile_notice_t *notice,
     const profile_view_t *view);
 
 /* Accepts NULL. */

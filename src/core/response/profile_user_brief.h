@@ -23,10 +23,11 @@ static inline int
 profile_user_brief(profile_user_t *u, profile_user_member_t *m,
     profile_brief_e brief)
 {
-    switch (brief) {
-
-    case PROFILE_BRIEF_KEEP:
+    if (brief == PROFILE_BRIEF_KEEP) {
         return 1;
+    }
+
+    switch (brief) {
 
     case PROFILE_BRIEF_KEEP_VALUE:
         return m->type != PROFILE_NULL;

@@ -74,7 +74,8 @@ PACKAGES_LINT := $(PACKAGES_DEBIAN) $(PACKAGES_TEST) clang libjansson-dev
 
 .PHONY: help build run monitor test test-asan test-valgrind fuzz fuzz-http \
         test-scan-arch compat coverage soak soak-asan bench bench-core \
-        bench-gateway bench-guard bench-metrics bench-search lint install \
+        bench-gateway bench-guard bench-instructions bench-metrics \
+        bench-search lint install \
         clean deps configure look tree tests targets check measure endure \
         sides FORCE
 .DELETE_ON_ERROR:
@@ -185,11 +186,17 @@ bench-search: ## processor time of searches and orders beside plain lists
 	@$(MAKE) build
 	@perl bench/search.pl
 
-bench-core: ## speed of the core on a list of 100 users, next to bare yajl
+bench-core: ## speed of the core and of the guard, next to bare yajl
 	@util/need.sh $(PACKAGES_CORE)
 	@mkdir -p build
 	@$(LOCKED) $(MAKE) build/core/bench
 	@build/core/bench
+
+bench-instructions: ## the same in instructions a byte: no more than recorded
+	@util/need.sh $(PACKAGES_CORE) valgrind
+	@mkdir -p build
+	@$(LOCKED) $(MAKE) build/core/bench
+	@perl bench/instructions.pl
 
 lint: ## look, leftovers, cppcheck, warnings of gcc and clang
 	@util/need.sh $(PACKAGES_LINT)

@@ -93,7 +93,7 @@ typedef struct {
 
 /* what became of a name that the schema has not: that of most is short */
 
-#define PROFILE_USER_MEMOS  128
+#define PROFILE_USER_MEMOS  512
 
 typedef struct {
     profile_names_key_t   key;

@@ -126,9 +126,11 @@ profile_schema_shape_unwraps(profile_matcher_t *m, const u_char *path,
 
     memset(&name, 0, sizeof(profile_name_t));
 
-    name.data = path;
+    /* a buffer of nothing may be nowhere */
+
+    name.data = len ? path : (const u_char *) "";
     name.len = len;
-    name.lone = profile_schema_shape_is_lone(path, len);
+    name.lone = profile_schema_shape_is_lone(name.data, len);
 
     rc = profile_schema_pattern_find(m, m->schema->unwraps, &name,
                                      PROFILE_PATTERN_EXACT, &p);

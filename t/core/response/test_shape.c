@@ -418,6 +418,11 @@ static const mapping_t  cases[] = {
 
     /* M7.8 */
 
+    { "M7.8 an empty name, and nothing before it",
+      "unwrap ~x?; default root;",
+      "{'':['a'],'x':['b'],'y':['c'],'user_id':'a|1'}",
+      "{'':'a','x':'b','y':['c'],'user_id':'a|1'," TAIL },
+
     { "M7.8 an array of one scalar",
       "identity a b; unwrap a b;",
       "[{'user_id':'a|1','a':['x'],'b':[ 1.50 ]},"

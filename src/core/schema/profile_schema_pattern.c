@@ -21,6 +21,7 @@
 /* beginnings that are tried for one name and pattern, for all of a matcher */
 #define PROFILE_PATTERN_TRIES        4096
 #define PROFILE_PATTERN_STEPS        4000000
+#define PROFILE_PATTERN_OWN          16      /* characters of a run */
 
 
 static void *profile_schema_pattern_malloc(PCRE2_SIZE size, void *data);
@@ -43,7 +44,7 @@ static profile_reason_e profile_schema_pattern_kept(profile_matcher_t *m,
     int *found);
 static profile_reason_e profile_schema_pattern_letters(profile_matcher_t *m,
     const profile_pattern_t *p, const profile_name_t *name, uint32_t i,
-    uint32_t left, int *found);
+    uint32_t from, uint32_t left, int *found);
 static profile_reason_e profile_schema_pattern_extend(profile_matcher_t *m,
     const profile_pattern_t *p, const u_char *data, size_t len, int *alive);
 static profile_reason_e profile_schema_pattern_ask(profile_matcher_t *m,
@@ -442,8 +443,8 @@ profile_schema_pattern_go_on(profile_matcher_t *m, const profile_pattern_t *p,
         rc = profile_schema_pattern_kept(m, p, name, i, found);
 
         if (rc == PROFILE_OK && !*found) {
-            rc = profile_schema_pattern_letters(m, p, name, i, item[i].max,
-                                                found);
+            rc = profile_schema_pattern_letters(m, p, name, i, item[i].start,
+                                                item[i].max, found);
         }
     }
 
@@ -480,18 +481,24 @@ profile_schema_pattern_kept(profile_matcher_t *m, const profile_pattern_t *p,
 }
 
 
-/* item i as up to so many letters more, the fewest first */
+/*
+ * Item i as up to so many letters more, the fewest first, and as characters of
+ * its own from the offset on, of which some may be dropped.
+ */
 
 static profile_reason_e
 profile_schema_pattern_letters(profile_matcher_t *m,
     const profile_pattern_t *p, const profile_name_t *name, uint32_t i,
-    uint32_t left, int *found)
+    uint32_t from, uint32_t left, int *found)
 {
-    int               alive;
-    size_t            len;
-    u_char            c;
-    profile_reason_e  rc;
+    int                            alive;
+    size_t                         len;
+    u_char                         c;
+    uint32_t                       n, end;
+    profile_reason_e               rc;
+    const profile_reading_item_t  *item;
 
+    item = (profile_reading_item_t *) m->reading.items.data + i;
     len = m->text.len;
 
     rc = profile_schema_pattern_go_on(m, p, name, i + 1, found);
@@ -505,10 +512,34 @@ profile_schema_pattern_letters(profile_matcher_t *m,
         rc = profile_schema_pattern_extend(m, p, &c, 1, &alive);
 
         if (rc == PROFILE_OK && alive) {
-            rc = profile_schema_pattern_letters(m, p, name, i, left - 1, found);
+            rc = profile_schema_pattern_letters(m, p, name, i, from, left - 1,
+                                                found);
         }
 
         m->text.len = len;
+    }
+
+    for (n = 0;
+         n < PROFILE_PATTERN_OWN && from < item->end && left
+         && rc == PROFILE_OK && !*found;
+         n++)
+    {
+        end = from;
+
+        do {
+            end++;
+        } while (end < item->end && (name->data[end] & 0xc0) == 0x80);
+
+        rc = profile_schema_pattern_extend(m, p, name->data + from, end - from,
+                                           &alive);
+
+        if (rc == PROFILE_OK && alive) {
+            rc = profile_schema_pattern_letters(m, p, name, i, end, left - 1,
+                                                found);
+        }
+
+        m->text.len = len;
+        from = end;
     }
 
     return rc;

@@ -215,6 +215,12 @@ test_wide(void **state)
         { "gr\xc3\xb6\xc3\x9f" "e_\xc5\xbf", "p|1", 1 },
         { "gro\xcc\x88" "sse_x", "p|1", 0 },
 
+        /* of neighbors that stand for others, one may be itself */
+
+        { "gr\xc3\xb6\xc2\xaa\xc3\x9f" "e_x", "p|1", 1 },
+        { "gr\xc2\xaa\xc3\xb6\xc2\xaa\xc3\x9f\xc2\xaa" "e_x", "p|1", 1 },
+        { "gr\xc3\x9f\xc3\xb6" "e_x", "p|1", 0 },
+
         /* an expression to which no end can be put */
 
         { "even_\xc3\xa9", "q|1", 1 },

@@ -89,12 +89,13 @@ class Claims {
   }
 }
 
-/* Many lead into others, or are the beginning of one. */
+/* Many lead into others, or are the beginning of one; none has a star. */
 
 function path(chance, claims, least, heads = NAMES) {
+  const named = (names) => chance.of(names.filter((name) => name !== '*'));
   const length = least + chance.below(chance.one(3) ? 5 - least : 2);
-  const names = [chance.of(heads), ...Array.from({ length: 3 },
-    () => chance.of(INNER.slice(0, -1)))];
+  const names = [named(heads), ...Array.from({ length: 3 },
+    () => named(INNER.slice(0, -1)))];
 
   if (claims.paths.length && chance.one(2)) {
     const other = chance.of(claims.paths).path;

@@ -22,6 +22,7 @@ typedef struct {
 
 
 static void profile_guard_find_judge(profile_guard_t *g);
+static int profile_guard_id_tells(profile_guard_t *g);
 static const profile_provider_t *profile_guard_id_provider(profile_guard_t *g);
 static profile_reason_e profile_guard_find_provider(profile_guard_t *g);
 static profile_reason_e profile_guard_find_connection(profile_guard_t *g);
@@ -147,7 +148,6 @@ static void
 profile_guard_find_judge(profile_guard_t *g)
 {
     const profile_str_t     *id;
-    const profile_path_t    *from;
     const profile_schema_t  *schema;
 
     if (g->judged) {
@@ -163,14 +163,13 @@ profile_guard_find_judge(profile_guard_t *g)
         g->judge = profile_schema_provider_any(schema);
 
     } else if (id->len) {
-        from = profile_schema_shape_provider_from(schema, 0);
         g->provider = profile_guard_id_provider(g);
 
-        if (from == NULL || from->n == 0) {
+        if (profile_guard_id_tells(g)) {
             g->judge = profile_schema_provider_judge(schema, id->data, id->len);
         }
 
-        if (g->judge == NULL && from) {
+        if (g->judge == NULL && profile_schema_shape_provider_from(schema, 0)) {
             g->judge = profile_schema_provider_any(schema);
         }
     }
@@ -181,18 +180,27 @@ profile_guard_find_judge(profile_guard_t *g)
 }
 
 
-/* M7.4: of an id that tells before another member of the user would */
+/* M7.4: whether the id does, before another member of the user would */
+
+static int
+profile_guard_id_tells(profile_guard_t *g)
+{
+    const profile_path_t  *from;
+
+    from = profile_schema_shape_provider_from(g->conf.schema, 0);
+
+    return from == NULL || from->n == 0;
+}
+
 
 static const profile_provider_t *
 profile_guard_id_provider(profile_guard_t *g)
 {
-    const profile_str_t   *id;
-    const profile_path_t  *from;
+    const profile_str_t  *id;
 
     id = &g->conf.user_id;
-    from = profile_schema_shape_provider_from(g->conf.schema, 0);
 
-    return (from == NULL || from->n == 0)
+    return profile_guard_id_tells(g)
            ? profile_schema_provider(g->conf.schema, id->data, id->len) : NULL;
 }
 

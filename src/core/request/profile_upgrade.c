@@ -308,7 +308,7 @@ static int
 profile_upgrade_needed(profile_upgrade_t *u, profile_call_e kind)
 {
     if (u->call.exact) {
-        return u->exact && u->reads;
+        return profile_upgrade_plan_bag_first(u);
     }
 
     if (u->call.first) {
@@ -338,5 +338,5 @@ static int
 profile_upgrade_clears(profile_upgrade_t *u)
 {
     return (u->clear[PROFILE_APP_METADATA] || u->clear[PROFILE_USER_METADATA])
-           && !(u->exact && u->reads);
+           && !profile_upgrade_plan_bag_first(u);
 }

@@ -123,7 +123,7 @@ profile_upgrade_bag_finish(profile_upgrade_t *u)
 
     /* what is written follows where the user is read behind the bag */
 
-    return (rc == PROFILE_OK && !(u->exact && u->reads))
+    return (rc == PROFILE_OK && !profile_upgrade_plan_bag_first(u))
            ? profile_upgrade_nested_close(u, PROFILE_CALL_METADATA) : rc;
 }
 

@@ -53,6 +53,11 @@ struct profile_upgrade_s {
 };
 
 
+/* U3.11: the bag is read before the user, who is read before the writes */
+
+#define profile_upgrade_plan_bag_first(u)  ((u)->exact && (u)->reads)
+
+
 /*
  * Appends "name":value to the object of a call, value being JSON; room is left
  * for the brace behind it.  Returns 0, or -1 when there is no memory.

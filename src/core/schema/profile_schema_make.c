@@ -184,9 +184,7 @@ profile_schema_make_folded(profile_schema_t *s, const profile_entry_t *e)
     profile_name_t     name;
     profile_folded_t  *f;
 
-    root = e->option || e->option_of || e->every_writable
-           || e->writable[PROFILE_CREATE].len
-           || e->writable[PROFILE_UPDATE].len;
+    root = e->option || e->option_of || profile_schema_write_is_writable(e);
 
     metadata = (e->claim == PROFILE_CLAIM_METADATA
                 || e->claim == PROFILE_CLAIM_PREFIX);

@@ -14,7 +14,8 @@ static int profile_schema_shape_is_lone(const u_char *path, size_t len);
 static int profile_schema_shape_leads(const profile_schema_t *s,
     const profile_shape_t *shape, const u_char *data, size_t len);
 static int profile_schema_shape_spells_into(const profile_schema_t *s,
-    const profile_entry_t *e, const profile_name_t *name, const u_char *dot);
+    const profile_shape_t *shape, const profile_name_t *name,
+    const u_char *dot);
 
 
 int
@@ -293,7 +294,7 @@ profile_schema_shape_spells(const profile_schema_t *s,
     uint32_t                i;
     profile_str_t           known;
     const u_char           *dot;
-    const profile_entry_t  *e;
+    const profile_shape_t  *shapes, *shape;
 
     if (s->shapes.len == 0) {
         return 0;
@@ -302,15 +303,15 @@ profile_schema_shape_spells(const profile_schema_t *s,
     dot = memchr(name->data, '.', name->len);
     len = dot ? (size_t) (dot - name->data) : name->len;
 
-    for (i = 0; i < s->nentries; i++) {
-        e = &s->entries[i];
+    shapes = profile_schema_table_shapes(s);
 
-        known.data = e->name.data;
-        known.len = e->name.len;
+    for (i = shapes[0].child; i; i = shape->next) {
+        shape = &shapes[i];
 
-        if (e->shape
-            && profile_schema_alike(&known, name->data, len)
-            && profile_schema_shape_spells_into(s, e, name, dot))
+        (void) profile_schema_shape_name(s, shape, &known);
+
+        if (profile_schema_alike(&known, name->data, len)
+            && profile_schema_shape_spells_into(s, shape, name, dot))
         {
             return 1;
         }
@@ -324,20 +325,18 @@ profile_schema_shape_spells(const profile_schema_t *s,
 
 static int
 profile_schema_shape_spells_into(const profile_schema_t *s,
-    const profile_entry_t *e, const profile_name_t *name, const u_char *dot)
+    const profile_shape_t *shape, const profile_name_t *name,
+    const u_char *dot)
 {
-    size_t                  len;
-    const u_char           *next;
-    const profile_shape_t  *shape;
+    size_t         len;
+    const u_char  *next;
 
-    shape = &profile_schema_table_shapes(s)[e->shape];
-
-    if (e->claim != PROFILE_CLAIM_CONTAINER) {
+    if (s->entries[shape->name - 1].claim != PROFILE_CLAIM_CONTAINER) {
         return dot && shape->moves;
     }
 
     if (dot == NULL) {
-        return shape->moves && name->number != e->name.number;
+        return shape->moves && name->number != shape->name;
     }
 
     len = name->len - (++dot - name->data);

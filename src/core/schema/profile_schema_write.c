@@ -43,7 +43,6 @@ static int profile_schema_write_way(profile_schema_t *s,
 static int profile_schema_write_finish_names(profile_schema_t *s);
 static int profile_schema_write_finish_objects(profile_schema_t *s,
     const profile_entry_t *e, const profile_str_t *up);
-static int profile_schema_write_is_writable(const profile_entry_t *e);
 static int profile_schema_write_up(const profile_schema_t *s,
     const profile_entry_t *e, profile_str_t *up);
 
@@ -583,7 +582,7 @@ profile_schema_write_finish_objects(profile_schema_t *s,
 }
 
 
-static int
+int
 profile_schema_write_is_writable(const profile_entry_t *e)
 {
     return e->every_writable || e->writable[PROFILE_CREATE].len

@@ -10,6 +10,7 @@
 
 #include "core/profile_core.h"
 #include "core/schema/profile_class.h"
+#include "core/schema/profile_schema_table.h"
 
 
 /* The statement "writable".  Returns 0, or -1 with the schema's error set. */
@@ -21,6 +22,9 @@ int profile_schema_write_build(profile_schema_t *s, const profile_str_t *words,
  * an attribute of the root (U3.7).  Returns as profile_schema_write_build().
  */
 int profile_schema_write_finish(profile_schema_t *s);
+
+/* Whether some provider's attribute of the name is, in some call: not 0. */
+int profile_schema_write_is_writable(const profile_entry_t *e);
 
 /*
  * By which call of v1 an attribute is written that is writable: what the

@@ -19,6 +19,7 @@
 #include <yajl/yajl_parse.h>
 
 #include "core/json/profile_reader.h"
+#include "json/reader_test.h"
 #include "request/guard_test.h"
 
 
@@ -371,46 +372,24 @@ bench_guard(bench_t *b)
 }
 
 
-static profile_reason_e
-bench_reader_begin(void *ctx, const profile_event_t *ev, int *inside)
-{
-    (void) ctx;
-    (void) ev;
-
-    *inside = 1;
-
-    return PROFILE_OK;
-}
-
-
-static profile_reason_e
-bench_reader_event(void *ctx, const profile_event_t *ev)
-{
-    (void) ctx;
-    (void) ev;
-
-    return PROFILE_OK;
-}
-
-
 static void
 bench_reader(bench_t *b)
 {
+    int                     inside;
     size_t                  n, done;
     profile_reader_t       *r;
     profile_reader_conf_t   conf;
 
-    static const profile_reader_handler_t  handler = {
-        bench_reader_begin, bench_reader_event, bench_reader_event
-    };
-
     memset(&conf, 0, sizeof(conf));
+
+    inside = 1;
 
     conf.engine = PROFILE_READER_SCAN;
     conf.max_size = 1024 * 1024;
     conf.max_depth = 128;
 
-    r = profile_reader_create(&test_alloc, &conf, &handler, b);
+    r = profile_reader_create(&test_alloc, &conf, &test_reader_handler,
+                              &inside);
     assert_non_null(r);
 
     for (done = 0; done < b->len; done += n) {

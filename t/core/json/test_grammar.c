@@ -222,31 +222,6 @@ grammar_text(const char *p)
 
 
 static profile_reason_e
-reader_begin(void *ctx, const profile_event_t *ev, int *inside)
-{
-    (void) ev;
-    *inside = *(int *) ctx;
-
-    return PROFILE_OK;
-}
-
-
-static profile_reason_e
-reader_event(void *ctx, const profile_event_t *ev)
-{
-    (void) ctx;
-    (void) ev;
-
-    return PROFILE_OK;
-}
-
-
-static const profile_reader_handler_t  handler = {
-    reader_begin, reader_event, reader_event
-};
-
-
-static profile_reason_e
 reader_read(profile_reader_engine_e engine, const char *text, size_t len,
     size_t piece, int inside, uint64_t *offset)
 {
@@ -260,7 +235,8 @@ reader_read(profile_reader_engine_e engine, const char *text, size_t len,
     conf.max_size = 1024;
     conf.max_depth = 64;
 
-    r = profile_reader_create(&test_alloc, &conf, &handler, &inside);
+    r = profile_reader_create(&test_alloc, &conf, &test_reader_handler,
+                              &inside);
     rc = PROFILE_OK;
 
     for (done = 0; done < len && rc == PROFILE_OK; done += n) {

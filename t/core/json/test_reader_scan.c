@@ -21,37 +21,9 @@
 
 
 static profile_reason_e
-consumer_begin(void *ctx, const profile_event_t *ev, int *inside)
-{
-    (void) ev;
-
-    *inside = *(int *) ctx;
-
-    return PROFILE_OK;
-}
-
-
-static profile_reason_e
-consumer_event(void *ctx, const profile_event_t *ev)
-{
-    (void) ctx;
-    (void) ev;
-
-    return PROFILE_OK;
-}
-
-
-static const profile_reader_handler_t  handler = {
-    consumer_begin, consumer_event, consumer_event
-};
-
-
-static profile_reason_e
 scan_read(profile_reader_engine_e engine, size_t max_size, const char *text,
     size_t len, size_t piece, int inside, uint64_t *offset)
 {
-    u_char                 *copy;
-    size_t                  n, done;
     profile_reader_t       *r;
     profile_reason_e        rc;
     profile_reader_conf_t   conf;
@@ -62,27 +34,14 @@ scan_read(profile_reader_engine_e engine, size_t max_size, const char *text,
     conf.max_size = max_size;
     conf.max_depth = MAX_DEPTH;
 
-    r = profile_reader_create(&test_alloc, &conf, &handler, &inside);
+    r = profile_reader_create(&test_alloc, &conf, &test_reader_handler,
+                              &inside);
 
     if (r == NULL) {
         return PROFILE_NO_MEMORY;
     }
 
-    rc = PROFILE_OK;
-
-    for (done = 0; done < len && rc == PROFILE_OK; done += n) {
-        n = (piece && piece < len - done) ? piece : len - done;
-
-        copy = malloc(n);
-        memcpy(copy, text + done, n);
-
-        rc = profile_reader_feed(r, copy, n);
-        free(copy);
-    }
-
-    if (rc == PROFILE_OK) {
-        rc = profile_reader_finish(r);
-    }
+    rc = test_reader_feed(r, text, len, piece);
 
     *offset = profile_reader_offset(r);
 

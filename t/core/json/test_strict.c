@@ -296,8 +296,6 @@ static profile_reason_e
 strict_read(const profile_reader_conf_t *conf, const char *text, size_t len,
     size_t piece, unsigned enter, uint64_t *offset)
 {
-    u_char            *copy;
-    size_t             n, done;
     consumer_t         consumer;
     profile_reader_t  *r;
     profile_reason_e   rc;
@@ -308,21 +306,7 @@ strict_read(const profile_reader_conf_t *conf, const char *text, size_t len,
     r = profile_reader_create(&test_alloc, conf, &handler, &consumer);
     assert_non_null(r);
 
-    rc = PROFILE_OK;
-
-    for (done = 0; done < len && rc == PROFILE_OK; done += n) {
-        n = (piece && piece < len - done) ? piece : len - done;
-
-        copy = malloc(n);
-        memcpy(copy, text + done, n);
-
-        rc = profile_reader_feed(r, copy, n);
-        free(copy);
-    }
-
-    if (rc == PROFILE_OK) {
-        rc = profile_reader_finish(r);
-    }
+    rc = test_reader_feed(r, text, len, piece);
 
     *offset = profile_reader_offset(r);
 

@@ -12,8 +12,7 @@
 
 
 static void random_name(random_t *r);
-static void random_object(random_t *r, unsigned depth);
-static void random_array(random_t *r, unsigned depth);
+static void random_inside(random_t *r, int object, unsigned depth);
 static void random_any(random_t *r, unsigned depth);
 
 
@@ -92,10 +91,10 @@ void
 random_value(random_t *r)
 {
     if (random_below(r, 2)) {
-        random_object(r, 4);
+        random_inside(r, 1, 4);
 
     } else {
-        random_array(r, 4);
+        random_inside(r, 0, 4);
     }
 }
 
@@ -120,14 +119,16 @@ random_name(random_t *r)
 }
 
 
+/* an object, or an array */
+
 static void
-random_object(random_t *r, unsigned depth)
+random_inside(random_t *r, int object, unsigned depth)
 {
     unsigned  i, n;
 
-    n = random_below(r, 6);
+    n = random_below(r, object ? 6 : 4);
 
-    random_token(r, "{");
+    random_token(r, object ? "{" : "[");
 
     for (i = 0; i < n; i++) {
 
@@ -135,33 +136,14 @@ random_object(random_t *r, unsigned depth)
             random_token(r, ",");
         }
 
-        random_name(r);
-        random_any(r, depth);
-    }
-
-    random_token(r, "}");
-}
-
-
-static void
-random_array(random_t *r, unsigned depth)
-{
-    unsigned  i, n;
-
-    n = random_below(r, 4);
-
-    random_token(r, "[");
-
-    for (i = 0; i < n; i++) {
-
-        if (i) {
-            random_token(r, ",");
+        if (object) {
+            random_name(r);
         }
 
         random_any(r, depth);
     }
 
-    random_token(r, "]");
+    random_token(r, object ? "}" : "]");
 }
 
 
@@ -178,11 +160,11 @@ random_any(random_t *r, unsigned depth)
     switch (depth ? random_below(r, 4) : 3) {
 
     case 0:
-        random_object(r, depth - 1);
+        random_inside(r, 1, depth - 1);
         break;
 
     case 1:
-        random_array(r, depth - 1);
+        random_inside(r, 0, depth - 1);
         break;
 
     default:

@@ -256,12 +256,11 @@ profile_message_inner(profile_message_reader_t *m, const profile_event_t *ev)
         return PROFILE_OK;
     }
 
-    if (!ev->named && m->level > (m->fields ? 3 : 2)) {
-        return PROFILE_OK;
-    }
-
     if (!ev->named) {
-        return profile_message_take(m, ev, PROFILE_MESSAGE_ERRORS, &m->field);
+        return m->level > (m->fields ? 3 : 2)
+               ? PROFILE_OK
+               : profile_message_take(m, ev, PROFILE_MESSAGE_ERRORS,
+                                      &m->field);
     }
 
     if (profile_message_unescape(m, ev->name_start, ev->name_end) != 0) {

@@ -447,7 +447,7 @@ static inline void
 profile_user_put_member(profile_user_t *u, uint32_t node,
     const profile_user_member_t *key, const profile_user_member_t *m)
 {
-    if (u->run_end + 2 == u->text + key->key.start && u->in_text
+    if (u->in_text && u->run_end + 2 == u->text + key->key.start
         && m->value.start == key->key.end + 2
         && !key->renamed && !key->prefixed && !m->identities && !m->made
         && *u->run_end == ',' && *u->sep && node == PROFILE_FIELDS_ALL)
@@ -464,22 +464,6 @@ static void
 profile_user_put_apart(profile_user_t *u, uint32_t node,
     const profile_user_member_t *key, const profile_user_member_t *m)
 {
-    profile_span_t  span;
-
-    if (key == m && !m->renamed && !m->prefixed && !m->identities && !m->made
-        && node == PROFILE_FIELDS_ALL && m->value.start == m->key.end + 2)
-    {
-        span.start = m->key.start - 1;
-        span.end = m->value.end;
-
-        profile_user_put_char(u, u->sep);
-        profile_user_put_span(u, &span);
-
-        u->sep = ",";
-
-        return;
-    }
-
     profile_user_put_key(u, key);
 
     if (m->identities || node != PROFILE_FIELDS_ALL) {
@@ -576,6 +560,8 @@ profile_user_put_name(profile_user_t *u, const profile_span_t *name)
 
     *p++ = '"';
 
+    /* names of schemas seldom have anything to escape */
+
     if (profile_scan_plain(text, text + len) == text + len) {
         memcpy(p, text, len);
         p += len;
@@ -630,7 +616,7 @@ profile_user_put(profile_user_t *u, const u_char *data, size_t len)
 
     u->run = data;
     u->run_end = data + len;
-    u->in_text = ((size_t) (data - u->text) < (size_t) (u->text_end - u->text));
+    u->in_text = (data >= u->text && data < u->text_end);
 }
 
 

@@ -15,15 +15,19 @@
 
 static uint32_t *profile_names_insert(profile_names_t *names,
     const profile_name_t *name, uint32_t value, int *known);
+static profile_names_slot_t *profile_names_slot(const profile_names_t *names,
+    const u_char *data, uint32_t len, uint32_t hash);
+static int profile_names_same(const u_char *a, const u_char *b, size_t len);
+static uint64_t profile_names_mix(uint64_t a, uint64_t b);
 static int profile_names_make(profile_names_t *names);
 static int profile_names_grow(profile_names_t *names);
 
 
-uint64_t
-profile_names_hash_long(const profile_hash_t *h, const u_char *data,
-    size_t len)
+uint32_t
+profile_names_hash(const profile_hash_t *h, const u_char *data, size_t len)
 {
-    uint64_t  state;
+    uint64_t             state;
+    profile_names_key_t  key;
 
     state = h->seed[0] ^ len;
 
@@ -32,7 +36,44 @@ profile_names_hash_long(const profile_hash_t *h, const u_char *data,
                                  profile_names_read8(data + 8) ^ h->seed[1]);
     }
 
-    return state;
+    key = profile_names_key(data, len);
+    state = profile_names_mix(key.head ^ state, key.tail ^ h->seed[1]);
+
+    return (uint32_t) (state ^ (state >> 32));
+}
+
+
+/* both halves of the product of two 64-bit numbers, folded */
+
+static inline uint64_t
+profile_names_mix(uint64_t a, uint64_t b)
+{
+#if defined(__SIZEOF_INT128__)
+
+    __extension__ unsigned __int128  m;
+
+    m = a;
+    m *= b;
+
+    return (uint64_t) m ^ (uint64_t) (m >> 64);
+
+#else
+
+    uint64_t  al, ah, bl, bh, mid, low;
+
+    al = (uint32_t) a;
+    ah = a >> 32;
+    bl = (uint32_t) b;
+    bh = b >> 32;
+
+    low = al * bl;
+    mid = ah * bl + (low >> 32);
+    low = (uint32_t) low;
+
+    return (ah * bh + (mid >> 32) + ((al * bh + (uint32_t) mid) >> 32))
+           ^ (((al * bh + (uint32_t) mid) << 32) | low);
+
+#endif
 }
 
 
@@ -87,6 +128,25 @@ profile_names_trim(profile_names_t *names)
 
         names->slots = NULL;
         names->size = 0;
+    }
+}
+
+
+void
+profile_names_look_up(const profile_names_t *names, const profile_hash_t *h,
+    profile_name_t *name)
+{
+    profile_names_slot_t  *slot;
+
+    name->hash = profile_names_hash(h, name->data, name->len);
+    name->number = 0;
+
+    if (names->used) {
+        slot = profile_names_slot(names, name->data, name->len, name->hash);
+
+        if (slot->round == names->round) {
+            name->number = slot->value + 1;
+        }
     }
 }
 
@@ -158,6 +218,46 @@ profile_names_insert(profile_names_t *names, const profile_name_t *name,
     *known = 0;
 
     return &slot->value;
+}
+
+
+/* the slot of a name, or the one where it is to be put */
+
+static inline profile_names_slot_t *
+profile_names_slot(const profile_names_t *names, const u_char *data,
+    uint32_t len, uint32_t hash)
+{
+    uint32_t               i;
+    profile_names_slot_t  *slot;
+
+    for (i = hash; /* void */ ; i++) {
+        slot = &names->slots[i & (names->size - 1)];
+
+        if (slot->round != names->round
+            || (slot->hash == hash && slot->len == len
+                && profile_names_same(slot->data, data, len)))
+        {
+            return slot;
+        }
+    }
+}
+
+
+/* names are short: a call of memcmp() would cost more than it does */
+
+static inline int
+profile_names_same(const u_char *a, const u_char *b, size_t len)
+{
+    profile_names_key_t  one, other;
+
+    if (len > PROFILE_NAMES_SHORT) {
+        return memcmp(a, b, len) == 0;
+    }
+
+    one = profile_names_key(a, len);
+    other = profile_names_key(b, len);
+
+    return one.head == other.head && one.tail == other.tail;
 }
 
 

@@ -127,110 +127,12 @@ profile_names_key(const u_char *data, size_t len)
 }
 
 
-/* both halves of the product of two 64-bit numbers, folded */
-
-static inline uint64_t
-profile_names_mix(uint64_t a, uint64_t b)
-{
-#if defined(__SIZEOF_INT128__)
-
-    __extension__ unsigned __int128  m;
-
-    m = a;
-    m *= b;
-
-    return (uint64_t) m ^ (uint64_t) (m >> 64);
-
-#else
-
-    uint64_t  al, ah, bl, bh, mid, low;
-
-    al = (uint32_t) a;
-    ah = a >> 32;
-    bl = (uint32_t) b;
-    bh = b >> 32;
-
-    low = al * bl;
-    mid = ah * bl + (low >> 32);
-    low = (uint32_t) low;
-
-    return (ah * bh + (mid >> 32) + ((al * bh + (uint32_t) mid) >> 32))
-           ^ (((al * bh + (uint32_t) mid) << 32) | low);
-
-#endif
-}
-
-
-/* the state behind all but the last bytes of a name that is not short */
-uint64_t profile_names_hash_long(const profile_hash_t *h, const u_char *data,
-    size_t len);
-
-
 /*
  * A hash of len bytes that nobody can steer who does not know the seed: names
  * come from outside, and looking one up must stay cheap whatever they are.
  */
-
-static inline uint32_t
-profile_names_hash(const profile_hash_t *h, const u_char *data, size_t len)
-{
-    uint64_t             state;
-    profile_names_key_t  key;
-
-    state = h->seed[0] ^ len;
-
-    if (len > PROFILE_NAMES_SHORT) {
-        state = profile_names_hash_long(h, data, len);
-        data += len - PROFILE_NAMES_SHORT;
-        len = PROFILE_NAMES_SHORT;
-    }
-
-    key = profile_names_key(data, len);
-    state = profile_names_mix(key.head ^ state, key.tail ^ h->seed[1]);
-
-    return (uint32_t) (state ^ (state >> 32));
-}
-
-
-/* names are short: a call of memcmp() would cost more than it does */
-
-static inline int
-profile_names_same(const u_char *a, const u_char *b, size_t len)
-{
-    profile_names_key_t  one, other;
-
-    if (len > PROFILE_NAMES_SHORT) {
-        return memcmp(a, b, len) == 0;
-    }
-
-    one = profile_names_key(a, len);
-    other = profile_names_key(b, len);
-
-    return one.head == other.head && one.tail == other.tail;
-}
-
-
-/* the slot of a name, or the one where it is to be put */
-
-static inline profile_names_slot_t *
-profile_names_slot(const profile_names_t *names, const u_char *data,
-    uint32_t len, uint32_t hash)
-{
-    uint32_t               i;
-    profile_names_slot_t  *slot;
-
-    for (i = hash; /* void */ ; i++) {
-        slot = &names->slots[i & (names->size - 1)];
-
-        if (slot->round != names->round
-            || (slot->hash == hash && slot->len == len
-                && profile_names_same(slot->data, data, len)))
-        {
-            return slot;
-        }
-    }
-}
-
+uint32_t profile_names_hash(const profile_hash_t *h, const u_char *data,
+    size_t len);
 
 /*
  * The set allocates when the first name comes; the names' bytes are not its,
@@ -257,24 +159,8 @@ void profile_names_trim(profile_names_t *names);
  * the value that belongs to it plus 1, or 0 where the set has it not.  It does
  * so in a set whose own names have no numbers (n is 0).
  */
-
-static inline void
-profile_names_look_up(const profile_names_t *names, const profile_hash_t *h,
-    profile_name_t *name)
-{
-    profile_names_slot_t  *slot;
-
-    name->hash = profile_names_hash(h, name->data, name->len);
-    name->number = 0;
-
-    if (names->used) {
-        slot = profile_names_slot(names, name->data, name->len, name->hash);
-
-        if (slot->round == names->round) {
-            name->number = slot->value + 1;
-        }
-    }
-}
+void profile_names_look_up(const profile_names_t *names,
+    const profile_hash_t *h, profile_name_t *name);
 
 
 /*
